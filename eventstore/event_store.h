@@ -1,0 +1,136 @@
+// The memory: an append-only log of opaque records in named streams, and ordered rows derived from it.
+//
+// Promises of every engine: an append is all or nothing and durable before it returns; positions in the log and
+// revisions in a stream start at 1 and have no gaps; what a reader has seen never goes away; damaged bytes are
+// reported, never skipped. Thread-safe. Every call may block on the disk: never call it from a thread that must not
+// wait.
+
+#ifndef EVENTSTORE_EVENT_STORE_H_
+#define EVENTSTORE_EVENT_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace eventstore {
+
+// An event before it is appended.
+struct EventData {
+  std::string type;  // A name for the kind of payload; opaque to the store.
+  std::string data;  // The payload; at most kEventBytesMax.
+};
+
+// An event as it stands in the log. The views live as long as the visit that lends them.
+struct RecordedEvent {
+  uint64_t position;  // In the log, from 1.
+  absl::string_view stream;
+  uint64_t revision;  // In the stream, from 1.
+  absl::Time record_time;
+  absl::string_view type;
+  absl::string_view data;
+};
+
+// Events for one stream, on the condition that it holds exactly expected_revision events (0: that it does not exist).
+struct StreamAppend {
+  std::string stream;
+  uint64_t expected_revision;
+  std::vector<EventData> events;  // Not empty.
+};
+
+// A change of one derived row. Rows are ordered by key, bytewise, within their table.
+struct RowWrite {
+  std::string table;  // [a-z_]+
+  std::string key;
+  std::optional<std::string> value;  // nullopt deletes.
+};
+
+struct Append {
+  absl::Time record_time;             // Raised to the log's latest when it lies before it.
+  std::vector<StreamAppend> streams;  // Each stream once. Not empty.
+  std::vector<RowWrite> rows;         // Written with the events, in the same atom.
+};
+
+struct Appended {
+  uint64_t first_position;  // Of the first event; the others follow in the order given.
+  absl::Time record_time;   // As stored.
+};
+
+inline constexpr size_t kEventBytesMax = 1 << 20;
+inline constexpr size_t kStreamNameBytesMax = 255;
+
+// Visits one event; returns false to stop.
+using EventVisitor = absl::FunctionRef<bool(const RecordedEvent&)>;
+// Visits one row; returns false to stop. The views live as long as the visit.
+using RowVisitor = absl::FunctionRef<bool(absl::string_view key, absl::string_view value)>;
+// Visits one stream's name and revision; returns false to stop.
+using StreamVisitor = absl::FunctionRef<bool(absl::string_view stream, uint64_t revision)>;
+
+class EventStore {
+ public:
+  virtual ~EventStore() = default;
+
+  // Appends all events and rows, or nothing, and returns when they are durable. Callers that append at the same time
+  // share one flush to the disk.
+  // Errors:
+  //   ABORTED: at least one stream is not at its expected revision; nothing is stored. StreamsAhead(status) names them
+  //   all. INVALID_ARGUMENT: the append breaks a limit or names a stream twice; nothing is stored. RESOURCE_EXHAUSTED:
+  //   the disk is full; nothing is stored; a later append may succeed. UNKNOWN: the write failed; the events may or may
+  //   not be there after a restart. The store refuses every later append
+  //     with FAILED_PRECONDITION: close it and open it again.
+  [[nodiscard]] virtual absl::StatusOr<Appended> Write(const Append& append) = 0;
+
+  // Writes rows alone, all or nothing, durably. Errors as for Write, without ABORTED.
+  [[nodiscard]] virtual absl::Status WriteRows(const std::vector<RowWrite>& rows) = 0;
+
+  // The number of events in the log: the position of the last.
+  [[nodiscard]] virtual uint64_t LogSize() const = 0;
+
+  // The record time of the last event; absl::InfinitePast() for an empty log.
+  [[nodiscard]] virtual absl::Time LatestRecordTime() const = 0;
+
+  // The number of events in a stream; 0 when there is no such stream. Errors: DATA_LOSS.
+  [[nodiscard]] virtual absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const = 0;
+
+  // Visits the events of a stream after a revision, in order, as of the moment of the call. A stream that does not
+  // exist has none. Errors: DATA_LOSS naming the place when bytes are wrong or an event is missing; what was visited
+  // before it was right.
+  [[nodiscard]] virtual absl::Status ReadStream(absl::string_view stream, uint64_t after_revision,
+                                                EventVisitor visit) const = 0;
+
+  // Visits the events of the log after a position, in order, as of the moment of the call. Errors: as for ReadStream.
+  [[nodiscard]] virtual absl::Status ReadLog(uint64_t after_position, EventVisitor visit) const = 0;
+
+  // Visits the streams whose names are greater than after, in the bytewise order of names. Errors: DATA_LOSS.
+  [[nodiscard]] virtual absl::Status ListStreams(absl::string_view after, StreamVisitor visit) const = 0;
+
+  // The value of a row; nullopt when there is none. Errors: DATA_LOSS.
+  [[nodiscard]] virtual absl::StatusOr<std::optional<std::string>> GetRow(absl::string_view table,
+                                                                          absl::string_view key) const = 0;
+
+  // Visits the rows of a table whose keys are greater than after, in order. Errors: DATA_LOSS.
+  [[nodiscard]] virtual absl::Status ScanRows(absl::string_view table, absl::string_view after,
+                                              RowVisitor visit) const = 0;
+};
+
+// The streams that made Write return ABORTED, with the revision each stands at.
+struct StreamAhead {
+  std::string stream;
+  uint64_t revision;
+};
+
+// An ABORTED status that names the streams.
+absl::Status AbortedBy(const std::vector<StreamAhead>& streams);
+
+// The streams named by such a status; empty for any other.
+std::vector<StreamAhead> StreamsAhead(const absl::Status& status);
+
+}  // namespace eventstore
+
+#endif  // EVENTSTORE_EVENT_STORE_H_

@@ -1,0 +1,75 @@
+#include "eventstore/rocksdb_directory.h"
+
+#include <memory>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "eventstore/rocksdb_status.h"
+#include "rocksdb/env.h"
+
+namespace eventstore {
+namespace {
+
+std::string ParentOf(const std::string& directory) {
+  absl::string_view path = directory;
+  while (path.size() > 1 && absl::ConsumeSuffix(&path, "/")) {
+  }
+  const size_t slash = path.rfind('/');
+  if (slash == absl::string_view::npos) return ".";
+  return slash == 0 ? "/" : std::string(path.substr(0, slash));
+}
+
+// A directory exists after a power cut only when its parent has been flushed; RocksDB does not do that.
+absl::Status MakeDirectory(const std::string& directory, rocksdb::Env* env) {
+  rocksdb::Status status = env->CreateDirIfMissing(directory);
+  std::unique_ptr<rocksdb::Directory> parent;
+  if (status.ok()) status = env->NewDirectory(ParentOf(directory), &parent);
+  if (status.ok()) status = parent->Fsync();
+  if (status.ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("cannot make the directory ", directory, ": ", status.ToString()));
+}
+
+// RocksDB takes the lock again when it opens; asking first gives the answer words, whatever the other process is doing
+// to the files.
+absl::Status CheckUnused(const std::string& directory, rocksdb::Env* env) {
+  rocksdb::FileLock* lock = nullptr;
+  rocksdb::Status status = env->LockFile(absl::StrCat(directory, "/LOCK"), &lock);
+  if (status.ok()) status = env->UnlockFile(lock);
+  if (status.ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the store in ", directory, " cannot be locked: it is in use by another process, or not writable (",
+                   status.ToString(), ")"));
+}
+
+// Tables are <number>.sst and WALs <number>.log; the info log is LOG.
+bool HoldsData(absl::string_view file) {
+  return !file.empty() && absl::ascii_isdigit(static_cast<unsigned char>(file[0])) &&
+         (absl::EndsWith(file, ".sst") || absl::EndsWith(file, ".log"));
+}
+
+}  // namespace
+
+absl::StatusOr<DirectoryContent> PrepareDirectory(const std::string& directory, rocksdb::Env* env) {
+  if (absl::Status status = MakeDirectory(directory, env); !status.ok()) return status;
+  if (absl::Status status = CheckUnused(directory, env); !status.ok()) return status;
+  const rocksdb::Status current = env->FileExists(absl::StrCat(directory, "/CURRENT"));
+  if (current.ok()) return DirectoryContent::kDatabase;
+  if (!current.IsNotFound()) return ReadFailure(absl::StrCat(directory, "/CURRENT"), current);
+  std::vector<std::string> files;
+  if (const rocksdb::Status status = env->GetChildren(directory, &files); !status.ok()) {
+    return ReadFailure(directory, status);
+  }
+  for (const std::string& file : files) {
+    if (HoldsData(file)) {
+      return absl::DataLossError(absl::StrCat("the store in ", directory, " has lost its file CURRENT, but ", file,
+                                              " is there: restore it from a backup"));
+    }
+  }
+  return DirectoryContent::kNothing;
+}
+
+}  // namespace eventstore

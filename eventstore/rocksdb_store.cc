@@ -1,0 +1,466 @@
+#include "eventstore/rocksdb_store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "eventstore/key_layout.h"
+#include "eventstore/limits.h"
+#include "eventstore/record_codec.h"
+#include "eventstore/rocksdb_directory.h"
+#include "eventstore/rocksdb_options.h"
+#include "eventstore/rocksdb_status.h"
+#include "rocksdb/db.h"
+#include "rocksdb/env.h"
+#include "rocksdb/listener.h"
+#include "rocksdb/options.h"
+#include "rocksdb/write_batch.h"
+
+namespace eventstore {
+namespace {
+
+constexpr char kFormatKey[] = "format";
+constexpr uint64_t kFormatVersion = 1;
+constexpr size_t kMemoryBytesMin = 16 << 20;
+// A group is on its way to the disk for tens of milliseconds at most.
+constexpr size_t kGroupBytesMax = 4 << 20;
+constexpr size_t kHeadsMax = 16384;
+
+rocksdb::Slice AsSlice(absl::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); }
+absl::string_view AsView(const rocksdb::Slice& bytes) { return absl::string_view(bytes.data(), bytes.size()); }
+
+// Adds the place to what is wrong with a frame.
+absl::Status At(absl::string_view place, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(place, ": ", status.message()));
+}
+
+std::string PositionPlace(uint64_t position) { return absl::StrCat("the record at position ", position); }
+
+std::string RevisionPlace(absl::string_view stream, uint64_t revision) {
+  return absl::StrCat("the record of stream ", stream, " at revision ", revision);
+}
+
+std::string HeadPlace(absl::string_view stream) { return absl::StrCat("the head of stream ", stream); }
+
+absl::Status RefusedAfterFailure() {
+  return absl::FailedPreconditionError("the store takes no more writes after one that failed: open it again");
+}
+
+absl::StatusOr<uint64_t> DecodeHead(absl::string_view stream, absl::string_view value) {
+  const std::optional<uint64_t> revision = DecodeNumber(value);
+  if (!revision || *revision == 0) return absl::DataLossError(absl::StrCat(HeadPlace(stream), " is not a revision"));
+  return *revision;
+}
+
+// Refuses what a newer program may have written. complete: whether the database has all the families that it should.
+absl::Status CheckFamilies(const std::string& directory, const EngineOptions& engine, bool* complete) {
+  std::vector<std::string> names;
+  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(*engine.database, directory, &names);
+  if (!status.ok()) return ReadFailure(absl::StrCat("the store in ", directory), status);
+  for (const std::string& name : names) {
+    if (std::none_of(engine.families.begin(), engine.families.end(),
+                     [&](const rocksdb::ColumnFamilyDescriptor& family) { return family.name == name; })) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the store in ", directory, " has a family ", name,
+                       " that this program does not know: use the newer program that wrote it"));
+    }
+  }
+  *complete = names.size() == engine.families.size();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// Whether a flush of the WAL has ever failed: what it should have made durable may be there after a restart, whatever
+// the error was.
+class WalSyncWatch final : public rocksdb::EventListener {
+ public:
+  bool ShouldBeNotifiedOnFileIO() override { return true; }
+  void OnFileSyncFinish(const rocksdb::FileOperationInfo& info) override {
+    if (!info.status.ok() && absl::EndsWith(info.path, ".log")) failed_ = true;
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  std::atomic<bool> failed_{false};
+};
+
+absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOptions& options) {
+  if (options.memory_bytes < kMemoryBytesMin) {
+    return absl::InvalidArgumentError(absl::StrCat("a store needs at least ", kMemoryBytesMin, " bytes of memory"));
+  }
+  rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
+  const absl::StatusOr<DirectoryContent> content = PrepareDirectory(options.directory, env);
+  if (!content.ok()) return content.status();
+
+  EngineOptions engine(options.memory_bytes, env);
+  bool complete = false;
+  if (*content == DirectoryContent::kDatabase) {
+    if (absl::Status status = CheckFamilies(options.directory, engine, &complete); !status.ok()) return status;
+  }
+  const auto wal_sync_watch = std::make_shared<WalSyncWatch>();
+  engine.database->listeners.push_back(wal_sync_watch);
+  engine.database->create_if_missing = *content == DirectoryContent::kNothing;
+  engine.database->create_missing_column_families = !complete;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  rocksdb::DB* database = nullptr;
+  const rocksdb::Status opened =
+      rocksdb::DB::Open(*engine.database, options.directory, engine.families, &families, &database);
+  if (!opened.ok()) return ReadFailure(absl::StrCat("the store in ", options.directory), opened);
+
+  // Not make_unique: the constructor is private.
+  std::unique_ptr<RocksDbStore> store(
+      new RocksDbStore(std::unique_ptr<rocksdb::DB>(database), std::move(families), wal_sync_watch));
+  if (absl::Status status = store->CheckOptions(); !status.ok()) return status;
+  if (absl::Status status = store->CheckFormat(complete); !status.ok()) return status;
+  if (absl::Status status = store->StartFromLastRecord(); !status.ok()) return status;
+  return store;
+}
+
+RocksDbStore::RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
+                           std::shared_ptr<WalSyncWatch> wal_sync_watch)
+    : database_(std::move(database)),
+      families_(std::move(families)),
+      wal_sync_watch_(std::move(wal_sync_watch)),
+      queue_(kGroupBytesMax, [this](absl::Span<PendingWrite* const> group) { Commit(group); }) {}
+
+RocksDbStore::~RocksDbStore() {
+  for (rocksdb::ColumnFamilyHandle* family : families_) {
+    // Fails only for a family that is not this database's.
+    database_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+  }
+}
+
+absl::Status RocksDbStore::CheckOptions() const {
+  // Of all options the one whose wrong value shows only after acknowledged events are gone.
+  if (database_->GetDBOptions().wal_recovery_mode != rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords) {
+    return absl::InternalError("the store was opened with another WAL recovery mode than it needs");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::CheckFormat(bool complete) {
+  std::string value;
+  const rocksdb::Status status = database_->Get(CachedRead(), families_[kFormatFamily], kFormatKey, &value);
+  if (!status.ok() && !status.IsNotFound()) return ReadFailure("the store's format version", status);
+  if (status.ok()) {
+    const std::optional<uint64_t> version = DecodeNumber(value);
+    if (!version || *version == 0) return absl::DataLossError("the store's format version is damaged");
+    if (*version > kFormatVersion) {
+      return absl::FailedPreconditionError(absl::StrCat("the store has format version ", *version,
+                                                        ", and this program knows up to ", kFormatVersion,
+                                                        ": use a newer program"));
+    }
+    if (!complete) return absl::DataLossError("the store has a format version, but not all its families");
+    return absl::OkStatus();
+  }
+  // No version: new, or made by a process that died before it had stored anything.
+  for (const Family family : {kLogFamily, kStreamsFamily, kHeadsFamily, kRowsFamily}) {
+    const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(LongScan(), families_[family]));
+    it->SeekToFirst();
+    if (it->Valid()) return absl::DataLossError("the store holds data, but its format version is missing");
+    if (!it->status().ok()) return ReadFailure("the store", it->status());
+  }
+  const rocksdb::Status written =
+      database_->Put(DurableWrite(), families_[kFormatFamily], kFormatKey, EncodeNumber(kFormatVersion));
+  if (!written.ok()) return absl::UnavailableError(absl::StrCat("the store cannot be made: ", written.ToString()));
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::StartFromLastRecord() {
+  const std::unique_ptr<rocksdb::Iterator> last(database_->NewIterator(LongScan(), families_[kLogFamily]));
+  last->SeekToLast();
+  if (!last->Valid()) {
+    if (!last->status().ok()) return ReadFailure("the end of the log", last->status());
+    const std::unique_ptr<rocksdb::Iterator> head(database_->NewIterator(LongScan(), families_[kHeadsFamily]));
+    head->SeekToFirst();
+    if (head->Valid()) return absl::DataLossError("the log is empty, but there are heads of streams");
+    if (!head->status().ok()) return ReadFailure("the heads of streams", head->status());
+    return absl::OkStatus();
+  }
+  const std::optional<uint64_t> position = DecodeNumber(AsView(last->key()));
+  if (!position) return absl::DataLossError("the last key of the log is not a position");
+  const std::string place = PositionPlace(*position);
+  v1::Record record;
+  if (absl::Status status = DecodeFrame(AsView(last->value()), &record); !status.ok()) return At(place, status);
+  if (record.position() != *position) {
+    return absl::DataLossError(absl::StrCat(place, " says that it is at position ", record.position()));
+  }
+  // The last event of the log is the last of its stream.
+  const absl::StatusOr<uint64_t> head = ReadHead(record.stream());
+  if (!head.ok()) return head.status();
+  if (*head != record.revision()) {
+    return absl::DataLossError(absl::StrCat(place, " is revision ", record.revision(), " of stream ", record.stream(),
+                                            ", whose head says ", *head));
+  }
+  const std::lock_guard<std::mutex> lock(view_mutex_);
+  PublishLocked(*position, absl::FromUnixMicros(record.record_time_us()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Appended> RocksDbStore::Write(const Append& append) {
+  const absl::StatusOr<size_t> bytes = CheckAppend(append);
+  if (!bytes.ok()) return bytes.status();
+  PendingWrite write;
+  write.append = &append;
+  write.rows = &append.rows;
+  write.bytes = *bytes;
+  queue_.Submit(&write);
+  return write.outcome;
+}
+
+absl::Status RocksDbStore::WriteRows(const std::vector<RowWrite>& rows) {
+  const absl::StatusOr<size_t> bytes = CheckRows(rows);
+  if (!bytes.ok()) return bytes.status();
+  if (rows.empty()) return absl::OkStatus();
+  PendingWrite write;
+  write.rows = &rows;
+  write.bytes = *bytes;
+  queue_.Submit(&write);
+  return write.outcome.status();
+}
+
+void RocksDbStore::Commit(absl::Span<PendingWrite* const> group) {
+  if (failed_) {
+    for (PendingWrite* write : group) write->outcome = RefusedAfterFailure();
+    return;
+  }
+  const View before = CurrentView();
+  AppendPlan plan(before.log_size, before.latest_record_time);
+  size_t group_bytes = 0;
+  for (const PendingWrite* write : group) group_bytes += write->bytes;
+  // Each event is stored twice. The entries carry their checksums from the moment that they are put here.
+  rocksdb::WriteBatch batch(/*reserved_bytes=*/3 * group_bytes, /*max_bytes=*/0, /*protection_bytes_per_key=*/8,
+                            /*default_cf_ts_sz=*/0);
+  rocksdb::Status written;
+  if (!Stage(group, &plan, &batch, &written)) return;
+  if (written.ok()) written = WriteAndPublish(&batch, plan);
+  if (written.ok()) return;
+  const absl::Status failure = Classify(written, before.log_size + 1);
+  for (PendingWrite* write : group) {
+    if (write->outcome.ok()) {
+      write->outcome = failure;
+    } else if (absl::IsAborted(write->outcome.status())) {
+      // It may have been judged against an append of the same group, which is now not stored.
+      write->outcome = failed_ ? RefusedAfterFailure() : failure;
+    }
+  }
+}
+
+// Returns whether there is anything to write.
+bool RocksDbStore::Stage(absl::Span<PendingWrite* const> group, AppendPlan* plan, rocksdb::WriteBatch* batch,
+                         rocksdb::Status* status) {
+  const auto update = [&](const rocksdb::Status& next) {
+    if (status->ok()) *status = next;
+  };
+  std::string frame;
+  bool any = false;
+  for (PendingWrite* write : group) {
+    if (write->append != nullptr) {
+      write->outcome = plan->Add(*write->append, [this](absl::string_view stream) { return HeadForLeader(stream); });
+      if (!write->outcome.ok()) continue;
+      AppendPlan::MakeRecords(*write->append, *write->outcome, [&](const v1::Record& record) {
+        EncodeFrame(record, &frame);
+        update(batch->Put(families_[kLogFamily], LogKey(record.position()), frame));
+        update(batch->Put(families_[kStreamsFamily], StreamKey(record.stream(), record.revision()), frame));
+      });
+    }
+    for (const RowWrite& row : *write->rows) {
+      const std::string key = RowKey(row.table, row.key);
+      update(row.value ? batch->Put(families_[kRowsFamily], key, *row.value)
+                       : batch->Delete(families_[kRowsFamily], key));
+    }
+    any = true;
+  }
+  for (const auto& [stream, revision] : plan->heads()) {
+    update(batch->Put(families_[kHeadsFamily], stream, EncodeNumber(revision)));
+  }
+  return any;
+}
+
+absl::StatusOr<uint64_t> RocksDbStore::HeadForLeader(absl::string_view stream) {
+  if (const auto found = heads_.find(stream); found != heads_.end()) return found->second;
+  return ReadHead(stream);
+}
+
+absl::Status RocksDbStore::Classify(const rocksdb::Status& failure, uint64_t first_position) {
+  const std::string message = failure.ToString();
+  if (failure.IsInvalidArgument()) return absl::InvalidArgumentError(message);
+  if (failure.IsNoSpace() && !wal_sync_watch_->failed()) {
+    // A batch that could not be appended whole is never replayed; see that it is not in memory either.
+    std::string value;
+    const rocksdb::Status found = database_->Get(CachedRead(), families_[kLogFamily], LogKey(first_position), &value);
+    if (found.IsNotFound()) return absl::ResourceExhaustedError(absl::StrCat("the disk is full: ", message));
+  }
+  failed_ = true;
+  return absl::UnknownError(absl::StrCat("the write may or may not be stored: ", message));
+}
+
+void RocksDbStore::RememberHeads(const AppendPlan& plan) {
+  // Emptied rather than aged: a head that is missing costs one lookup.
+  if (heads_.size() + plan.heads().size() > kHeadsMax) heads_.clear();
+  for (const auto& [stream, revision] : plan.heads()) heads_[stream] = revision;
+}
+
+rocksdb::Status RocksDbStore::WriteAndPublish(rocksdb::WriteBatch* batch, const AppendPlan& plan) {
+  {
+    const std::lock_guard<std::mutex> lock(view_mutex_);
+    committing_ = true;
+  }
+  const rocksdb::Status written = database_->Write(DurableWrite(), batch);
+  if (written.ok()) RememberHeads(plan);
+  {
+    const std::lock_guard<std::mutex> lock(view_mutex_);
+    committing_ = false;
+    if (written.ok()) PublishLocked(plan.log_size(), plan.latest_record_time());
+  }
+  view_published_.notify_all();
+  return written;
+}
+
+void RocksDbStore::PublishLocked(uint64_t log_size, absl::Time latest_record_time) {
+  view_ = {log_size, latest_record_time, database_->GetLatestSequenceNumber()};
+}
+
+RocksDbStore::View RocksDbStore::CurrentView() const {
+  const std::lock_guard<std::mutex> lock(view_mutex_);
+  return view_;
+}
+
+// RocksDB shows a batch once it is durable, some microseconds before it is published. Who has read from RocksDB waits
+// these out here, before showing anything to a caller: so no reader is ever ahead of LogSize. A RocksDB snapshot for
+// each view would do the same, but releasing one makes RocksDB rewrite every file of the log once more.
+void RocksDbStore::AwaitPublished() const {
+  const uint64_t seen = database_->GetLatestSequenceNumber();
+  std::unique_lock<std::mutex> lock(view_mutex_);
+  view_published_.wait(lock, [&] { return !committing_ || view_.sequence >= seen; });
+}
+
+uint64_t RocksDbStore::LogSize() const { return CurrentView().log_size; }
+
+absl::Time RocksDbStore::LatestRecordTime() const { return CurrentView().latest_record_time; }
+
+absl::StatusOr<uint64_t> RocksDbStore::StreamRevision(absl::string_view stream) const {
+  const absl::StatusOr<uint64_t> revision = ReadHead(stream);
+  AwaitPublished();
+  return revision;
+}
+
+absl::StatusOr<uint64_t> RocksDbStore::ReadHead(absl::string_view stream) const {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status = database_->Get(CachedRead(), families_[kHeadsFamily], AsSlice(stream), &value);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return ReadFailure(HeadPlace(stream), status);
+  return DecodeHead(stream, AsView(value));
+}
+
+absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const {
+  const absl::StatusOr<uint64_t> head = StreamRevision(stream);
+  if (!head.ok()) return head.status();
+  if (after_revision >= *head) return absl::OkStatus();
+
+  // Appends that come after the head was read lie beyond it: the range stands still.
+  const std::string end = StreamEnd(stream);
+  const rocksdb::Slice upper_bound(end);
+  rocksdb::ReadOptions options = CachedRead();
+  options.iterate_upper_bound = &upper_bound;
+  // What lets the filters of prefixes skip files; right for keys of one stream alone.
+  options.total_order_seek = false;
+  options.prefix_same_as_start = true;
+  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kStreamsFamily]));
+  it->Seek(StreamKey(stream, after_revision + 1));
+  v1::Record record;
+  for (uint64_t revision = after_revision + 1; revision <= *head; ++revision, it->Next()) {
+    if (!it->Valid() && !it->status().ok()) return ReadFailure(RevisionPlace(stream, revision), it->status());
+    if (!it->Valid() || RevisionOf(AsView(it->key())) != revision) {
+      return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " is missing"));
+    }
+    if (absl::Status status = DecodeFrame(AsView(it->value()), &record); !status.ok()) {
+      return At(RevisionPlace(stream, revision), status);
+    }
+    if (record.stream() != stream || record.revision() != revision) {
+      return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " says that it is revision ",
+                                              record.revision(), " of stream ", record.stream()));
+    }
+    if (!visit(EventOf(record))) return absl::OkStatus();
+  }
+  if (!it->status().ok()) return ReadFailure(RevisionPlace(stream, *head), it->status());
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::ReadLog(uint64_t after_position, EventVisitor visit) const {
+  const uint64_t last_position = LogSize();
+  if (after_position >= last_position) return absl::OkStatus();
+  // The bound is a key that may be there, unless the log is as long as a number can say.
+  const std::string end = LogKey(last_position + 1);
+  const rocksdb::Slice upper_bound(end);
+  rocksdb::ReadOptions options = LongScan();
+  options.iterate_upper_bound = &upper_bound;
+  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kLogFamily]));
+  it->Seek(LogKey(after_position + 1));
+  v1::Record record;
+  for (uint64_t position = after_position + 1; position <= last_position; ++position, it->Next()) {
+    if (!it->Valid() && !it->status().ok()) return ReadFailure(PositionPlace(position), it->status());
+    if (!it->Valid() || DecodeNumber(AsView(it->key())) != position) {
+      return absl::DataLossError(absl::StrCat(PositionPlace(position), " is missing"));
+    }
+    if (absl::Status status = DecodeFrame(AsView(it->value()), &record); !status.ok()) {
+      return At(PositionPlace(position), status);
+    }
+    if (record.position() != position) {
+      return absl::DataLossError(
+          absl::StrCat(PositionPlace(position), " says that it is at position ", record.position()));
+    }
+    if (!visit(EventOf(record))) return absl::OkStatus();
+  }
+  if (!it->status().ok()) return ReadFailure(PositionPlace(last_position), it->status());
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::ListStreams(absl::string_view after, StreamVisitor visit) const {
+  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(LongScan(), families_[kHeadsFamily]));
+  AwaitPublished();
+  it->Seek(AsSlice(after));
+  if (it->Valid() && AsView(it->key()) == after) it->Next();
+  for (; it->Valid(); it->Next()) {
+    const absl::string_view stream = AsView(it->key());
+    const absl::StatusOr<uint64_t> revision = DecodeHead(stream, AsView(it->value()));
+    if (!revision.ok()) return revision.status();
+    if (!visit(stream, *revision)) return absl::OkStatus();
+  }
+  if (!it->status().ok()) return ReadFailure("the heads of streams", it->status());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string>> RocksDbStore::GetRow(absl::string_view table, absl::string_view key) const {
+  if (absl::Status status = CheckTable(table); !status.ok()) return status;
+  std::string value;
+  const rocksdb::Status status = database_->Get(CachedRead(), families_[kRowsFamily], RowKey(table, key), &value);
+  AwaitPublished();
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return ReadFailure(absl::StrCat("a row of table ", table), status);
+  return value;
+}
+
+absl::Status RocksDbStore::ScanRows(absl::string_view table, absl::string_view after, RowVisitor visit) const {
+  if (absl::Status status = CheckTable(table); !status.ok()) return status;
+  const std::string start = RowKey(table, after);
+  const std::string end = TableEnd(table);
+  const rocksdb::Slice upper_bound(end);
+  rocksdb::ReadOptions options = CachedRead();
+  options.total_order_seek = true;
+  options.iterate_upper_bound = &upper_bound;
+  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kRowsFamily]));
+  AwaitPublished();
+  it->Seek(start);
+  if (it->Valid() && it->key() == rocksdb::Slice(start)) it->Next();
+  for (; it->Valid(); it->Next()) {
+    if (!visit(RowKeyInTable(table, AsView(it->key())), AsView(it->value()))) return absl::OkStatus();
+  }
+  if (!it->status().ok()) return ReadFailure(absl::StrCat("the rows of table ", table), it->status());
+  return absl::OkStatus();
+}
+
+}  // namespace eventstore

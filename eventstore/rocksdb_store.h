@@ -1,0 +1,121 @@
+// The engine on RocksDB: one directory, one process, every append flushed to the disk before it is acknowledged.
+//
+// A write that fails for any reason but a full disk or a wrong request stops the store: what the disk holds is then
+// unknown until it is opened again. A reader sees one moment, which is always durable and whole; it never sees more
+// than LogSize has said. LogSize and LatestRecordTime do not touch the disk. Thread-safe; no call may be under way when
+// the store is destroyed.
+
+#ifndef EVENTSTORE_ROCKSDB_STORE_H_
+#define EVENTSTORE_ROCKSDB_STORE_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "eventstore/append_plan.h"
+#include "eventstore/commit_queue.h"
+#include "eventstore/event_store.h"
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Env;
+class Status;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace eventstore {
+
+class WalSyncWatch;
+
+struct RocksDbOptions {
+  std::string directory;                    // Made when it is missing; its parent must be there.
+  size_t memory_bytes = size_t{256} << 20;  // Block cache and write buffers together; at least 16 MiB.
+  rocksdb::Env* env = nullptr;              // The operating system when null. Must outlive the store.
+};
+
+class RocksDbStore final : public EventStore {
+ public:
+  // Opens the store in a directory, or makes one where there is nothing.
+  // Errors:
+  //   FAILED_PRECONDITION: another process has it open, or a newer program wrote it, or there is no such place.
+  //   DATA_LOSS: bytes are damaged or files are missing. Nothing is changed: restore a backup.
+  //   INVALID_ARGUMENT: memory_bytes is too small.
+  //   UNAVAILABLE: the system refused to read or write.
+  static absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(const RocksDbOptions& options);
+
+  ~RocksDbStore() override;
+  RocksDbStore(const RocksDbStore&) = delete;
+  RocksDbStore& operator=(const RocksDbStore&) = delete;
+
+  // Reads answer UNAVAILABLE, besides what EventStore says, when the system refuses: the bytes may be sound.
+  absl::StatusOr<Appended> Write(const Append& append) override;
+  absl::Status WriteRows(const std::vector<RowWrite>& rows) override;
+  uint64_t LogSize() const override;
+  absl::Time LatestRecordTime() const override;
+  absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override;
+  absl::Status ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const override;
+  absl::Status ReadLog(uint64_t after_position, EventVisitor visit) const override;
+  absl::Status ListStreams(absl::string_view after, StreamVisitor visit) const override;
+  absl::StatusOr<std::optional<std::string>> GetRow(absl::string_view table, absl::string_view key) const override;
+  absl::Status ScanRows(absl::string_view table, absl::string_view after, RowVisitor visit) const override;
+
+ private:
+  // One moment of the store that readers may see: it is durable, and whole.
+  struct View {
+    uint64_t log_size = 0;
+    absl::Time latest_record_time = absl::InfinitePast();
+    uint64_t sequence = 0;  // RocksDB's number of the last entry that belongs to it.
+  };
+
+  RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
+               std::shared_ptr<WalSyncWatch> wal_sync_watch);
+
+  // Opening, in this order.
+  absl::Status CheckOptions() const;
+  absl::Status CheckFormat(bool complete);
+  absl::Status StartFromLastRecord();
+
+  // Reading.
+  View CurrentView() const;
+  void AwaitPublished() const;
+  absl::StatusOr<uint64_t> ReadHead(absl::string_view stream) const;
+
+  // Writing; called by the leader of the queue alone.
+  void Commit(absl::Span<PendingWrite* const> group);
+  bool Stage(absl::Span<PendingWrite* const> group, AppendPlan* plan, rocksdb::WriteBatch* batch,
+             rocksdb::Status* status);
+  absl::StatusOr<uint64_t> HeadForLeader(absl::string_view stream);
+  absl::Status Classify(const rocksdb::Status& failure, uint64_t first_position);
+  void RememberHeads(const AppendPlan& plan);
+  rocksdb::Status WriteAndPublish(rocksdb::WriteBatch* batch, const AppendPlan& plan);
+  void PublishLocked(uint64_t log_size, absl::Time latest_record_time);
+
+  // Constant after Open.
+  const std::unique_ptr<rocksdb::DB> database_;
+  const std::vector<rocksdb::ColumnFamilyHandle*> families_;  // Indexed by Family.
+  const std::shared_ptr<WalSyncWatch> wal_sync_watch_;        // Shared with RocksDB, which calls it.
+
+  mutable std::mutex view_mutex_;
+  mutable std::condition_variable view_published_;
+  // Guarded by view_mutex_.
+  View view_;
+  bool committing_ = false;
+
+  // Touched by the leader of the queue alone.
+  bool failed_ = false;
+  absl::flat_hash_map<std::string, uint64_t> heads_;  // Revisions of streams that were written lately.
+
+  CommitQueue queue_;
+};
+
+}  // namespace eventstore
+
+#endif  // EVENTSTORE_ROCKSDB_STORE_H_

@@ -1,0 +1,87 @@
+#include "projections/day.h"
+
+#include <algorithm>
+
+#include "absl/time/civil_time.h"
+
+namespace projections {
+namespace {
+
+absl::CivilDay CivilDayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); }
+
+Day DayOf(absl::CivilDay day) { return static_cast<Day>(day - absl::CivilDay(1970, 1, 1)); }
+
+}  // namespace
+
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  const int64_t micros = absl::ToUnixMicros(time);
+  int64_t seconds = micros / 1'000'000;
+  int64_t rest = micros % 1'000'000;
+  if (rest < 0) {
+    rest += 1'000'000;
+    --seconds;
+  }
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(static_cast<int32_t>(rest * 1'000));
+  return timestamp;
+}
+
+Day DayOf(absl::Time time) {
+  // Floor division: days before 1970 are negative.
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  return static_cast<Day>(seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400));
+}
+
+absl::Time StartOf(Day day) { return absl::FromUnixSeconds(int64_t{day} * 86400); }
+
+std::string FormatDay(Day day) { return absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + day); }
+
+trust::v1::TimePrecision EffectivePrecision(absl::Time time, trust::v1::TimePrecision precision) {
+  if (precision != trust::v1::TIME_PRECISION_UNSPECIFIED) return precision;
+  return time == StartOf(DayOf(time)) ? trust::v1::TIME_PRECISION_DAY : trust::v1::TIME_PRECISION_INSTANT;
+}
+
+absl::Time StartOfPeriod(absl::Time time, trust::v1::TimePrecision precision) {
+  switch (EffectivePrecision(time, precision)) {
+    case trust::v1::TIME_PRECISION_DAY:
+      return StartOf(DayOf(time));
+    case trust::v1::TIME_PRECISION_MONTH:
+      return StartOf(DayOf(absl::CivilDay(absl::CivilMonth(CivilDayOf(time)))));
+    case trust::v1::TIME_PRECISION_YEAR:
+      return StartOf(DayOf(absl::CivilDay(absl::CivilYear(CivilDayOf(time)))));
+    default:
+      return time;
+  }
+}
+
+Day RepresentativeDay(absl::Time time, trust::v1::TimePrecision precision, Day recorded) {
+  const trust::v1::TimePrecision effective = EffectivePrecision(time, precision);
+  const Day begin = DayOf(StartOfPeriod(time, effective));
+  Day day = begin;
+  if (effective == trust::v1::TIME_PRECISION_MONTH) {
+    day = begin + 14;
+  } else if (effective == trust::v1::TIME_PRECISION_YEAR) {
+    day = DayOf(absl::CivilDay(CivilDayOf(time).year(), 7, 1));
+  } else {
+    return day;
+  }
+  return std::max(begin, std::min(day, recorded));
+}
+
+absl::Time KnownTime(const trust::v1::Event& event) {
+  return event.has_import_origin() && event.import_origin().has_original_record_time()
+             ? ToTime(event.import_origin().original_record_time())
+             : ToTime(event.record_time());
+}
+
+Day HeldDay(const trust::v1::Event& event) {
+  if (event.has_observe_time()) return DayOf(ToTime(event.observe_time()));
+  return RepresentativeDay(ToTime(event.occur_time()), event.occur_time_precision(), DayOf(KnownTime(event)));
+}
+
+}  // namespace projections

@@ -1,0 +1,43 @@
+// Civil days in UTC, as the policy speaks of them, and the times they come from. Pure.
+
+#ifndef PROJECTIONS_DAY_H_
+#define PROJECTIONS_DAY_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "trust/v1/events.pb.h"
+
+namespace projections {
+
+// Days since 1970-01-01 in UTC.
+using Day = int32_t;
+
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
+google::protobuf::Timestamp ToTimestamp(absl::Time time);  // Rounded down to microseconds.
+
+Day DayOf(absl::Time time);
+absl::Time StartOf(Day day);
+std::string FormatDay(Day day);  // YYYY-MM-DD
+
+// The precision meant by UNSPECIFIED: DAY for a midnight, INSTANT otherwise; any other value is returned as it is.
+trust::v1::TimePrecision EffectivePrecision(absl::Time time, trust::v1::TimePrecision precision);
+
+// The first instant of the period that (time, precision) names: of the day, the month or the year that holds time.
+absl::Time StartOfPeriod(absl::Time time, trust::v1::TimePrecision precision);
+
+// The day the policy reckons with: that of the instant, the day, the 15th of the month, 1 July of the year; for a month or a
+// year never later than the day it was recorded, but never before the period began. (Specification, "As of".)
+Day RepresentativeDay(absl::Time time, trust::v1::TimePrecision precision, Day recorded);
+
+// When an event became known: its original record time if it was imported, else its record time.
+absl::Time KnownTime(const trust::v1::Event& event);
+
+// The effect day in the held view: the representative day of observe_time, or of occur_time when that is absent.
+Day HeldDay(const trust::v1::Event& event);
+
+}  // namespace projections
+
+#endif  // PROJECTIONS_DAY_H_

@@ -1,0 +1,183 @@
+// What counts in one direction, by day: the evidence of a partnership seen from one trustor towards one trustee,
+// weighed as far as that does not depend on the day of reading, and gathered so that a reading's cost grows with days,
+// not with events. Takes in records in any order of days. Says nothing of stages. Not synchronised.
+
+#ifndef PROJECTIONS_DIRECTION_LEDGER_H_
+#define PROJECTIONS_DIRECTION_LEDGER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "projections/day.h"
+#include "projections/evidence_log.h"
+#include "projections/facet_mass.h"
+#include "projections/policy.h"
+
+namespace projections {
+
+inline constexpr Day kNever = std::numeric_limits<Day>::max();
+
+// What acts of one day, not the trustee's own records, cover in a facet.
+struct Coverage {
+  uint32_t notions = 0;  // Bits.
+  uint32_t count = 0;    // Acts that the facet's rule counts.
+};
+
+// Bad acts of one day that are neither violations nor conflicts, by half-life.
+struct PlainNegative {
+  int half_life = 0;
+  Weights weights{};
+};
+
+// Everything of one day. Indexes are into the ledger's own lists.
+struct DayInputs {
+  Weights positive{};   // All, the credits of resolutions excepted.
+  Weights confirmed{};  // The part of it that is not the trustee's own records.
+  std::array<Coverage, kEstablishableCount> coverage{};
+  bool eligible = false;  // Some good act weighs something; again without credits.
+  std::vector<PlainNegative> negatives;
+  std::vector<uint32_t> violations;  // Matters in which something happened. May repeat.
+  std::vector<uint32_t> conflicts;   // The same.
+  std::vector<uint32_t> records;     // Those applied on this day, never empty. May repeat.
+};
+
+// One report of a violation.
+struct ViolationReport {
+  Day day = 0;
+  uint32_t record = 0;
+  uint32_t matter = 0;
+  Weights weights{};  // Before standing, recidivism and discharge.
+  int half_life = 0;
+  uint8_t basis = 0, severity = 0, standing = 0;  // The standing at first.
+  bool deception = false;
+  bool witnessed = false;  // The trustor only learned of it.
+};
+
+// A change of standing.
+struct VerdictEntry {
+  Day day = 0;
+  Verdict verdict = Verdict::kDisputed;
+  uint32_t record = 0;
+};
+
+// All that belongs to one violation.
+struct ViolationMatter {
+  std::vector<uint32_t> reports;       // In no order.
+  std::vector<VerdictEntry> verdicts;  // In the order in which they are folded.
+  // The first day of each kind of repair: of those that count for whoever was affected, and of all.
+  std::array<Day, kRepairKindCount> counted_repairs{kNever, kNever, kNever, kNever};
+  std::array<Day, kRepairKindCount> repairs{kNever, kNever, kNever, kNever};
+  std::vector<uint32_t> counted_repair_records, other_repair_records;
+  std::set<Day> affected_days, witnessed_days;  // Of the reports.
+};
+
+// One act of a conflict.
+struct ConflictAct {
+  Day day = 0;
+  uint32_t record = 0;
+  Weights weights{};  // Before discharge.
+  int half_life = 0;
+  uint64_t materiality = 0;  // As a factor.
+  bool dispute = false;      // Formal.
+};
+
+// One resolution of a conflict.
+struct Resolution {
+  Day day = 0;
+  uint32_t record = 0;
+  int64_t discharge = 0;
+  bool applied = false;  // Some act of the conflict is not later.
+  bool credit = false;   // Earns credit: made together, and confirmed to be.
+};
+
+// All that belongs to one conflict.
+struct ConflictMatter {
+  std::vector<ConflictAct> acts;        // In the order in which they came.
+  std::vector<Resolution> resolutions;  // By day, then record.
+};
+
+class DirectionLedger {
+ public:
+  // policy and log must outlive the ledger. trustor and trustee are the log's numbers and differ. first_contact is the
+  // first day of the tie, from which early violations are reckoned.
+  DirectionLedger(const Policy* policy, const EvidenceLog* log, int trustor, int trustee, Day first_contact)
+      : policy_(policy), log_(log), trustor_(trustor), trustee_(trustee), first_contact_(first_contact) {}
+
+  // Takes in the records that the log has gained. The earliest day whose inputs changed, or kNever.
+  Day Update();
+
+  const std::map<Day, DayInputs>& days() const { return days_; }
+  const std::vector<ViolationReport>& reports() const { return reports_; }
+  const std::vector<ViolationMatter>& violations() const { return violations_; }
+  const std::vector<ConflictMatter>& conflicts() const { return conflicts_; }
+  const EvidenceLog& log() const { return *log_; }
+  Day first_contact() const { return first_contact_; }
+
+  // The rule that credits of resolutions follow; null when the policy has none.
+  const PositiveRule* credit_rule() const;
+  // What an applied resolution with credit weighs. REQUIRES: resolution.applied && resolution.credit.
+  Weights CreditOf(const ConflictMatter& conflict, const Resolution& resolution) const;
+
+  // An estimate, in constant time.
+  size_t memory_bytes() const;
+
+ private:
+  // How the trustor takes part in what a cast did.
+  struct Part {
+    bool known = false;
+    bool affected = false;   // Experienced it, as the trustee's act.
+    bool counts = false;     // Experienced it or learned of it.
+    bool concerned = false;  // Is named in any part: what makes a repair count.
+  };
+
+  Part PartIn(uint32_t cast);
+  uint64_t RoleFactor(const Record& record, const Part& part, bool hearsay) const;
+  Weights Weigh(const Weights& weights, const Record& record, uint64_t role) const;
+
+  void Take(uint32_t index);
+  void TakeAct(uint32_t index, const Part& part);
+  void TakeAttestation(uint32_t index, const Part& part);
+  void TakeConflictAct(uint32_t index, const Part& part);
+  void TakeResolution(uint32_t index);
+  void TakeViolation(uint32_t index, const Part& part);
+  void TakeVerdict(uint32_t index);
+  void TakeRepair(uint32_t index, const Part& part);
+
+  void AddPositive(uint32_t index, const Weights& weights, const PositiveRule* rule);
+  void AddNegative(uint32_t index, const Weights& weights, int half_life);
+  void ApplyOnReportDays(uint32_t matter, uint32_t record, const std::set<Day>& report_days);
+
+  // The inputs of a day on which a record is applied.
+  DayInputs& Touch(Day day, uint32_t record);
+  void TouchViolation(Day day, uint32_t record, uint32_t matter);
+  void TouchConflict(Day day, uint32_t record, uint32_t conflict);
+  uint32_t ViolationIndex(int64_t key);
+  uint32_t ConflictIndex(int64_t key);
+
+  const Policy* const policy_;
+  const EvidenceLog* const log_;
+  const int trustor_, trustee_;
+  const Day first_contact_;
+  size_t taken_ = 0;
+  Day earliest_ = kNever;
+
+  std::vector<Part> parts_;  // By cast.
+  std::map<Day, DayInputs> days_;
+  DayInputs* last_touched_ = nullptr;  // The day touched last: neighbours in the log share their day.
+  Day last_touched_day_ = 0;
+  size_t touches_ = 0;
+  std::vector<ViolationReport> reports_;
+  std::vector<ViolationMatter> violations_;
+  std::vector<ConflictMatter> conflicts_;
+  absl::flat_hash_map<int64_t, uint32_t> violation_index_, conflict_index_;
+};
+
+}  // namespace projections
+
+#endif  // PROJECTIONS_DIRECTION_LEDGER_H_

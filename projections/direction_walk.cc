@@ -1,0 +1,273 @@
+#include "projections/direction_walk.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace projections {
+// ---- Walking
+
+void DirectionWalk::Invalidate(Day earliest) {
+  if (!last_day_.has_value() || earliest > *last_day_) return;
+  if (earliest < *last_day_) return Restart();
+  stale_last_day_ = true;
+}
+
+void DirectionWalk::Restart() {
+  balance_ = DirectionBalance(policy_, ledger_);
+  last_day_.reset();
+  flags_ = flags_before_ = {};
+  changes_.clear();
+  changes_before_ = 0;
+  stale_last_day_ = false;
+  eligible_at_first_ = false;
+}
+
+void DirectionWalk::Advance(Day day) {
+  const Day first = ledger_->first_contact();
+  if (day < first) return;
+  if (!last_day_.has_value()) {
+    EnterFirstDay();
+  } else if (stale_last_day_ && day >= *last_day_) {
+    flags_ = flags_before_;
+    changes_.resize(changes_before_);
+    const auto inputs = ledger_->days().find(*last_day_);
+    if (inputs != ledger_->days().end()) {
+      const bool eligible = balance_.Enter(*last_day_, inputs->second);
+      const bool at_first = *last_day_ == first && eligible_at_first_;
+      Judge(balance_.At(*last_day_), eligible || at_first, inputs->second.records);
+    }
+    stale_last_day_ = false;
+  }
+  const auto& days = ledger_->days();
+  for (auto next = days.upper_bound(*last_day_); next != days.end() && next->first <= day; ++next) {
+    EnterDay(next->first, next->second);
+  }
+}
+
+// The first contact is a day of judgement whatever happened on it, and all that happened before counts from it on.
+void DirectionWalk::EnterFirstDay() {
+  const Day first = ledger_->first_contact();
+  const auto& days = ledger_->days();
+  const auto end = days.lower_bound(first);
+  for (auto day = days.begin(); day != end; ++day) {
+    eligible_at_first_ = balance_.Enter(day->first, day->second) || eligible_at_first_;
+  }
+  last_day_ = first;
+  const bool named = end != days.end() && end->first == first;
+  const bool eligible = named && balance_.Enter(first, end->second);
+  Judge(balance_.At(first), eligible || eligible_at_first_, named ? end->second.records : std::vector<uint32_t>());
+}
+
+void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
+  // The masses of this day before its own evidence tell mostly that nothing lapsed in silence, and then serve for the
+  // day itself.
+  FacetMasses masses = balance_.At(day);
+  Silence(day - 1, masses, &flags_, &changes_);
+  flags_before_ = flags_;
+  changes_before_ = changes_.size();
+  last_day_ = day;
+  const bool eligible = balance_.Enter(day, inputs);
+  if (inputs.conflicts.empty() && inputs.violations.empty()) {
+    for (size_t facet = 0; facet < kFacetCount; ++facet) {
+      masses[facet].positive += ToMass(inputs.positive[facet]);
+      for (const PlainNegative& negative : inputs.negatives) masses[facet].negative += ToMass(negative.weights[facet]);
+    }
+  } else {
+    masses = balance_.At(day);
+  }
+  Judge(masses, eligible, inputs.records);
+}
+
+// ---- One day of judgement
+
+void DirectionWalk::Judge(const FacetMasses& masses, bool eligible, const std::vector<uint32_t>& records) {
+  const int ceiling = balance_.CeilingStageAt(*last_day_);
+  Lapse(masses, ceiling);
+  if (eligible) Establish(masses, ceiling);
+  const int target = std::min(ceiling, Target(flags_));
+  if (flags_.stage == 0) {
+    Record(1, trust::v1::TRANSITION_CAUSE_START, records);
+  } else if (target < flags_.stage) {
+    Record(target, trust::v1::TRANSITION_CAUSE_EVENT, records);
+  } else if (target > flags_.stage && eligible) {
+    Record(flags_.stage + 1, trust::v1::TRANSITION_CAUSE_EVENT, records);
+  }
+}
+
+void DirectionWalk::Lapse(const FacetMasses& masses, int ceiling) {
+  for (const Flag flag : SetFlags(flags_)) {
+    // A ceiling unestablishes the facets from its own number on.
+    const bool barred = !flag.practice && static_cast<int>(flag.facet) + 1 >= ceiling;
+    if (barred || !Holds(flag, masses[flag.facet])) Clear(flag, &flags_);
+  }
+}
+
+void DirectionWalk::Establish(const FacetMasses& masses, int ceiling) {
+  for (size_t facet = 0; facet < kEstablishableCount && static_cast<int>(facet) + 1 < ceiling; ++facet) {
+    if (flags_.established[facet] || !MayEstablish(facet, masses[facet])) continue;
+    flags_.established[facet] = flags_.ever_established[facet] = true;
+  }
+  for (size_t facet = kRapport; facet < kFacetCount; ++facet) {
+    const FacetRule& rule = policy_->rules().facets[facet];
+    // Only silence or a stop ends a practice: a good act that falls short of a beginning does not.
+    if (masses[facet].positive >= rule.begin && Holds({true, facet}, masses[facet])) flags_.begun[facet] = true;
+  }
+}
+
+bool DirectionWalk::MayEstablish(size_t facet, const FacetMass& mass) const {
+  const PolicyRules& rules = policy_->rules();
+  const FacetRule& rule = rules.facets[facet];
+  if (ScoreMargin(rules.prior, mass, rule.enter_score) < 0 || mass.positive < rule.enter) return false;
+  if (balance_.ConfirmedAt(facet, *last_day_) < rule.confirmed) return false;
+  const trust::v1::PolicyDocument& document = policy_->document();
+  const std::optional<Day> violated = balance_.LastViolation(facet, document.recovery_severity_min());
+  if (violated.has_value() && balance_.PositiveAfter(facet, *violated, *last_day_) < rule.recovery) return false;
+  return balance_.Covers(facet, balance_.LastViolation(facet, document.anchor_severity_min()));
+}
+
+void DirectionWalk::Record(int stage, trust::v1::TransitionCause cause, const std::vector<uint32_t>& records) {
+  StageChange change;
+  change.day = *last_day_;
+  change.before = flags_.stage;
+  change.after = stage;
+  change.cause = cause;
+  change.revisions.reserve(records.size());
+  for (const uint32_t record : records) change.revisions.push_back(ledger_->log().records()[record].revision);
+  std::vector<int64_t>& revisions = change.revisions;
+  std::sort(revisions.begin(), revisions.end());
+  revisions.erase(std::unique(revisions.begin(), revisions.end()), revisions.end());
+  change.revision_count = static_cast<int64_t>(revisions.size());
+  if (revisions.size() > StageChange::kRevisionsMax) revisions.resize(StageChange::kRevisionsMax);
+  revisions.shrink_to_fit();
+  changes_.push_back(std::move(change));
+  flags_.stage = stage;
+}
+
+// ---- Flags
+
+std::vector<DirectionWalk::Flag> DirectionWalk::SetFlags(const DirectionFlags& flags) {
+  std::vector<Flag> set;
+  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
+    if (flags.established[facet]) set.push_back({false, facet});
+  }
+  for (size_t facet = kRapport; facet < kFacetCount; ++facet) {
+    if (flags.begun[facet]) set.push_back({true, facet});
+  }
+  return set;
+}
+
+void DirectionWalk::Clear(Flag flag, DirectionFlags* flags) {
+  if (flag.practice) {
+    flags->begun[flag.facet] = false;
+  } else {
+    flags->established[flag.facet] = false;
+  }
+}
+
+// The stage that the flags speak for: one step for each facet established whose following practice has begun, from the
+// first on.
+int DirectionWalk::Target(const DirectionFlags& flags) {
+  int stage = 1;
+  while (stage < kHighestStage && flags.established[static_cast<size_t>(stage - 1)] &&
+         flags.begun[static_cast<size_t>(stage)]) {
+    ++stage;
+  }
+  return stage;
+}
+
+bool DirectionWalk::Holds(Flag flag, const FacetMass& mass) const {
+  const PolicyRules& rules = policy_->rules();
+  const FacetRule& rule = rules.facets[flag.facet];
+  if (mass.positive < (flag.practice ? rule.stop : rule.hold)) return false;
+  const bool scored = !flag.practice || flag.facet == kNurture;
+  return !scored || ScoreMargin(rules.prior, mass, rule.hold_score) >= 0;
+}
+
+// ---- Silence
+
+// True when the flag holds under `mass`, read after some silence, and cannot have failed earlier in that silence. The
+// positive mass never grows in silence. The margin of the score would never become positive again but for the rounding
+// of each weight's decay; beyond what rounding can amount to, it is proof.
+bool DirectionWalk::SurelyHeldUntil(Flag flag, const FacetMass& mass) const {
+  if (!Holds(flag, mass)) return false;
+  if (flag.practice && flag.facet != kNurture) return true;
+  const PolicyRules& rules = policy_->rules();
+  const __int128 margin = ScoreMargin(rules.prior, mass, rules.facets[flag.facet].hold_score);
+  return margin >= static_cast<__int128>(balance_.RoundingMax(flag.facet) * 10000);
+}
+
+// The first day after the last one walked on which the flag fails if nothing more happens. Depends on nothing but the
+// last day and its evidence, so that the answer is the same whoever asks for whatever day: it searches in doubling
+// steps, then by halves.
+std::optional<Day> DirectionWalk::FirstFailure(Flag flag) const {
+  int64_t horizon = 1;  // From then on nothing changes any more.
+  for (const Decay& decay : policy_->rules().decays) horizon = std::max(horizon, decay.lifetime_days());
+  horizon = std::min<int64_t>(horizon, std::numeric_limits<Day>::max() - int64_t{*last_day_} - 1);
+  const auto holds = [&](int64_t days) {
+    return Holds(flag, balance_.At(flag.facet, static_cast<Day>(*last_day_ + days)));
+  };
+  int64_t good = 0, bad = 1;
+  while (holds(bad)) {
+    if (bad == horizon) return std::nullopt;
+    good = bad;
+    bad = std::min(horizon, bad * 2);
+  }
+  while (bad - good > 1) {
+    const int64_t middle = good + (bad - good) / 2;
+    (holds(middle) ? good : bad) = middle;
+  }
+  return static_cast<Day>(*last_day_ + bad);
+}
+
+// Drops the flags that fail after the last day up to `until`. `probe` are the masses of a day not before `until`,
+// without evidence after the last day.
+void DirectionWalk::Silence(Day until, const FacetMasses& probe, DirectionFlags* flags,
+                            std::vector<StageChange>* changes) const {
+  std::vector<Drop> drops;
+  for (const Flag flag : SetFlags(*flags)) {
+    if (SurelyHeldUntil(flag, probe[flag.facet])) continue;
+    const std::optional<Day> failure = FirstFailure(flag);
+    if (failure.has_value() && *failure <= until) drops.push_back({*failure, flag});
+  }
+  std::sort(drops.begin(), drops.end(), [](const Drop& a, const Drop& b) { return a.day < b.day; });
+  for (size_t i = 0; i < drops.size(); ++i) {
+    Clear(drops[i].flag, flags);
+    if (i + 1 < drops.size() && drops[i + 1].day == drops[i].day) continue;
+    const int target = Target(*flags);
+    if (target >= flags->stage) continue;
+    changes->push_back({drops[i].day, flags->stage, target, trust::v1::TRANSITION_CAUSE_SILENCE, {}, 0});
+    flags->stage = target;
+  }
+}
+
+DirectionState DirectionWalk::At(Day day) const {
+  DirectionState state;
+  state.day = day;
+  state.flags = flags_;
+  state.masses = balance_.At(day);
+  Silence(day, state.masses, &state.flags, &state.silent);
+  return state;
+}
+
+std::optional<StageFall> DirectionWalk::NextFall(const DirectionState& state, int stage) const {
+  std::vector<Drop> drops;
+  for (const Flag flag : SetFlags(state.flags)) {
+    const std::optional<Day> failure = FirstFailure(flag);
+    if (failure.has_value()) drops.push_back({*failure, flag});
+  }
+  std::sort(drops.begin(), drops.end(), [](const Drop& a, const Drop& b) { return a.day < b.day; });
+  DirectionFlags flags = state.flags;
+  for (size_t i = 0; i < drops.size(); ++i) {
+    Clear(drops[i].flag, &flags);
+    if (i + 1 < drops.size() && drops[i + 1].day == drops[i].day) continue;
+    flags.stage = std::min(flags.stage, Target(flags));
+    if (flags.stage < stage) return StageFall{drops[i].day, flags.stage};
+  }
+  return std::nullopt;
+}
+
+size_t DirectionWalk::memory_bytes() const {
+  return sizeof(*this) - sizeof(balance_) + balance_.memory_bytes() + changes_.capacity() * (sizeof(StageChange) + 32);
+}
+
+}  // namespace projections

@@ -1,0 +1,231 @@
+#include "projections/evidence_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "projections/event_name.h"
+#include "projections/policy.h"
+
+namespace projections {
+namespace {
+
+using trust::v1::Evidence;
+
+// The enum's number, or the default in the place of UNSPECIFIED and of numbers this program does not know.
+uint8_t OrDefault(int value, int max, int otherwise) {
+  return static_cast<uint8_t>(value >= 1 && value <= max ? value : otherwise);
+}
+
+// As above where UNSPECIFIED has no default and names no row.
+uint8_t OrNone(int value, int max) { return OrDefault(value, max, 0); }
+
+uint8_t Point(int rating) { return static_cast<uint8_t>(std::clamp(rating, 1, 5) - 1); }
+
+// Fills in what depends on the kind.
+class Classifier {
+ public:
+  Classifier(absl::string_view partnership, const Evidence& evidence, Record* record)
+      : partnership_(partnership), evidence_(evidence), record_(*record) {}
+
+  // False when the evidence can never weigh anything.
+  bool Classify();
+
+ private:
+  int64_t Revision(absl::string_view reference) const { return ParseEventName(partnership_, reference).value_or(0); }
+
+  bool Act(int variant = 0) {
+    record_.role = RecordRole::kAct;
+    record_.variant = static_cast<uint8_t>(variant);
+    return true;
+  }
+
+  bool ConflictAct(absl::string_view conflict) {
+    record_.role = RecordRole::kConflictAct;
+    record_.matter = conflict.empty() ? record_.revision : Revision(conflict);
+    return true;
+  }
+
+  bool Decide(Verdict verdict, absl::string_view violation) {
+    record_.role = RecordRole::kVerdict;
+    record_.verdict = verdict;
+    record_.matter = Revision(violation);
+    return record_.matter != 0;
+  }
+
+  bool Repair(RepairKind kind, absl::string_view violation) {
+    record_.role = RecordRole::kRepair;
+    record_.repair = static_cast<uint8_t>(kind);
+    record_.matter = Revision(violation);
+    return record_.matter != 0;
+  }
+
+  bool Report(const trust::v1::ViolationReported& report) {
+    record_.role = RecordRole::kViolation;
+    record_.variant = OrNone(report.type(), trust::v1::VIOLATION_TYPE_DECEPTION);
+    record_.severity = OrDefault(report.severity(), trust::v1::SEVERITY_CRITICAL, trust::v1::SEVERITY_MODERATE);
+    record_.standing = OrDefault(report.standing(), trust::v1::STANDING_WITHDRAWN, trust::v1::STANDING_ALLEGED);
+    record_.deception = report.deception() || report.type() == trust::v1::VIOLATION_TYPE_DECEPTION;
+    record_.matter = report.violation().empty() ? record_.revision : Revision(report.violation());
+    return true;
+  }
+
+  bool Find(const trust::v1::FindingIssued& finding) {
+    switch (finding.result()) {
+      case trust::v1::FINDING_RESULT_SUBSTANTIATED:
+        return Decide(Verdict::kSubstantiated, finding.violation());
+      case trust::v1::FINDING_RESULT_PARTLY:
+        return Decide(Verdict::kPartly, finding.violation());
+      case trust::v1::FINDING_RESULT_UNFOUNDED:
+        return Decide(Verdict::kUnfounded, finding.violation());
+      default:  // A finding that finds nothing.
+        return false;
+    }
+  }
+
+  const absl::string_view partnership_;
+  const Evidence& evidence_;
+  Record& record_;
+};
+
+bool Classifier::Classify() {
+  switch (evidence_.kind_case()) {
+    case Evidence::kCredibilityAssessed:
+      return Act(OrDefault(evidence_.credibility_assessed().result(), 2, trust::v1::CREDIBILITY_RESULT_SUPPORTED));
+    case Evidence::kReputationReferenceReceived:
+      return Act(
+          OrDefault(evidence_.reputation_reference_received().result(), 2, trust::v1::CREDIBILITY_RESULT_SUPPORTED));
+    case Evidence::kIntentionsAssessed:
+      return Act(OrDefault(evidence_.intentions_assessed().result(), 2, trust::v1::INTENTIONS_RESULT_ALIGNED));
+    case Evidence::kCommitmentFulfilled:
+      return Act(OrDefault(evidence_.commitment_fulfilled().result(), 3, trust::v1::FULFILMENT_RESULT_ON_TIME));
+    case Evidence::kCredentialsVerified:
+    case Evidence::kConfidentialityAgreementSigned:
+    case Evidence::kPriorTieAttested:
+    case Evidence::kIntentionsDeclared:
+    case Evidence::kCredentialsPresented:
+    case Evidence::kSharedExperienceHeld:
+    case Evidence::kOpenCommunicationObserved:
+    case Evidence::kMutualUnderstandingConfirmed:
+    case Evidence::kInformationWithheld:
+    case Evidence::kMisunderstandingReported:
+    case Evidence::kMisunderstandingClarified:
+    case Evidence::kCommitmentMade:
+    case Evidence::kCommitmentMissed:
+    case Evidence::kCommitmentRenegotiated:
+    case Evidence::kCommitmentWaived:
+    case Evidence::kPartnerGoalSupported:
+    case Evidence::kConsistencyObserved:
+    case Evidence::kInconsistencyObserved:
+    case Evidence::kSharedObjectiveAgreed:
+    case Evidence::kSharedObjectiveAchieved:
+    case Evidence::kSharedObjectiveMissed:
+    case Evidence::kTransparencyDemonstrated:
+    case Evidence::kFeedbackRequested:
+    case Evidence::kFeedbackGiven:
+    case Evidence::kFeedbackActedOn:
+    case Evidence::kFeedbackIgnored:
+    case Evidence::kChangeInCircumstancesNotified:
+    case Evidence::kAdaptationMade:
+    case Evidence::kAdaptationRefused:
+    case Evidence::kRelationshipInvestmentMade:
+    case Evidence::kPartnershipRenewed:
+    case Evidence::kExplanationProvided:
+    case Evidence::kRemediationCommitted:
+    case Evidence::kCompensationPaid:
+    case Evidence::kViolationClosed:
+      return Act();
+    case Evidence::kConflictRaised:
+      return ConflictAct("");
+    case Evidence::kConflictEscalated:
+      return ConflictAct(evidence_.conflict_escalated().conflict());
+    case Evidence::kFormalDisputeOpened:
+      return ConflictAct(evidence_.formal_dispute_opened().conflict());
+    case Evidence::kConflictResolved:
+      record_.role = RecordRole::kResolution;
+      record_.variant = OrNone(evidence_.conflict_resolved().mode(), trust::v1::RESOLUTION_MODE_AVOIDED);
+      record_.matter = Revision(evidence_.conflict_resolved().conflict());
+      return record_.matter != 0;
+    case Evidence::kViolationReported:
+      return Report(evidence_.violation_reported());
+    case Evidence::kViolationDisputed:
+      return Decide(Verdict::kDisputed, evidence_.violation_disputed().violation());
+    case Evidence::kAllegationWithdrawn:
+      return Decide(Verdict::kWithdrawn, evidence_.allegation_withdrawn().violation());
+    case Evidence::kFindingIssued:
+      return Find(evidence_.finding_issued());
+    case Evidence::kViolationAcknowledged:
+      record_.role = RecordRole::kAcknowledgement;
+      record_.verdict = Verdict::kAcknowledged;
+      record_.repair = static_cast<uint8_t>(RepairKind::kAcknowledged);
+      record_.matter = Revision(evidence_.violation_acknowledged().violation());
+      return record_.matter != 0;
+    case Evidence::kApologyIssued:
+      return Repair(RepairKind::kApology, evidence_.apology_issued().violation());
+    case Evidence::kRemediationCompleted:
+      return Repair(RepairKind::kCompleted, evidence_.remediation_completed().violation());
+    case Evidence::kRemediationVerified:
+      return Repair(RepairKind::kVerified, evidence_.remediation_verified().violation());
+    case Evidence::kInterpersonalTrustAttested:
+      record_.role = RecordRole::kAttestation;
+      record_.interpersonal = true;
+      record_.points = static_cast<uint8_t>(Point(evidence_.interpersonal_trust_attested().reliability()) +
+                                            Point(evidence_.interpersonal_trust_attested().integrity()));
+      return true;
+    case Evidence::KIND_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+void EvidenceLog::Append(const trust::v1::Event& event) {
+  const Evidence& evidence = event.evidence();
+  Record record;
+  record.revision = event.revision();
+  record.kind = static_cast<int16_t>(evidence.kind_case());
+  record.interpersonal = evidence.level() == trust::v1::LEVEL_INTERPERSONAL;
+  record.source = OrDefault(evidence.source(), trust::v1::SOURCE_SYSTEM, trust::v1::SOURCE_COUNTERPART);
+  record.materiality =
+      OrDefault(evidence.materiality(), trust::v1::MATERIALITY_CRITICAL, trust::v1::MATERIALITY_MEDIUM);
+  if (!Classifier(partnership_, evidence, &record).Classify()) return;
+  record.day = HeldDay(event);
+  record.cast = CastOf(evidence);
+  records_.push_back(record);
+}
+
+int EvidenceLog::Number(absl::string_view organization) {
+  const auto found = numbers_.find(organization);
+  if (found != numbers_.end()) return found->second;
+  const int number = static_cast<int>(numbers_.size());
+  numbers_.emplace(organization, number);
+  return number;
+}
+
+int EvidenceLog::FindNumber(absl::string_view organization) const {
+  const auto found = numbers_.find(organization);
+  return found == numbers_.end() ? -1 : found->second;
+}
+
+uint32_t EvidenceLog::CastOf(const Evidence& evidence) {
+  cast_key_.clear();
+  cast_key_.push_back(evidence.actor() == "*" ? Cast::kAll : Number(evidence.actor()));
+  cast_key_.push_back(evidence.affected_size());
+  for (const std::string& organization : evidence.affected()) cast_key_.push_back(Number(organization));
+  for (const std::string& organization : evidence.witnesses()) cast_key_.push_back(Number(organization));
+  const auto found = cast_index_.find(cast_key_);
+  if (found != cast_index_.end()) return found->second;
+  const auto affected = cast_key_.begin() + 2;
+  const auto witnesses = affected + evidence.affected_size();
+  const uint32_t index = static_cast<uint32_t>(casts_.size());
+  casts_.push_back({cast_key_[0], {affected, witnesses}, {witnesses, cast_key_.end()}});
+  cast_index_.emplace(cast_key_, index);
+  return index;
+}
+
+size_t EvidenceLog::memory_bytes() const {
+  return sizeof(*this) + records_.capacity() * sizeof(Record) + casts_.size() * (sizeof(Cast) + 160) +
+         numbers_.size() * 80;
+}
+
+}  // namespace projections

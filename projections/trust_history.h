@@ -1,0 +1,114 @@
+// The trust in a partnership as a fold of its events: how far each partner trusts each other one, on any day, and how
+// it came to be. The held view: an event takes effect on the day those affected learned of it. The same events and
+// policy give the same bytes, however reads and events are interleaved. Not thread-safe; reads are cheap because they
+// remember, hence not const.
+
+#ifndef PROJECTIONS_TRUST_HISTORY_H_
+#define PROJECTIONS_TRUST_HISTORY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "projections/day.h"
+#include "projections/direction_ledger.h"
+#include "projections/direction_reading.h"
+#include "projections/direction_walk.h"
+#include "projections/evidence_log.h"
+#include "projections/facet_mass.h"
+#include "projections/policy.h"
+#include "trust/v1/events.pb.h"
+#include "trust/v1/trust_service.pb.h"
+
+namespace projections {
+
+class TrustHistory {
+ public:
+  // `partnership` is the id that events are named by. The policy is shared: several histories are read under the same
+  // one.
+  TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy);
+  TrustHistory(const TrustHistory&) = delete;
+  TrustHistory& operator=(const TrustHistory&) = delete;
+
+  // Takes in the next event, in the order of revisions. Total: accepts every event and never judges; what means nothing
+  // here is passed over. Evaluates nothing.
+  void Apply(const trust::v1::Event& event);
+
+  // The revision of the last event applied; 0 before the first.
+  int64_t revision() const { return revision_; }
+  // The latest day on which something became known so far: the as-of day of a reading "after this revision". 0 before
+  // the first event.
+  Day latest_record_day() const { return latest_record_day_.value_or(0); }
+  // All organizations that ever joined, in ascending order.
+  const std::vector<std::string>& partners() const { return partners_; }
+  bool HasPartner(absl::string_view organization) const;
+
+  // How far trustor trusts trustee on a day, inclusive: what takes effect later does not count yet. Before the two met,
+  // a reading without a stage. Without with_holds_until the reading lacks holds_until_date and stage_after, and costs
+  // less. REQUIRES: both are partners and differ.
+  trust::v1::DirectionReading Read(absl::string_view trustor, absl::string_view trustee, Day as_of,
+                                   bool with_holds_until = true);
+
+  // Every change of stage up to a day, inclusive, in ascending order of days. Empty before the two met.
+  // REQUIRES: as for Read.
+  std::vector<trust::v1::Transition> Timeline(absl::string_view trustor, absl::string_view trustee, Day as_of);
+
+  // The two directions together. holds_until_date is the last day before the lower stage falls if nothing more happens.
+  // REQUIRES: there are two partners.
+  trust::v1::PartnershipReading ReadWhole(Day as_of);
+
+  // The masses that a reading's scores are made of, in milli-units times 2^30, in the order of the facets.
+  // REQUIRES: as for Read.
+  FacetMasses ReadMasses(absl::string_view trustor, absl::string_view trustee, Day as_of);
+
+  // An estimate of the memory held, for a cache's accounts. Grows with the directions read, not with the events.
+  size_t memory_bytes() const;
+
+ private:
+  using Pair = std::pair<int, int>;
+
+  // One direction, made when it is first read.
+  struct Direction {
+    Direction(const Policy* policy, const EvidenceLog* log, Pair pair, Day first_contact)
+        : ledger(policy, log, pair.first, pair.second, first_contact), walk(policy, &ledger) {}
+
+    DirectionLedger ledger;
+    DirectionWalk walk;
+  };
+
+  // A direction on a day. No walk before the two met.
+  struct View {
+    const DirectionLedger* ledger = nullptr;
+    const DirectionWalk* walk = nullptr;
+    std::unique_ptr<DirectionWalk> past;  // What walk points to when the day lies before the last one walked.
+    DirectionState state;
+    Ending ending = Ending::kOpen;
+  };
+
+  void Join(const trust::v1::Partner& partner);
+  void Leave(const std::string& organization, Day day);
+  void Meet(const trust::v1::InitialContactMade& contact, Day day);
+  std::optional<Day> FirstContact(Pair pair) const;
+  Day EndOf(Pair pair) const;
+  View Look(absl::string_view trustor, absl::string_view trustee, Day as_of);
+
+  const std::shared_ptr<const Policy> policy_;
+  EvidenceLog log_;
+  int64_t revision_ = 0;
+  std::optional<Day> latest_record_day_;
+  std::vector<std::string> partners_;
+  absl::flat_hash_map<Pair, Day> first_contacts_;  // By the lower number, then the higher.
+  absl::flat_hash_map<int, Day> left_;
+  Day terminated_ = kNever;
+  absl::flat_hash_map<Pair, std::unique_ptr<Direction>> directions_;  // By trustor, then trustee.
+};
+
+}  // namespace projections
+
+#endif  // PROJECTIONS_TRUST_HISTORY_H_

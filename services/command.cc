@@ -1,0 +1,73 @@
+#include "services/command.h"
+
+#include "projections/day.h"
+#include "services/event_codec.h"
+#include "services/log_position.h"
+
+namespace services {
+
+absl::StatusOr<std::optional<std::string>> PendingRows::Get(absl::string_view table, absl::string_view key) const {
+  const auto row = rows_.find(std::pair<std::string, std::string>(table, key));
+  if (row != rows_.end()) return std::optional<std::string>(row->second);
+  return store_->GetRow(table, key);
+}
+
+void PendingRows::Put(absl::string_view table, std::string key, std::string value) {
+  rows_[std::pair<std::string, std::string>(table, std::move(key))] = std::move(value);
+}
+
+std::vector<eventstore::RowWrite> PendingRows::Take() {
+  std::vector<eventstore::RowWrite> writes;
+  writes.reserve(rows_.size());
+  for (auto& [place, value] : rows_) writes.push_back({place.first, place.second, std::move(value)});
+  rows_.clear();
+  return writes;
+}
+
+Draft::Draft(projections::Partnership* state, PendingRows* rows, absl::Time record_time)
+    : state_(state),
+      rows_(rows),
+      record_time_(record_time),
+      base_revision_(static_cast<uint64_t>(state->revision)) {}
+
+void Draft::Complete(std::vector<trust::v1::Event>& events) const {
+  int64_t revision = state_->revision;
+  for (trust::v1::Event& event : events) {
+    event.set_revision(++revision);
+    *event.mutable_record_time() = projections::ToTimestamp(record_time_);
+  }
+}
+
+size_t Draft::Accept(std::vector<trust::v1::Event> events) {
+  const size_t first = events_.size();
+  const bool was_imported_only = state_->imported_only;
+  for (trust::v1::Event& event : events) {
+    // The payload leaves out what the record holds.
+    trust::v1::Event& kept = events_.emplace_back(std::move(event));
+    const int64_t revision = kept.revision();
+    kept.clear_revision();
+    kept.clear_record_time();
+    kept.clear_partnership();
+    encoded_.push_back(Encode(kept));
+    bytes_ += encoded_.back().data.size();
+    kept.set_revision(revision);
+    *kept.mutable_record_time() = projections::ToTimestamp(record_time_);
+    projections::Evolve(*state_, kept);
+    structure_changed_ = structure_changed_ || !kept.has_evidence();
+  }
+  structure_changed_ = structure_changed_ || state_->imported_only != was_imported_only;
+  return first;
+}
+
+eventstore::StreamAppend Draft::TakeAppend() {
+  return {state_->id, base_revision_, std::move(encoded_)};
+}
+
+void Draft::SetFirstPosition(uint64_t position) {
+  for (trust::v1::Event& event : events_) {
+    event.set_partnership(state_->id);
+    event.set_log_position(LogPositionToken(position++));
+  }
+}
+
+}  // namespace services

@@ -1,0 +1,308 @@
+#include "services/command_lane.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/domain/refusal.h"
+#include "services/log.h"
+#include "services/partnership_loader.h"
+#include "services/store_fault.h"
+
+namespace services {
+namespace {
+
+constexpr int kOverloadedRetryMs = 100;
+constexpr int kConflictsInARowMax = 8;
+
+absl::Status Overloaded() {
+  return domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_OVERLOADED,
+                       "too many commands wait; repeat after the time given", {}, kOverloadedRetryMs);
+}
+
+absl::Status ShuttingDown() {
+  return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_SHUTTING_DOWN, "the server is stopping", {},
+                       1'000);
+}
+
+absl::Status DeadlinePassed() {
+  return domain::Fault(absl::StatusCode::kDeadlineExceeded, trust::v1::ERROR_REASON_DEADLINE_PASSED,
+                       "the call's time ran out before it was decided; nothing was stored");
+}
+
+}  // namespace
+
+struct CommandLane::Batch {
+  Batch(const eventstore::EventStore* store, absl::Time time) : record_time(time), rows(store) {}
+
+  const absl::Time record_time;
+  PendingRows rows;
+  absl::flat_hash_map<std::string, std::unique_ptr<Draft>> drafts;
+  std::vector<Draft*> order;  // Drafts as they were begun: the order of the append.
+  std::vector<Judged> judged;
+  size_t bytes = 0;
+};
+
+CommandLane::CommandLane(const Config& config, eventstore::EventStore* store, const Clock* clock, Executor* pool,
+                         Publisher* publisher, std::function<void()> on_store_failed)
+    : config_(config),
+      store_(store),
+      clock_(clock),
+      pool_(pool),
+      publisher_(publisher),
+      on_store_failed_(std::move(on_store_failed)) {}
+
+CommandLane::~CommandLane() { Stop(); }
+
+void CommandLane::Submit(std::unique_ptr<Command> command) {
+  absl::Status refusal;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (stopping_) {
+      refusal = ShuttingDown();
+    } else if (waiting_.load(std::memory_order_relaxed) >= config_.commands_waiting_max) {
+      refusal = Overloaded();
+    } else {
+      waiting_.fetch_add(1, std::memory_order_relaxed);
+      queue_.push_back(std::move(command));
+    }
+  }
+  if (refusal.ok()) {
+    wake_.notify_one();
+  } else {
+    command->Refuse(refusal);
+  }
+}
+
+void CommandLane::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void CommandLane::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    for (bool more = true; more;) {
+      while (RunBatch()) {
+      }
+      std::unique_lock<std::mutex> lock(mutex_);
+      loads_done_.wait(lock, [this] { return loads_running_ == 0; });
+      more = HasWork();
+    }
+  }
+}
+
+bool CommandLane::HasWork() const { return !queue_.empty() || !loaded_.empty() || !carried_.empty(); }
+
+void CommandLane::Run() {
+  for (;;) {
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      wake_.wait(lock, [this] { return HasWork() || (stopping_ && loads_running_ == 0); });
+      if (!HasWork()) return;
+    }
+    RunBatch();
+  }
+}
+
+bool CommandLane::RunBatch() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!HasWork()) return false;
+  }
+  std::vector<std::unique_ptr<Command>> ready = TakeReady();
+  // A record's time never lies before that of the record before it, whatever the clock does.
+  Batch batch(store_, std::max(clock_->Now(), store_->LatestRecordTime()));
+  Judge(std::move(ready), batch);
+  const absl::Status written = Write(batch);
+  if (written.ok()) Publish(batch);
+  Complete(batch, written);
+  Evict();
+  return true;
+}
+
+// Takes what waits, up to a batch: what was carried over, what was waiting for a state that has arrived, then the queue.
+std::vector<std::unique_ptr<Command>> CommandLane::TakeReady() {
+  std::vector<std::unique_ptr<Command>> ready;
+  std::deque<Loaded> loaded;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    loaded.swap(loaded_);
+    for (std::unique_ptr<Command>& command : carried_) ready.push_back(std::move(command));
+    carried_.clear();
+    while (!queue_.empty() && ready.size() < config_.batch_commands_max) {
+      ready.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+  }
+  if (loaded.empty()) return ready;
+  std::vector<std::unique_ptr<Command>> admitted;
+  for (Loaded& arrival : loaded) Admit(std::move(arrival), admitted);
+  for (std::unique_ptr<Command>& command : ready) admitted.push_back(std::move(command));
+  return admitted;
+}
+
+// Makes a loaded state resident and lets the commands that waited for it go on, in their order.
+void CommandLane::Admit(Loaded loaded, std::vector<std::unique_ptr<Command>>& ready) {
+  auto waiting = awaiting_load_.find(loaded.partnership);
+  if (waiting == awaiting_load_.end()) return;
+  std::deque<std::unique_ptr<Command>> commands = std::move(waiting->second);
+  awaiting_load_.erase(waiting);
+  if (!loaded.state.ok()) {
+    for (std::unique_ptr<Command>& command : commands) command->Refuse(loaded.state.status());
+    Release(commands.size());
+    return;
+  }
+  Resident& resident = residents_[loaded.partnership];
+  uses_.push_front(loaded.partnership);
+  resident.use = uses_.begin();
+  resident.state = *std::move(loaded.state);
+  resident.bytes = projections::MemoryBytes(*resident.state);
+  resident_bytes_ += resident.bytes;
+  for (std::unique_ptr<Command>& command : commands) ready.push_back(std::move(command));
+}
+
+// Fetches a cold state on the pool, so that one long history does not stall the others.
+void CommandLane::Load(const std::string& partnership) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++loads_running_;
+  }
+  auto arrive = [this, partnership](absl::StatusOr<std::unique_ptr<projections::Partnership>> state) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    loaded_.push_back({partnership, std::move(state)});
+    --loads_running_;
+    // Notified under the lock: once it is released the lane may be gone.
+    wake_.notify_one();
+    loads_done_.notify_all();
+  };
+  if (!pool_->Post([this, partnership, arrive] { arrive(LoadPartnership(*store_, partnership)); })) arrive(Overloaded());
+}
+
+projections::Partnership* CommandLane::FindState(const std::string& partnership) {
+  const auto resident = residents_.find(partnership);
+  if (resident == residents_.end()) return nullptr;
+  uses_.splice(uses_.begin(), uses_, resident->second.use);
+  return resident->second.state.get();
+}
+
+void CommandLane::Judge(std::vector<std::unique_ptr<Command>> ready, Batch& batch) {
+  domain::Context context;
+  context.now = batch.record_time;
+  for (std::unique_ptr<Command>& command : ready) {
+    if (command->Cancelled() || command->deadline() <= clock_->Now()) {
+      command->Refuse(DeadlinePassed());
+      Release(1);
+      continue;
+    }
+    const std::string& partnership = command->partnership();
+    const auto loading = awaiting_load_.find(partnership);
+    if (loading != awaiting_load_.end()) {
+      loading->second.push_back(std::move(command));
+      continue;
+    }
+    projections::Partnership* const state = FindState(partnership);
+    if (state == nullptr) {
+      const std::string id = partnership;
+      awaiting_load_[id].push_back(std::move(command));
+      Load(id);
+      continue;
+    }
+    if (batch.bytes >= config_.batch_bytes_max) {
+      carried_.push_back(std::move(command));
+      continue;
+    }
+    std::unique_ptr<Draft>& draft = batch.drafts[partnership];
+    if (draft == nullptr) {
+      draft = std::make_unique<Draft>(state, &batch.rows, batch.record_time);
+      batch.order.push_back(draft.get());
+    }
+    const size_t bytes_before = draft->bytes();
+    command->Judge(*draft, context);
+    batch.bytes += draft->bytes() - bytes_before;
+    batch.judged.push_back({std::move(command), draft.get()});
+  }
+}
+
+absl::Status CommandLane::Write(Batch& batch) {
+  eventstore::Append append;
+  append.record_time = batch.record_time;
+  std::vector<Draft*> written;
+  for (Draft* draft : batch.order) {
+    if (draft->events().empty()) continue;
+    if (draft->structure_changed()) {
+      trust::v1::Partnership resource = projections::Render(draft->state());
+      resource.clear_revision();  // The stream knows it.
+      batch.rows.Put(kPartnershipTable, draft->state().id, resource.SerializeAsString());
+    }
+    append.streams.push_back(draft->TakeAppend());
+    written.push_back(draft);
+  }
+  if (append.streams.empty()) return absl::OkStatus();
+  append.rows = batch.rows.Take();
+  const absl::StatusOr<eventstore::Appended> appended = store_->Write(append);
+  if (!appended.ok()) return appended.status();
+  uint64_t position = appended->first_position;
+  for (Draft* draft : written) {
+    draft->SetFirstPosition(position);
+    position += draft->events().size();
+  }
+  return absl::OkStatus();
+}
+
+void CommandLane::Publish(Batch& batch) {
+  for (Draft* draft : batch.order) {
+    if (draft->events().empty()) continue;
+    publisher_->Publish(draft->state().id, draft->events());
+    Resident& resident = residents_[draft->state().id];
+    resident_bytes_ -= resident.bytes;
+    resident.bytes = projections::MemoryBytes(*resident.state);
+    resident_bytes_ += resident.bytes;
+  }
+}
+
+void CommandLane::Complete(Batch& batch, const absl::Status& status) {
+  absl::Status fault;
+  if (!status.ok()) {
+    // What was decided stands on events that are not there: every state of the batch is dropped.
+    for (Draft* draft : batch.order) {
+      if (!draft->events().empty()) Forget(draft->state().id);
+    }
+    for (const eventstore::StreamAhead& ahead : eventstore::StreamsAhead(status)) Forget(ahead.stream);
+    if (absl::IsAborted(status) && ++conflicts_in_a_row_ <= kConflictsInARowMax) {
+      // Another writer was first: decide again on what it wrote.
+      for (Judged& judged : batch.judged) carried_.push_back(std::move(judged.command));
+      return;
+    }
+    fault = WriteFault(status);
+    if (absl::IsUnknown(status) || absl::IsFailedPrecondition(status)) on_store_failed_();
+  }
+  conflicts_in_a_row_ = 0;
+  for (Judged& judged : batch.judged) {
+    judged.command->Finish(fault, *judged.draft);
+    judged.command.reset();
+  }
+  Release(batch.judged.size());
+}
+
+void CommandLane::Forget(std::string partnership) {
+  const auto resident = residents_.find(partnership);
+  if (resident == residents_.end()) return;
+  resident_bytes_ -= resident->second.bytes;
+  uses_.erase(resident->second.use);
+  residents_.erase(resident);
+}
+
+void CommandLane::Evict() {
+  while (resident_bytes_ > config_.state_cache_bytes_max && !uses_.empty()) {
+    Forget(uses_.back());
+  }
+}
+
+void CommandLane::Release(size_t count) { waiting_.fetch_sub(count, std::memory_order_relaxed); }
+
+}  // namespace services

@@ -1,0 +1,40 @@
+#include "services/decided_command.h"
+
+#include "services/partnership_loader.h"
+
+namespace services {
+
+void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done) {
+  // The task is shared with the refusal of a full pool, hence the shared ownership of what is called once.
+  const auto shared_done = std::make_shared<CommandDone>(std::move(done));
+  const bool posted = recall.pool->Post([store = recall.store, deed, shared_done] {
+    CommandOutcome outcome;
+    const auto after = static_cast<uint64_t>(deed.first_revision - 1);
+    const absl::Status read = VisitEvents(*store, deed.partnership, after, true, [&](trust::v1::Event& event) {
+      outcome.events.push_back(event);
+      return static_cast<int64_t>(outcome.events.size()) < deed.event_count;
+    });
+    if (!read.ok()) return (*shared_done)(read);
+    if (outcome.events.empty()) {
+      return (*shared_done)(domain::Fault(absl::StatusCode::kDataLoss, trust::v1::ERROR_REASON_LOG_DAMAGED,
+                                          "the events that this request made are not there; tell the operator"));
+    }
+    outcome.revision = outcome.events.back().revision();
+    outcome.log_position = outcome.events.back().log_position();
+    (*shared_done)(std::move(outcome));
+  });
+  if (!posted) {
+    (*shared_done)(domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_OVERLOADED,
+                                 "too many reads wait; repeat after the time given", {}, 100));
+  }
+}
+
+absl::Status RequestIdReused(const Deed& deed) {
+  const std::string event = projections::EventName(deed.partnership, deed.first_revision);
+  return domain::FailedPrecondition(
+      trust::v1::ERROR_REASON_REQUEST_ID_REUSED, event,
+      absl::StrCat("this request_id made ", event, " from other content; use a fresh request_id for a new command"),
+      {{"event", event}});
+}
+
+}  // namespace services

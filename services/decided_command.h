@@ -1,0 +1,161 @@
+// A command of one partnership, as a request message that domain::Decide judges: with request_id, expected_revision and
+// validate_only as every command has them. Free of any transport.
+
+#ifndef SERVICES_DECIDED_COMMAND_H_
+#define SERVICES_DECIDED_COMMAND_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "projections/event_name.h"
+#include "services/command.h"
+#include "services/domain/decider.h"
+#include "services/domain/refusal.h"
+#include "services/executor.h"
+#include "services/request_ledger.h"
+#include "services/store_fault.h"
+
+namespace services {
+
+// What a command did.
+struct CommandOutcome {
+  int64_t revision = 0;
+  std::string log_position;  // Of the last event; empty when nothing was recorded.
+  std::vector<trust::v1::Event> events;
+};
+
+using CommandDone = std::function<void(absl::StatusOr<CommandOutcome>)>;
+
+// Who waits for a command and how long.
+struct Caller {
+  absl::Time deadline = absl::InfiniteFuture();
+  std::function<bool()> cancelled = [] { return false; };
+};
+
+// What a repeated command needs to find its first result. Both outlive the command.
+struct Recall {
+  const eventstore::EventStore* store;
+  Executor* pool;
+};
+
+// Reads what a request id made, on the pool, and hands it on. done is called once, with OVERLOADED when the pool is full.
+void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done);
+
+// The refusal of a request id that came with other content before.
+absl::Status RequestIdReused(const Deed& deed);
+
+template <class Request>
+class DecidedCommand : public Command {
+ public:
+  // request lives until done is called; method names the command in its fingerprint. Counts on a valid request.
+  DecidedCommand(const Request* request, absl::string_view method, Recall recall, Caller caller, CommandDone done)
+      : request_(request), recall_(recall), caller_(std::move(caller)), done_(std::move(done)) {
+    if (!request_->request_id().empty()) fingerprint_ = ContentFingerprint(*request, method);
+  }
+
+  const std::string& partnership() const override { return request_->partnership(); }
+  absl::Time deadline() const override { return caller_.deadline; }
+  bool Cancelled() const override { return caller_.cancelled(); }
+
+  void Judge(Draft& draft, const domain::Context& context) override {
+    refusal_ = absl::OkStatus();
+    repeated_.reset();
+    preview_.clear();
+    count_ = 0;
+    refusal_ = TryJudge(draft, context);
+  }
+
+  void Finish(const absl::Status& status, Draft& draft) override {
+    if (!status.ok()) return done_(status);
+    if (!refusal_.ok()) return done_(refusal_);
+    if (repeated_) return RecallOutcome(recall_, *repeated_, std::move(done_));
+    CommandOutcome outcome;
+    outcome.revision = revision_;
+    if (request_->validate_only()) {
+      outcome.events = std::move(preview_);
+      for (trust::v1::Event& event : outcome.events) event.set_partnership(request_->partnership());
+    } else {
+      for (size_t i = first_; i < first_ + count_; ++i) outcome.events.push_back(std::move(draft.events()[i]));
+      outcome.log_position = outcome.events.back().log_position();
+    }
+    done_(std::move(outcome));
+  }
+
+  void Refuse(const absl::Status& status) override { done_(status); }
+
+ private:
+  // The content is what is to be recorded: how often, on what condition and whether really do not belong to it.
+  static std::string ContentFingerprint(const Request& request, absl::string_view method) {
+    Request content = request;
+    content.clear_request_id();
+    content.clear_validate_only();
+    if constexpr (requires { content.clear_expected_revision(); }) content.clear_expected_revision();
+    return Fingerprint(method, content);
+  }
+
+  absl::Status TryJudge(Draft& draft, const domain::Context& context) {
+    const std::string request_id = absl::AsciiStrToLower(request_->request_id());
+    if (!request_id.empty()) {
+      const absl::StatusOr<std::optional<std::string>> row = draft.rows().Get(kRequestTable, request_id);
+      if (!row.ok()) return ReadFault(row.status());
+      if (row->has_value()) {
+        std::optional<Deed> deed = DecodeDeed(**row);
+        if (!deed) return ReadFault(absl::DataLossError("a row of the request table is not a deed"));
+        if (deed->fingerprint != fingerprint_) return RequestIdReused(*deed);
+        repeated_ = std::move(deed);
+        return absl::OkStatus();
+      }
+    }
+    if constexpr (requires { request_->has_expected_revision(); }) {
+      if (request_->has_expected_revision() && draft.state().revision > 0 &&
+          request_->expected_revision() != draft.state().revision) {
+        return domain::RevisionConflict(request_->expected_revision(), draft.state().revision);
+      }
+    }
+    absl::StatusOr<std::vector<trust::v1::Event>> events = domain::Decide(draft.state(), *request_, context);
+    if (!events.ok()) return events.status();
+    if (!request_id.empty()) {
+      events->front().set_request_id(request_id);
+      events->front().set_request_fingerprint(fingerprint_);
+    }
+    draft.Complete(*events);
+    if (request_->validate_only()) {
+      revision_ = draft.state().revision;
+      preview_ = *std::move(events);
+      return absl::OkStatus();
+    }
+    count_ = events->size();
+    if (!request_id.empty()) {
+      draft.rows().Put(kRequestTable, request_id,
+                       EncodeDeed({fingerprint_, request_->partnership(), events->front().revision(),
+                                   static_cast<int64_t>(count_)}));
+    }
+    first_ = draft.Accept(*std::move(events));
+    revision_ = draft.state().revision;
+    return absl::OkStatus();
+  }
+
+  const Request* const request_;
+  const Recall recall_;
+  const Caller caller_;
+  CommandDone done_;
+  std::string fingerprint_;
+
+  // What Judge decided.
+  absl::Status refusal_;
+  std::optional<Deed> repeated_;
+  std::vector<trust::v1::Event> preview_;
+  int64_t revision_ = 0;
+  size_t first_ = 0;
+  size_t count_ = 0;
+};
+
+}  // namespace services
+
+#endif  // SERVICES_DECIDED_COMMAND_H_

@@ -1,0 +1,55 @@
+// The references that evidence makes to earlier events of its partnership: what each kind refers to, and whether what
+// it names is there and of the right kind. Pure.
+
+#ifndef SERVICES_DOMAIN_EVIDENCE_REFERENCE_H_
+#define SERVICES_DOMAIN_EVIDENCE_REFERENCE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "projections/partnership.h"
+#include "trust/v1/events.pb.h"
+
+namespace domain {
+
+// What a reference points at.
+enum class Referent { kNothing, kCommitment, kConflict, kViolation, kMisunderstanding, kObjective };
+
+// The one reference of a kind of evidence.
+struct Reference {
+  Referent to = Referent::kNothing;
+  bool required = false;
+  absl::string_view text;  // As it stands in the evidence; empty when it is left out.
+};
+
+// The reference that this evidence makes or could make. The text lives as long as the evidence is unchanged.
+Reference ReferenceOf(const trust::v1::Evidence& evidence);
+
+// The name of the field that holds a reference of this kind, which is also the word for what it points at.
+absl::string_view FieldNameOf(Referent referent);
+
+// The name of the evidence's kind as in the proto: commitment_made. Empty when it has none.
+std::string KindName(const trust::v1::Evidence& evidence);
+
+// The path of a field of the evidence's kind: evidence.commitment_fulfilled.commitment.
+std::string KindFieldPath(const trust::v1::Evidence& evidence, absl::string_view field);
+
+// Finds a revision by another name than the service's own.
+using Names = absl::FunctionRef<std::optional<int64_t>(absl::string_view)>;
+
+// Replaces the reference by the full name of the event that began what it points at, and returns that event's revision:
+// the first report for a later report of a violation, and likewise for conflicts. 0 when the evidence refers to
+// nothing. Errors: NOT_FOUND / EVENT_NOT_FOUND: the history holds no such event. FAILED_PRECONDITION /
+// WRONG_EVENT_KIND.
+absl::StatusOr<int64_t> ResolveReference(const projections::Partnership& state, absl::string_view partnership,
+                                         Names other_names, trust::v1::Evidence& evidence);
+
+}  // namespace domain
+
+#endif  // SERVICES_DOMAIN_EVIDENCE_REFERENCE_H_

@@ -1,0 +1,70 @@
+#include "services/log_position.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "eventstore/sha256.h"
+#include "services/domain/refusal.h"
+
+namespace services {
+namespace {
+
+constexpr char kVersion = 1;
+constexpr size_t kCheckBytes = 4;
+
+// The first bytes of a hash: enough to tell a token that we made from one that somebody typed.
+std::string Check(absl::string_view text) {
+  const auto hash = eventstore::Sha256(text);
+  return std::string(reinterpret_cast<const char*>(hash.data()), kCheckBytes);
+}
+
+std::string BigEndian(uint64_t number) {
+  std::string bytes(8, '\0');
+  for (int i = 7; i >= 0; --i) {
+    bytes[i] = static_cast<char>(number & 0xff);
+    number >>= 8;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string LogPositionToken(uint64_t position) {
+  std::string body(1, kVersion);
+  body += BigEndian(position);
+  return absl::WebSafeBase64Escape(body + Check(absl::StrCat("position", body)));
+}
+
+absl::StatusOr<uint64_t> ParseLogPosition(absl::string_view token) {
+  const absl::Status refusal = domain::InvalidArgument(
+      trust::v1::ERROR_REASON_INVALID_POSITION, "this is not a log position; use a log_position from an answer of this server");
+  std::string bytes;
+  if (token.size() > 64 || !absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() != 1 + 8 + kCheckBytes ||
+      bytes[0] != kVersion) {
+    return refusal;
+  }
+  if (Check(absl::StrCat("position", bytes.substr(0, 9))) != bytes.substr(9)) return refusal;
+  uint64_t position = 0;
+  for (int i = 1; i <= 8; ++i) position = position << 8 | static_cast<unsigned char>(bytes[i]);
+  return position;
+}
+
+std::string PageToken(absl::string_view place, absl::string_view arguments) {
+  const std::string body = absl::StrCat(std::string(1, kVersion), place);
+  return absl::WebSafeBase64Escape(absl::StrCat(Check(absl::StrCat("page", arguments, "\n", body)), body));
+}
+
+absl::StatusOr<std::string> ParsePageToken(absl::string_view token, absl::string_view arguments) {
+  if (token.empty()) return std::string();
+  const absl::Status refusal = domain::InvalidArgument(
+      trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN,
+      "this page token is not of this list with these arguments; begin again without a token");
+  std::string bytes;
+  if (token.size() > 4096 || !absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() < kCheckBytes + 1) return refusal;
+  const std::string body = bytes.substr(kCheckBytes);
+  if (body[0] != kVersion || Check(absl::StrCat("page", arguments, "\n", body)) != bytes.substr(0, kCheckBytes)) {
+    return refusal;
+  }
+  return body.substr(1);
+}
+
+}  // namespace services

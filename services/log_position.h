@@ -1,0 +1,30 @@
+// The opaque token that names a place in the log. Callers may compare tokens for equality and hand them back, nothing else.
+// Pure.
+
+#ifndef SERVICES_LOG_POSITION_H_
+#define SERVICES_LOG_POSITION_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace services {
+
+// The token of a position. REQUIRES: position > 0.
+std::string LogPositionToken(uint64_t position);
+
+// The position that a token names. Errors: INVALID_ARGUMENT / INVALID_POSITION when no LogPositionToken made it.
+absl::StatusOr<uint64_t> ParseLogPosition(absl::string_view token);
+
+// The token of a page: where it goes on, bound to the arguments of its list by a fingerprint.
+std::string PageToken(absl::string_view place, absl::string_view arguments);
+
+// The place that a page token names; empty for an empty token. Errors: INVALID_ARGUMENT / INVALID_PAGE_TOKEN when it was not
+// made by PageToken with the same arguments.
+absl::StatusOr<std::string> ParsePageToken(absl::string_view token, absl::string_view arguments);
+
+}  // namespace services
+
+#endif  // SERVICES_LOG_POSITION_H_

@@ -1,0 +1,22 @@
+// Partnerships as resources, read from the rows that the lane keeps. Block on the disk: for the pool alone.
+
+#ifndef SERVICES_PARTNERSHIP_QUERY_H_
+#define SERVICES_PARTNERSHIP_QUERY_H_
+
+#include "absl/status/status.h"
+#include "eventstore/event_store.h"
+#include "trust/v1/partnership_service.pb.h"
+
+namespace services {
+
+// Errors: PARTNERSHIP_NOT_FOUND, INVALID_FIELD, INVALID_POSITION, LOG_DAMAGED, INTERNAL.
+absl::Status GetPartnershipNow(const eventstore::EventStore& store, const trust::v1::GetPartnershipRequest& request,
+                               trust::v1::GetPartnershipResponse* response);
+
+// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, LOG_DAMAGED, INTERNAL.
+absl::Status ListPartnershipsNow(const eventstore::EventStore& store, const trust::v1::ListPartnershipsRequest& request,
+                                 trust::v1::ListPartnershipsResponse* response);
+
+}  // namespace services
+
+#endif  // SERVICES_PARTNERSHIP_QUERY_H_

@@ -1,0 +1,64 @@
+#include "services/partnership_service.h"
+
+#include <string>
+#include <utility>
+
+#include "services/partnership_query.h"
+#include "services/unary_call.h"
+
+namespace services {
+
+using grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+
+ServerUnaryReactor* PartnershipService::CreatePartnership(CallbackServerContext* context,
+                                                          const trust::v1::CreatePartnershipRequest* request,
+                                                          trust::v1::CreatePartnershipResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "CreatePartnership",
+                       [request, response](const CommandOutcome& outcome) {
+                         projections::Partnership created;
+                         created.id = request->partnership();
+                         for (const trust::v1::Event& event : outcome.events) projections::Evolve(created, event);
+                         *response->mutable_partnership() = projections::Render(created);
+                       });
+}
+
+ServerUnaryReactor* PartnershipService::GetPartnership(CallbackServerContext* context,
+                                                       const trust::v1::GetPartnershipRequest* request,
+                                                       trust::v1::GetPartnershipResponse* response) {
+  return AnswerFromPool(context, parts_.pool,
+                        [this, request, response] { return GetPartnershipNow(*parts_.store, *request, response); });
+}
+
+ServerUnaryReactor* PartnershipService::ListPartnerships(CallbackServerContext* context,
+                                                         const trust::v1::ListPartnershipsRequest* request,
+                                                         trust::v1::ListPartnershipsResponse* response) {
+  return AnswerFromPool(context, parts_.pool,
+                        [this, request, response] { return ListPartnershipsNow(*parts_.store, *request, response); });
+}
+
+ServerUnaryReactor* PartnershipService::RecordMilestone(CallbackServerContext* context,
+                                                        const trust::v1::RecordMilestoneRequest* request,
+                                                        trust::v1::RecordMilestoneResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "RecordMilestone");
+}
+
+ServerUnaryReactor* PartnershipService::SuspendPartnership(CallbackServerContext* context,
+                                                           const trust::v1::SuspendPartnershipRequest* request,
+                                                           trust::v1::SuspendPartnershipResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "SuspendPartnership");
+}
+
+ServerUnaryReactor* PartnershipService::ResumePartnership(CallbackServerContext* context,
+                                                          const trust::v1::ResumePartnershipRequest* request,
+                                                          trust::v1::ResumePartnershipResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "ResumePartnership");
+}
+
+ServerUnaryReactor* PartnershipService::TerminatePartnership(CallbackServerContext* context,
+                                                             const trust::v1::TerminatePartnershipRequest* request,
+                                                             trust::v1::TerminatePartnershipResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "TerminatePartnership");
+}
+
+}  // namespace services

@@ -1,0 +1,205 @@
+#include "services/reading_cache.h"
+
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "services/partnership_loader.h"
+#include "services/query_checks.h"
+
+namespace services {
+namespace {
+
+// Published events that wait for a reader; beyond it the history reads the store again instead.
+constexpr size_t kPendingMax = 1024;
+// A reading on a network thread folds at most so many events first.
+constexpr size_t kPendingInlineMax = 64;
+
+}  // namespace
+
+struct ReadingCache::Entry {
+  // Held while folding and reading: the one lock here that is held across I/O, and only by threads of the pool.
+  std::mutex fold_mutex;
+  std::unique_ptr<projections::TrustHistory> history;  // Guarded by fold_mutex; null until first loaded.
+
+  std::mutex pending_mutex;
+  std::vector<trust::v1::Event> pending;  // Guarded by pending_mutex; in revision order.
+  bool stale = true;                      // Guarded by pending_mutex: the store knows more than history and pending.
+
+  // Guarded by the shard's mutex.
+  size_t bytes = 0;
+  std::list<std::string>::iterator use;
+};
+
+struct ReadingCache::Shard {
+  std::mutex mutex;
+  absl::flat_hash_map<std::string, std::shared_ptr<Entry>> entries;  // Shared with readers that use one while it is put out.
+  std::list<std::string> uses;                                       // Most recent first.
+  size_t bytes = 0;
+};
+
+ReadingCache::ReadingCache(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
+                           size_t bytes_max)
+    : store_(store),
+      policy_(std::move(policy)),
+      shard_bytes_max_(bytes_max / kShardCount),
+      shards_(std::make_unique<std::array<Shard, kShardCount>>()) {}
+
+ReadingCache::~ReadingCache() = default;
+
+ReadingCache::Shard& ReadingCache::ShardOf(const std::string& partnership) {
+  return (*shards_)[absl::Hash<std::string>()(partnership) % kShardCount];
+}
+
+std::shared_ptr<ReadingCache::Entry> ReadingCache::Find(const std::string& partnership) {
+  Shard& shard = ShardOf(partnership);
+  const std::lock_guard<std::mutex> lock(shard.mutex);
+  const auto found = shard.entries.find(partnership);
+  if (found == shard.entries.end()) return nullptr;
+  shard.uses.splice(shard.uses.begin(), shard.uses, found->second->use);
+  return found->second;
+}
+
+std::shared_ptr<ReadingCache::Entry> ReadingCache::FindOrAdd(const std::string& partnership) {
+  Shard& shard = ShardOf(partnership);
+  const std::lock_guard<std::mutex> lock(shard.mutex);
+  std::shared_ptr<Entry>& entry = shard.entries[partnership];
+  if (entry == nullptr) {
+    entry = std::make_shared<Entry>();
+    shard.uses.push_front(partnership);
+    entry->use = shard.uses.begin();
+  } else {
+    shard.uses.splice(shard.uses.begin(), shard.uses, entry->use);
+  }
+  return entry;
+}
+
+void ReadingCache::Publish(const std::string& partnership, absl::Span<const trust::v1::Event> events) {
+  std::shared_ptr<Entry> entry;
+  {
+    Shard& shard = ShardOf(partnership);
+    const std::lock_guard<std::mutex> lock(shard.mutex);
+    const auto found = shard.entries.find(partnership);
+    if (found == shard.entries.end()) return;
+    entry = found->second;
+  }
+  const std::lock_guard<std::mutex> lock(entry->pending_mutex);
+  if (entry->pending.size() + events.size() > kPendingMax) {
+    entry->pending.clear();
+    entry->stale = true;
+  } else {
+    entry->pending.insert(entry->pending.end(), events.begin(), events.end());
+  }
+}
+
+bool ReadingCache::TryRead(const std::string& partnership, Reader read) {
+  const std::shared_ptr<Entry> entry = Find(partnership);
+  if (entry == nullptr) return false;
+  const std::unique_lock<std::mutex> fold(entry->fold_mutex, std::try_to_lock);
+  if (!fold.owns_lock() || entry->history == nullptr) return false;
+  std::vector<trust::v1::Event> pending;
+  {
+    const std::lock_guard<std::mutex> lock(entry->pending_mutex);
+    if (entry->stale || entry->pending.size() > kPendingInlineMax) return false;
+    pending.swap(entry->pending);
+  }
+  for (const trust::v1::Event& event : pending) {
+    if (event.revision() > entry->history->revision()) entry->history->Apply(event);
+  }
+  read(*entry->history);
+  if (!pending.empty()) Account(partnership, *entry);
+  return true;
+}
+
+absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
+  const std::shared_ptr<Entry> entry = FindOrAdd(partnership);
+  const std::lock_guard<std::mutex> fold(entry->fold_mutex);
+  const absl::Status caught_up = CatchUp(partnership, *entry);
+  if (!caught_up.ok()) {
+    const std::lock_guard<std::mutex> lock(entry->pending_mutex);
+    entry->stale = true;  // For whoever waits for this entry already.
+    Remove(partnership, entry.get());
+    return caught_up;
+  }
+  read(*entry->history);
+  Account(partnership, *entry);
+  return absl::OkStatus();
+}
+
+// REQUIRES: entry.fold_mutex is held. The entry stands in the cache before the store is read, so that what becomes durable
+// meanwhile is published into it; what both bring is told apart by its revision.
+absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry) {
+  if (entry.history == nullptr) entry.history = std::make_unique<projections::TrustHistory>(partnership, policy_);
+  projections::TrustHistory& history = *entry.history;
+  bool stale;
+  {
+    const std::lock_guard<std::mutex> lock(entry.pending_mutex);
+    stale = entry.stale;
+    entry.stale = false;
+  }
+  if (stale) {
+    const absl::Status read = VisitEvents(*store_, partnership, static_cast<uint64_t>(history.revision()), false,
+                                          [&](trust::v1::Event& event) {
+                                            history.Apply(event);
+                                            return true;
+                                          });
+    if (!read.ok()) return read;
+    if (history.revision() == 0) return PartnershipNotFound(partnership);
+  }
+  std::vector<trust::v1::Event> pending;
+  {
+    const std::lock_guard<std::mutex> lock(entry.pending_mutex);
+    pending.swap(entry.pending);
+    if (entry.stale) pending.clear();  // More came than was kept: the next round reads it from the store.
+    stale = entry.stale;
+  }
+  for (const trust::v1::Event& event : pending) {
+    if (event.revision() > history.revision()) history.Apply(event);
+  }
+  return stale ? CatchUp(partnership, entry) : absl::OkStatus();
+}
+
+absl::Status ReadingCache::ReadAsKnown(const std::string& partnership, absl::Time known_time, Reader read) const {
+  projections::TrustHistory history(partnership, policy_);
+  bool exists = false;
+  const absl::Status visited = VisitEvents(*store_, partnership, 0, false, [&](trust::v1::Event& event) {
+    exists = true;
+    // The founding is structure, not knowledge: the first day of the ties does not depend on what was known.
+    const bool structure = event.has_partnership_proposed() || event.has_initial_contact_made();
+    if (structure || projections::KnownTime(event) <= known_time) history.Apply(event);
+    return true;
+  });
+  if (!visited.ok()) return visited;
+  if (!exists) return PartnershipNotFound(partnership);
+  read(history);
+  return absl::OkStatus();
+}
+
+void ReadingCache::Account(const std::string& partnership, Entry& entry) {
+  const size_t bytes = entry.history->memory_bytes() + sizeof(Entry) + partnership.size();
+  Shard& shard = ShardOf(partnership);
+  std::vector<std::shared_ptr<Entry>> dropped;  // Destroyed after the lock is released.
+  const std::lock_guard<std::mutex> lock(shard.mutex);
+  const auto found = shard.entries.find(partnership);
+  if (found == shard.entries.end() || found->second.get() != &entry) return;
+  shard.bytes += bytes - entry.bytes;
+  entry.bytes = bytes;
+  while (shard.bytes > shard_bytes_max_ && shard.uses.size() > 1) {
+    const auto oldest = shard.entries.find(shard.uses.back());
+    shard.bytes -= oldest->second->bytes;
+    dropped.push_back(std::move(oldest->second));
+    shard.entries.erase(oldest);
+    shard.uses.pop_back();
+  }
+}
+
+void ReadingCache::Remove(const std::string& partnership, const Entry* entry) {
+  Shard& shard = ShardOf(partnership);
+  const std::lock_guard<std::mutex> lock(shard.mutex);
+  const auto found = shard.entries.find(partnership);
+  if (found == shard.entries.end() || found->second.get() != entry) return;
+  shard.bytes -= found->second->bytes;
+  shard.uses.erase(found->second->use);
+  shard.entries.erase(found);
+}
+
+}  // namespace services

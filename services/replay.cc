@@ -1,0 +1,103 @@
+#include "services/replay.h"
+
+#include <algorithm>
+
+#include "services/partnership_loader.h"
+#include "services/query_checks.h"
+#include "services/store_fault.h"
+
+namespace services {
+namespace {
+
+using trust::v1::DirectionReading;
+
+bool SameWords(const DirectionReading& a, const DirectionReading& b) {
+  return a.stage() == b.stage() && a.condition() == b.condition();
+}
+
+}  // namespace
+
+Replay::Replay(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
+               std::string policy_sha256, trust::v1::ReplayHistoryRequest request)
+    : store_(store),
+      policy_sha256_(std::move(policy_sha256)),
+      request_(std::move(request)),
+      policy_version_(policy->version()),
+      history_(request_.partnership(), std::move(policy)) {}
+
+absl::Status Replay::Begin() {
+  QueryChecks checks;
+  checks.Id("partnership", request_.partnership());
+  if (request_.after_revision() < 0) checks.Wrong("after_revision", "is negative; use 0 to begin at the start");
+  if (request_.until_revision() < 0) checks.Wrong("until_revision", "is negative; use 0 to go to the end");
+  if (const absl::Status shape = checks.Verdict(); !shape.ok()) return shape;
+  const absl::StatusOr<uint64_t> revision = store_->StreamRevision(request_.partnership());
+  if (!revision.ok()) return ReadFault(revision.status());
+  if (*revision == 0) return PartnershipNotFound(request_.partnership());
+  until_revision_ = static_cast<int64_t>(*revision);
+  if (request_.until_revision() > 0) until_revision_ = std::min(until_revision_, request_.until_revision());
+  begun_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Replay::Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryResponse>* messages) {
+  if (!begun_) {
+    const absl::Status begun = Begin();
+    if (!begun.ok()) return begun;
+  }
+  size_t bytes = 0;
+  if (history_.revision() < until_revision_) {
+    const absl::Status read = VisitEvents(*store_, request_.partnership(), static_cast<uint64_t>(history_.revision()), true,
+                                          [&](trust::v1::Event& event) {
+                                            const size_t before = messages->size();
+                                            Step(event, messages);
+                                            if (messages->size() > before) bytes += messages->back().ByteSizeLong();
+                                            return history_.revision() < until_revision_ && bytes < bytes_max;
+                                          });
+    if (!read.ok()) return read;
+  }
+  if (history_.revision() >= until_revision_) {
+    trust::v1::ReplayEnd& end = *messages->emplace_back().mutable_end();
+    end.set_revision(history_.revision());
+    end.set_event_count(event_count_);
+    end.set_policy_version(policy_version_);
+    end.set_policy_sha256(policy_sha256_);
+    ended_ = true;
+  }
+  return absl::OkStatus();
+}
+
+// Applies one event and, where it is asked for, tells the readings after it.
+void Replay::Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryResponse>* messages) {
+  history_.Apply(event);
+  // The readings before the first event told are needed for what it changed.
+  if (event.revision() < request_.after_revision()) return;
+  trust::v1::ReplayStep step;
+  const projections::Day as_of = history_.latest_record_day();
+  step.set_as_of_date(projections::FormatDay(as_of));
+  const bool between_two = history_.partners().size() == 2;
+  for (const std::string& trustor : history_.partners()) {
+    for (const std::string& trustee : history_.partners()) {
+      if (trustor == trustee) continue;
+      DirectionReading reading = history_.Read(trustor, trustee, as_of, /*with_holds_until=*/false);
+      DirectionReading& before = readings_[{trustor, trustee}];
+      if (!SameWords(before, reading)) {
+        trust::v1::ReadingChange& change = *step.add_changes();
+        change.set_trustor(trustor);
+        change.set_trustee(trustee);
+        change.set_stage_before(before.stage());
+        change.set_stage(reading.stage());
+        change.set_condition_before(before.condition());
+        change.set_condition(reading.condition());
+      }
+      if (between_two || !SameWords(before, reading)) *step.add_directions() = reading;
+      before = std::move(reading);
+    }
+  }
+  if (event.revision() <= request_.after_revision()) return;
+  *step.mutable_event() = event;
+  ++event_count_;
+  *messages->emplace_back().mutable_step() = std::move(step);
+}
+
+}  // namespace services

@@ -1,0 +1,51 @@
+// The replay of a partnership's history: each event with the readings after it, a bounded piece at a time. Free of any
+// transport. Not thread-safe; blocks on the disk.
+
+#ifndef SERVICES_REPLAY_H_
+#define SERVICES_REPLAY_H_
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "eventstore/event_store.h"
+#include "projections/trust_history.h"
+#include "trust/v1/history_service.pb.h"
+
+namespace services {
+
+class Replay {
+ public:
+  // store outlives the replay.
+  Replay(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
+         std::string policy_sha256, trust::v1::ReplayHistoryRequest request);
+
+  // Adds the next messages, about bytes_max of them, or the End when there are no more.
+  // Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL; nothing more comes after one.
+  absl::Status Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryResponse>* messages);
+
+  // True when End was handed out.
+  bool ended() const { return ended_; }
+
+ private:
+  absl::Status Begin();
+  void Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryResponse>* messages);
+
+  const eventstore::EventStore* const store_;
+  const std::string policy_sha256_;
+  const trust::v1::ReplayHistoryRequest request_;
+  const std::string policy_version_;
+  projections::TrustHistory history_;
+  std::map<std::pair<std::string, std::string>, trust::v1::DirectionReading> readings_;  // After the last event.
+  bool begun_ = false;
+  bool ended_ = false;
+  int64_t until_revision_ = 0;
+  int64_t event_count_ = 0;
+};
+
+}  // namespace services
+
+#endif  // SERVICES_REPLAY_H_

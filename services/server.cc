@@ -1,0 +1,157 @@
+#include "services/server.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "eventstore/sha256.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "projections/policy.h"
+#include "services/evidence_service.h"
+#include "services/executor.h"
+#include "services/history_service.h"
+#include "services/log.h"
+#include "services/partnership_service.h"
+#include "services/reading_cache.h"
+#include "services/service_parts.h"
+#include "services/trust_service.h"
+
+namespace services {
+namespace {
+
+constexpr int kMetadataBytesMax = 16 << 10;
+constexpr int kConcurrentStreamsMax = 1024;  // A connection; what waits in the lane is bounded apart.
+constexpr int kHandshakeTimeoutMs = 5'000;
+constexpr int kPingIntervalMinMs = 10'000;
+constexpr int kPingStrikesMax = 2;
+
+bool IsLocal(absl::string_view listen) {
+  return absl::StartsWith(listen, "127.") || absl::StartsWith(listen, "localhost:") ||
+         absl::StartsWith(listen, "[::1]:") || absl::StartsWith(listen, "unix:");
+}
+
+class RunningServer final : public Server {
+ public:
+  RunningServer(const ServerOptions& options, std::unique_ptr<eventstore::EventStore> store, const Clock* clock,
+                std::function<void()> on_store_failed)
+      : drain_timeout_(options.drain_timeout),
+        clock_(*clock),
+        store_(std::move(store)),
+        pool_(options.read_threads, options.reads_waiting_max),
+        readings_(store_.get(), projections::Policy::Default(), options.readings_bytes_max),
+        lane_(options.lane, store_.get(), clock, &pool_, &readings_,
+              [this, on_store_failed = std::move(on_store_failed)] {
+                SetServing(false);
+                on_store_failed();
+              }),
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_,
+               eventstore::Sha256Hex(projections::Policy::Default()->canonical_text())},
+        partnership_service_(&parts_),
+        evidence_service_(&parts_),
+        trust_service_(&parts_),
+        history_service_(&parts_) {}
+
+  ~RunningServer() override { Shutdown(); }
+
+  absl::Status Listen(const ServerOptions& options) {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    Limit(options, builder);
+    int port = 0;
+    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&partnership_service_);
+    builder.RegisterService(&evidence_service_);
+    builder.RegisterService(&trust_service_);
+    builder.RegisterService(&history_service_);
+    for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port == 0) {
+      server_ = nullptr;
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen,
+                                                 ": the address is in use or is not one of this machine's; stop what "
+                                                 "listens there or choose another with --listen"));
+    }
+    const size_t colon = options.listen.rfind(':');
+    address_ = absl::StartsWith(options.listen, "unix:") ? options.listen
+                                                         : absl::StrCat(options.listen.substr(0, colon), ":", port);
+    lane_.Start();
+    SetServing(true);
+    return absl::OkStatus();
+  }
+
+  const std::string& address() const override { return address_; }
+
+  void Shutdown() override {
+    if (server_ != nullptr) {
+      SetServing(false);
+      server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain_timeout_));
+      server_->Wait();
+      server_ = nullptr;
+    }
+    lane_.Stop();
+    pool_.Stop();
+  }
+
+ private:
+  // What a peer can make the server hold. See ARCHITECTURE.md, "Limits".
+  static void Limit(const ServerOptions& options, grpc::ServerBuilder& builder) {
+    builder.SetMaxReceiveMessageSize(options.message_bytes_max);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kConcurrentStreamsMax);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
+    // Without this a second server on the same port would silently take a share of the calls.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  }
+
+  void SetServing(bool serving) {
+    grpc::HealthCheckServiceInterface* const health = server_ == nullptr ? nullptr : server_->GetHealthCheckService();
+    if (health == nullptr) return;
+    health->SetServingStatus(serving);
+    for (const char* service : {"trust.v1.PartnershipService", "trust.v1.EvidenceService", "trust.v1.TrustService",
+                                "trust.v1.HistoryService"}) {
+      health->SetServingStatus(service, serving);
+    }
+  }
+
+  const absl::Duration drain_timeout_;
+  const Clock& clock_;
+  const std::unique_ptr<eventstore::EventStore> store_;
+  ThreadPool pool_;
+  ReadingCache readings_;
+  CommandLane lane_;
+  const ServiceParts parts_;
+  PartnershipService partnership_service_;
+  EvidenceService evidence_service_;
+  TrustService trust_service_;
+  HistoryService history_service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      std::unique_ptr<eventstore::EventStore> store, const Clock* clock,
+                                                      std::function<void()> on_store_failed) {
+  if (options.listen.find(':') == std::string::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen=", options.listen, " is no address; write HOST:PORT, as in 127.0.0.1:50051, or unix:PATH"));
+  }
+  if (!IsLocal(options.listen) && !options.plaintext_anywhere) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen=", options.listen, " can be reached by others, and this server speaks plain text; listen on "
+                     "127.0.0.1, [::1] or unix:PATH, or pass --danger_plaintext_anywhere if the network is yours alone"));
+  }
+  auto server = std::make_unique<RunningServer>(options, std::move(store), clock, std::move(on_store_failed));
+  const absl::Status listening = server->Listen(options);
+  if (!listening.ok()) return listening;
+  return server;
+}
+
+}  // namespace services

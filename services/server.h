@@ -1,0 +1,56 @@
+// The whole server, built from the bottom up and destroyed in reverse: store, readings, lane, services, gRPC.
+
+#ifndef SERVICES_SERVER_H_
+#define SERVICES_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventstore/event_store.h"
+#include "services/clock.h"
+#include "services/command_lane.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace services {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:50051";  // HOST:PORT or unix:PATH; port 0 takes a free one.
+  bool plaintext_anywhere = false;         // Allow addresses that others can reach.
+  CommandLane::Config lane;
+  int read_threads = 2;
+  size_t reads_waiting_max = 1024;
+  size_t readings_bytes_max = 128 << 20;
+  int message_bytes_max = 1 << 20;
+  absl::Duration drain_timeout = absl::Seconds(10);
+  std::vector<grpc::Service*> extra_services;  // For benchmarks and tests; outlive the server.
+};
+
+class Server {
+ public:
+  // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a write ends in
+  // a state that only reopening the store can mend; the server has stopped saying SERVING by then.
+  // Errors: INVALID_ARGUMENT for an address that is not one or that needs plaintext_anywhere; UNAVAILABLE when it is taken.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       std::unique_ptr<eventstore::EventStore> store,
+                                                       const Clock* clock, std::function<void()> on_store_failed);
+
+  virtual ~Server() = default;
+
+  // The address that clients use, with the port that was taken.
+  virtual const std::string& address() const = 0;
+
+  // Says NOT_SERVING, takes no new calls, lets those under way finish within the drain timeout, then ends the rest. Blocks.
+  // Idempotent.
+  virtual void Shutdown() = 0;
+};
+
+}  // namespace services
+
+#endif  // SERVICES_SERVER_H_

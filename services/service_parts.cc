@@ -1,0 +1,24 @@
+#include "services/service_parts.h"
+
+#include "services/domain/refusal.h"
+#include "services/log_position.h"
+
+namespace services {
+
+absl::Status ReadsOverloaded() {
+  return domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_OVERLOADED,
+                       "too many reads wait; repeat after the time given", {}, 100);
+}
+
+absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position) {
+  if (min_position.empty()) return absl::OkStatus();
+  const absl::StatusOr<uint64_t> position = ParseLogPosition(min_position);
+  if (!position.ok()) return position.status();
+  if (*position > store.LogSize()) {
+    return domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_POSITION,
+                                   "min_position lies beyond the end of this log; was it made by another server?");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace services

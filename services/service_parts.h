@@ -1,0 +1,37 @@
+// What the services are made of: borrowed, bound together once by the server, outliving every call.
+
+#ifndef SERVICES_SERVICE_PARTS_H_
+#define SERVICES_SERVICE_PARTS_H_
+
+#include <string>
+
+#include "eventstore/event_store.h"
+#include "services/clock.h"
+#include "services/command_lane.h"
+#include "services/executor.h"
+#include "services/reading_cache.h"
+
+namespace services {
+
+struct ServiceParts {
+  const eventstore::EventStore* store = nullptr;
+  const Clock* clock = nullptr;
+  Executor* pool = nullptr;
+  CommandLane* lane = nullptr;
+  ReadingCache* readings = nullptr;
+  std::string policy_sha256;  // Of the policy of readings, in hexadecimal.
+};
+
+// Lists ask for at most so much at once.
+inline constexpr int kPageSizeDefault = 50;
+inline constexpr int kPageSizeMax = 1000;
+
+// OVERLOADED, for reads.
+absl::Status ReadsOverloaded();
+
+// Checks that the log is at least as long as a min_position asks; an empty one asks nothing. Errors: INVALID_POSITION.
+absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position);
+
+}  // namespace services
+
+#endif  // SERVICES_SERVICE_PARTS_H_

@@ -1,0 +1,105 @@
+#include "services/trust_query.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "services/log_position.h"
+#include "services/query_checks.h"
+
+namespace services {
+namespace {
+
+using Direction = std::pair<std::string, std::string>;
+
+template <class Request>
+absl::Status CheckQuestion(const Request& request, QueryChecks checks) {
+  checks.Id("partnership", request.partnership());
+  checks.Direction(request.trustor(), request.trustee());
+  if (request.has_as_of_time()) checks.Timestamp("as_of_time", request.as_of_time());
+  if (request.has_known_time()) checks.Timestamp("known_time", request.known_time());
+  return checks.Verdict();
+}
+
+// The directions asked for, ordered by trustor, then trustee. Errors: PARTNER_NOT_FOUND.
+template <class Request>
+absl::StatusOr<std::vector<Direction>> DirectionsOf(const projections::TrustHistory& history, const Request& request) {
+  if (!request.trustor().empty()) {
+    for (const std::string& organization : {request.trustor(), request.trustee()}) {
+      if (!history.HasPartner(organization)) return PartnerNotFound(request.partnership(), organization);
+    }
+    return std::vector<Direction>{{request.trustor(), request.trustee()}};
+  }
+  std::vector<Direction> directions;
+  for (const std::string& trustor : history.partners()) {
+    for (const std::string& trustee : history.partners()) {
+      if (trustor != trustee) directions.emplace_back(trustor, trustee);
+    }
+  }
+  return directions;
+}
+
+template <class Request>
+std::string ArgumentsOf(const Request& request, projections::Day as_of, int64_t revision) {
+  return absl::StrCat("GetTrustTimeline\n", request.partnership(), "\n", request.trustor(), "\n", request.trustee(), "\n",
+                      request.has_known_time() ? absl::FormatTime(projections::ToTime(request.known_time())) : "everything", "\n",
+                      request.has_as_of_time() ? projections::FormatDay(as_of) : "now", "\n", revision);
+}
+
+}  // namespace
+
+absl::Status Check(const trust::v1::AssessTrustRequest& request) { return CheckQuestion(request, QueryChecks()); }
+
+absl::Status Check(const trust::v1::GetTrustTimelineRequest& request) {
+  QueryChecks checks;
+  checks.PageSize(request.page_size());
+  return CheckQuestion(request, std::move(checks));
+}
+
+absl::Status Assess(projections::TrustHistory& history, const trust::v1::AssessTrustRequest& request,
+                    projections::Day as_of, trust::v1::AssessTrustResponse* response) {
+  const absl::StatusOr<std::vector<Direction>> directions = DirectionsOf(history, request);
+  if (!directions.ok()) return directions.status();
+  response->set_partnership(request.partnership());
+  response->set_revision(history.revision());
+  response->set_as_of_date(projections::FormatDay(as_of));
+  for (const auto& [trustor, trustee] : *directions) *response->add_directions() = history.Read(trustor, trustee, as_of);
+  if (request.trustor().empty() && history.partners().size() == 2) *response->mutable_whole() = history.ReadWhole(as_of);
+  return absl::OkStatus();
+}
+
+absl::Status ReadTimeline(projections::TrustHistory& history, const trust::v1::GetTrustTimelineRequest& request,
+                          projections::Day as_of, trust::v1::GetTrustTimelineResponse* response) {
+  const absl::StatusOr<std::vector<Direction>> directions = DirectionsOf(history, request);
+  if (!directions.ok()) return directions.status();
+  // Pages are cut from one state of the history: a token is good until the history grows.
+  const std::string arguments = ArgumentsOf(request, as_of, history.revision());
+  const absl::StatusOr<std::string> place = ParsePageToken(request.page_token(), arguments);
+  if (!place.ok()) return place.status();
+  size_t begin = 0;
+  if (!place->empty() && !absl::SimpleAtoi(*place, &begin)) return absl::InternalError("a page token holds no number");
+
+  std::vector<trust::v1::Transition> transitions;
+  for (const auto& [trustor, trustee] : *directions) {
+    for (trust::v1::Transition& transition : history.Timeline(trustor, trustee, as_of)) {
+      transitions.push_back(std::move(transition));
+    }
+  }
+  std::stable_sort(transitions.begin(), transitions.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.date(), a.trustor(), a.trustee()) < std::tie(b.date(), b.trustor(), b.trustee());
+  });
+  response->set_partnership(request.partnership());
+  response->set_revision(history.revision());
+  response->set_as_of_date(projections::FormatDay(as_of));
+  const size_t page_size = static_cast<size_t>(QueryChecks().PageSize(request.page_size()));
+  const size_t end = std::min(transitions.size(), begin + page_size);
+  for (size_t i = begin; i < end; ++i) *response->add_transitions() = std::move(transitions[i]);
+  if (end < transitions.size()) response->set_next_page_token(PageToken(absl::StrCat(end), arguments));
+  return absl::OkStatus();
+}
+
+}  // namespace services

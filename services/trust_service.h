@@ -1,0 +1,29 @@
+// TrustService over gRPC: the promises stand in proto/trust/v1/trust_service.proto. Thread-safe.
+
+#ifndef SERVICES_TRUST_SERVICE_H_
+#define SERVICES_TRUST_SERVICE_H_
+
+#include "services/service_parts.h"
+#include "trust/v1/trust_service.grpc.pb.h"
+
+namespace services {
+
+class TrustService final : public trust::v1::TrustService::CallbackService {
+ public:
+  // parts outlives the service.
+  explicit TrustService(const ServiceParts* parts) : parts_(*parts) {}
+
+  grpc::ServerUnaryReactor* AssessTrust(grpc::CallbackServerContext* context,
+                                        const trust::v1::AssessTrustRequest* request,
+                                        trust::v1::AssessTrustResponse* response) override;
+  grpc::ServerUnaryReactor* GetTrustTimeline(grpc::CallbackServerContext* context,
+                                             const trust::v1::GetTrustTimelineRequest* request,
+                                             trust::v1::GetTrustTimelineResponse* response) override;
+
+ private:
+  const ServiceParts& parts_;
+};
+
+}  // namespace services
+
+#endif  // SERVICES_TRUST_SERVICE_H_

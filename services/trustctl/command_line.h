@@ -1,0 +1,67 @@
+// The command line as a table: verbs with their flags, parsed into what was asked for, and the help that is printed
+// from the same table. A verb's name may have several words ("assess issue"). Every mistake is answered with what would
+// be right. Pure.
+
+#ifndef SERVICES_TRUSTCTL_COMMAND_LINE_H_
+#define SERVICES_TRUSTCTL_COMMAND_LINE_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace trustctl {
+
+// A flag. With an empty value it is a switch: --all.
+struct Flag {
+  std::string name;     // Without the dashes.
+  std::string value;    // What it takes, in capitals: DATE.
+  std::string meaning;  // A phrase for the help, with unit and default.
+};
+
+// A verb as it is written.
+struct VerbSyntax {
+  std::string name;
+  std::string arguments;  // As shown in the help: [PARTNERSHIP...]
+  int arguments_min = 0;
+  int arguments_max = 0;  // Below 0: as many as one likes.
+  std::string summary;    // A phrase for the list of verbs.
+  std::string description;
+  std::vector<Flag> flags;
+  std::vector<std::string> examples;
+};
+
+// What was asked for.
+struct Invocation {
+  enum class Wish { kRun, kHelp, kVersion };
+  Wish wish = Wish::kRun;
+  std::string verb;  // Empty only when help or the version of the program is wished for.
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> flags;  // Those that were given, without dashes; a switch has an empty value.
+
+  bool Has(absl::string_view flag) const;
+  // The flag's value; otherwise when it was not given.
+  std::string Get(absl::string_view flag, absl::string_view otherwise = "") const;
+};
+
+// The flags that every verb takes.
+const std::vector<Flag>& GlobalFlags();
+
+// Reads args, which do not include the program's name. Flags stand anywhere, as --name value or --name=value; all that
+// follows
+// "--" is arguments. Errors: a UsageError (failure.h) that names the mistake and what would be right.
+absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs, const std::vector<std::string>& args);
+
+// The help of the program, and that of one verb. Both end in a line feed.
+std::string ProgramHelp(const std::vector<VerbSyntax>& verbs);
+std::string VerbHelp(const VerbSyntax& verb);
+
+// Reads the value of a flag as a time to wait: 30s, 2m, 500ms. Errors: a UsageError.
+absl::StatusOr<absl::Duration> ParseWait(absl::string_view flag, absl::string_view text);
+
+}  // namespace trustctl
+
+#endif  // SERVICES_TRUSTCTL_COMMAND_LINE_H_

@@ -1,0 +1,242 @@
+#include "services/trustctl/connection.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
+#include "services/trustctl/failure.h"
+#include "trust/v1/evidence_service.grpc.pb.h"
+#include "trust/v1/history_service.grpc.pb.h"
+#include "trust/v1/partnership_service.grpc.pb.h"
+#include "trust/v1/trust_service.grpc.pb.h"
+
+namespace trustctl {
+namespace {
+
+constexpr int kMessageBytesMax = 64 << 20;
+
+bool IsLoopback(absl::string_view server) {
+  return absl::StartsWith(server, "unix:") || absl::StartsWith(server, "127.") ||
+         absl::StartsWith(server, "localhost:") || absl::StartsWith(server, "[::1]");
+}
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
+  // A server that is just starting is found soon.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // No proxy leads to this very machine.
+  if (IsLoopback(server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+}
+
+void SetDeadline(grpc::ClientContext* context, absl::Duration timeout) {
+  const gpr_timespec span = gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN);
+  context->set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span));
+}
+
+// Ends a call that has been silent for too long. Owns a thread for that and joins it.
+class SilenceWatch {
+ public:
+  SilenceWatch(grpc::ClientContext* context, absl::Duration silence_max)
+      : context_(context), silence_max_(silence_max), thread_([this] { Watch(); }) {}
+
+  ~SilenceWatch() {
+    {
+      absl::MutexLock lock(&mutex_);
+      done_ = true;
+      changed_.Signal();
+    }
+    thread_.join();
+  }
+
+  void Heard() {
+    absl::MutexLock lock(&mutex_);
+    heard_ = true;
+  }
+
+  bool fired() {
+    absl::MutexLock lock(&mutex_);
+    return fired_;
+  }
+
+ private:
+  // Looks a few times in silence_max whether anything was heard since, which costs less than waking for every message.
+  void Watch() {
+    constexpr int kLooks = 4;
+    absl::MutexLock lock(&mutex_);
+    for (int quiet = 0; quiet < kLooks; quiet = heard_ ? 0 : quiet + 1) {
+      heard_ = false;
+      if (!done_) changed_.WaitWithTimeout(&mutex_, silence_max_ / kLooks);
+      if (done_) return;
+    }
+    fired_ = true;
+    context_->TryCancel();
+  }
+
+  grpc::ClientContext* const context_;
+  const absl::Duration silence_max_;
+  absl::Mutex mutex_;
+  absl::CondVar changed_;
+  bool heard_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  bool fired_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+// gRPC tells where it tried and how, and last why it failed: "...: Failed to connect to remote host: Connection
+// refused".
+absl::string_view Cause(absl::string_view message) {
+  const size_t colon = message.rfind(": ");
+  return colon == absl::string_view::npos ? message : message.substr(colon + 2);
+}
+
+// What the end of a call means. patience is how long was waited at most.
+absl::Status FromGrpc(const grpc::Status& status, const std::string& server, absl::Duration patience,
+                      bool silent = false) {
+  if (status.ok() && !silent) return absl::OkStatus();
+  const std::string& details = status.error_details();
+  if (silent || (details.empty() && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)) {
+    return Unreachable(absl::StrCat(server, " has not answered within ", absl::FormatDuration(patience)));
+  }
+  if (details.empty() && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    return Unreachable(
+        absl::StrCat("no server answers at ", server, ": ", Cause(status.error_message()),
+                     "\n  Is trustd running there? --server HOST:PORT or TRUSTCTL_SERVER names another."));
+  }
+  return ServerRefusal(static_cast<absl::StatusCode>(status.error_code()), status.error_message(), details);
+}
+
+class GrpcImportCall : public ImportCall {
+ public:
+  GrpcImportCall(trust::v1::EvidenceService::Stub* stub, std::string server, absl::Duration silence_max)
+      : server_(std::move(server)),
+        silence_max_(silence_max),
+        stream_(stub->ImportHistory(&context_)),
+        watch_(&context_, silence_max) {}
+
+  bool Write(const trust::v1::ImportHistoryRequest& request) override { return stream_->Write(request); }
+  void WritesDone() override { stream_->WritesDone(); }
+  void Cancel() override { context_.TryCancel(); }
+
+  bool Read(trust::v1::ImportHistoryResponse* response) override {
+    const bool read = stream_->Read(response);
+    watch_.Heard();
+    return read;
+  }
+
+  absl::Status Finish() override {
+    const grpc::Status status = stream_->Finish();
+    return FromGrpc(status, server_, silence_max_, watch_.fired());
+  }
+
+ private:
+  const std::string server_;
+  const absl::Duration silence_max_;
+  grpc::ClientContext context_;
+  const std::unique_ptr<grpc::ClientReaderWriter<trust::v1::ImportHistoryRequest, trust::v1::ImportHistoryResponse>>
+      stream_;
+  SilenceWatch watch_;
+};
+
+}  // namespace
+
+struct Connection::Stubs {
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : partnerships(channel), evidence(channel), trust(channel), history(channel), health(channel) {}
+
+  trust::v1::PartnershipService::Stub partnerships;
+  trust::v1::EvidenceService::Stub evidence;
+  trust::v1::TrustService::Stub trust;
+  trust::v1::HistoryService::Stub history;
+  grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
+};
+
+Connection::Connection(std::string server, absl::Duration deadline)
+    : server_(std::move(server)), deadline_(deadline), stubs_(std::make_unique<Stubs>(MakeChannel(server_))) {}
+
+Connection::~Connection() = default;
+
+namespace {
+
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                              const Request& request, const std::string& server, absl::Duration deadline) {
+  grpc::ClientContext context;
+  SetDeadline(&context, deadline);
+  Response response;
+  const absl::Status status = FromGrpc((stub.*method)(&context, request, &response), server, deadline);
+  if (!status.ok()) return status;
+  return response;
+}
+
+}  // namespace
+
+absl::StatusOr<trust::v1::ListPartnershipsResponse> Connection::ListPartnerships(
+    const trust::v1::ListPartnershipsRequest& request) {
+  return Call(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ListPartnerships, request, server_,
+              deadline_);
+}
+
+absl::StatusOr<trust::v1::AssessTrustResponse> Connection::AssessTrust(const trust::v1::AssessTrustRequest& request) {
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::AssessTrust, request, server_, deadline_);
+}
+
+absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline(
+    const trust::v1::GetTrustTimelineRequest& request) {
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_);
+}
+
+absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {
+  return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_);
+}
+
+absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
+                                       absl::FunctionRef<void(const trust::v1::ReplayHistoryResponse&)> receive) {
+  grpc::ClientContext context;
+  const std::unique_ptr<grpc::ClientReader<trust::v1::ReplayHistoryResponse>> stream =
+      stubs_->history.ReplayHistory(&context, request);
+  SilenceWatch watch(&context, deadline_);
+  trust::v1::ReplayHistoryResponse response;
+  while (stream->Read(&response)) {
+    watch.Heard();
+    receive(response);
+  }
+  const grpc::Status status = stream->Finish();
+  return FromGrpc(status, server_, deadline_, watch.fired());
+}
+
+std::unique_ptr<ImportCall> Connection::ImportHistory() {
+  return std::make_unique<GrpcImportCall>(&stubs_->evidence, server_, deadline_);
+}
+
+absl::StatusOr<grpc::health::v1::HealthCheckResponse> Connection::CheckHealth(absl::Duration timeout) {
+  grpc::ClientContext context;
+  SetDeadline(&context, timeout);
+  const grpc::health::v1::HealthCheckRequest request;
+  grpc::health::v1::HealthCheckResponse response;
+  grpc::Status result;
+  absl::Notification done;
+  stubs_->health.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request, &response,
+                           [&](grpc::Status status) {
+                             result = std::move(status);
+                             done.Notify();
+                           });
+  done.WaitForNotification();
+  const absl::Status status = FromGrpc(result, server_, timeout);
+  if (!status.ok()) return status;
+  return response;
+}
+
+}  // namespace trustctl

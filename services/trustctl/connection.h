@@ -1,0 +1,60 @@
+// The connection to one trustd: a method for each RPC that the verbs use, with statuses as in failure.h. A call takes
+// no longer than the deadline; a stream is never silent for longer. Thread-safe. The file behind it is the one that
+// knows gRPC.
+
+#ifndef SERVICES_TRUSTCTL_CONNECTION_H_
+#define SERVICES_TRUSTCTL_CONNECTION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpc/health/v1/health.pb.h"
+#include "services/trustctl/import_call.h"
+#include "trust/v1/history_service.pb.h"
+#include "trust/v1/partnership_service.pb.h"
+#include "trust/v1/trust_service.pb.h"
+
+namespace trustctl {
+
+class Connection {
+ public:
+  // Connects when the first call is made. server is HOST:PORT.
+  Connection(std::string server, absl::Duration deadline);
+  ~Connection();
+
+  const std::string& server() const { return server_; }
+
+  // Errors of all calls: Unreachable when no server answers or not in time; what the server refused otherwise.
+  absl::StatusOr<trust::v1::ListPartnershipsResponse> ListPartnerships(
+      const trust::v1::ListPartnershipsRequest& request);
+  absl::StatusOr<trust::v1::AssessTrustResponse> AssessTrust(const trust::v1::AssessTrustRequest& request);
+  absl::StatusOr<trust::v1::GetTrustTimelineResponse> GetTrustTimeline(
+      const trust::v1::GetTrustTimelineRequest& request);
+  absl::StatusOr<trust::v1::ListEventsResponse> ListEvents(const trust::v1::ListEventsRequest& request);
+
+  // Calls receive with each message. OK when the server ended the stream in order, which does not say that it was
+  // complete.
+  absl::Status ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
+                             absl::FunctionRef<void(const trust::v1::ReplayHistoryResponse&)> receive);
+
+  // Begins a call, which must not outlive the connection.
+  std::unique_ptr<ImportCall> ImportHistory();
+
+  // Asks for the health of the server as a whole; takes at most timeout.
+  absl::StatusOr<grpc::health::v1::HealthCheckResponse> CheckHealth(absl::Duration timeout);
+
+ private:
+  struct Stubs;
+
+  const std::string server_;
+  const absl::Duration deadline_;
+  const std::unique_ptr<Stubs> stubs_;
+};
+
+}  // namespace trustctl
+
+#endif  // SERVICES_TRUSTCTL_CONNECTION_H_

@@ -1,0 +1,45 @@
+#include "services/trustctl/console.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "google/protobuf/util/json_util.h"
+
+namespace trustctl {
+namespace {
+
+int TerminalWidth(int descriptor) {
+  winsize size{};
+  if (isatty(descriptor) == 0) return 0;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 ? size.ws_col : 80;
+}
+
+bool TerminalHasColor(int descriptor) {
+  const char* const no_color = std::getenv("NO_COLOR");
+  const char* const term = std::getenv("TERM");
+  if (no_color != nullptr && *no_color != '\0') return false;
+  return isatty(descriptor) != 0 && term != nullptr && absl::string_view(term) != "dumb";
+}
+
+}  // namespace
+
+Console OpenConsole(std::ostream& out, std::ostream& err, absl::string_view color, bool json) {
+  return Console{out,
+                 err,
+                 json,
+                 color == "always" || (color != "never" && TerminalHasColor(STDOUT_FILENO)),
+                 TerminalWidth(STDOUT_FILENO),
+                 isatty(STDERR_FILENO) != 0};
+}
+
+void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &json);
+  // Only a detail of a type that this program does not know has no JSON.
+  out << (status.ok() ? json : "{}") << "\n";
+}
+
+}  // namespace trustctl

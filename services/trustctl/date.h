@@ -1,0 +1,28 @@
+// Dates as people write and read them: 1993, 1993-01, 1993-01-20 or an instant, always in UTC. Pure.
+
+#ifndef SERVICES_TRUSTCTL_DATE_H_
+#define SERVICES_TRUSTCTL_DATE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "trust/v1/events.pb.h"
+
+namespace trustctl {
+
+// Reads YYYY, YYYY-MM, YYYY-MM-DD or RFC 3339 and returns the last instant meant: for 1993 the last nanosecond of that
+// year. So a coarse date stands for its last day. Errors: a UsageError that shows what would be right.
+absl::StatusOr<google::protobuf::Timestamp> ParseLastInstant(absl::string_view text);
+
+// The time as exactly as it is known: 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z. Unspecified precision means
+// DAY at a midnight and INSTANT otherwise.
+std::string FormatTime(const google::protobuf::Timestamp& time, trust::v1::TimePrecision precision);
+
+// The first ten characters of the time: its day.
+std::string FormatDay(const google::protobuf::Timestamp& time);
+
+}  // namespace trustctl
+
+#endif  // SERVICES_TRUSTCTL_DATE_H_

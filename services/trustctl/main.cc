@@ -1,0 +1,90 @@
+// trustctl: the command line of trustd.
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "services/trustctl/failure.h"
+#include "services/trustctl/verb.h"
+
+namespace trustctl {
+namespace {
+
+constexpr char kServerDefault[] = "127.0.0.1:50051";
+constexpr char kDeadlineDefault[] = "30s";
+
+absl::StatusOr<std::string> ServerOf(const Invocation& invocation) {
+  const char* const environment = std::getenv("TRUSTCTL_SERVER");
+  const bool given = invocation.Has("server");
+  const std::string otherwise = environment != nullptr && *environment != '\0' ? environment : kServerDefault;
+  const std::string server = invocation.Get("server", otherwise);
+  if (!absl::StrContains(server, ":")) {
+    return UsageError(absl::StrCat(given ? "--server" : "TRUSTCTL_SERVER", " wants HOST:PORT, such as ", kServerDefault,
+                                   ", not \"", server, "\""));
+  }
+  return server;
+}
+
+void PrintFailure(const absl::Status& status, bool json) {
+  if (json) {
+    PrintJson(WireStatusOf(status), std::cerr);
+  } else {
+    std::cerr << "trustctl: " << Describe(status) << "\n";
+  }
+}
+
+void PrintHelp(const std::string& verb_name) {
+  for (const Verb& verb : AllVerbs()) {
+    if (verb.syntax.name == verb_name) std::cout << VerbHelp(verb.syntax);
+  }
+  if (verb_name.empty()) std::cout << ProgramHelp(AllVerbSyntax());
+}
+
+absl::Status RunVerb(const Invocation& invocation) {
+  const std::string color = invocation.Get("color", "auto");
+  if (color != "auto" && color != "always" && color != "never") {
+    return UsageError(absl::StrCat("--color wants auto, always or never, not \"", color, "\""));
+  }
+  const absl::StatusOr<std::string> server = ServerOf(invocation);
+  if (!server.ok()) return server.status();
+  const absl::StatusOr<absl::Duration> deadline = ParseWait("deadline", invocation.Get("deadline", kDeadlineDefault));
+  if (!deadline.ok()) return deadline.status();
+  const Console console = OpenConsole(std::cout, std::cerr, color, invocation.Has("json"));
+  Connection connection(*server, *deadline);
+  Session session{console, connection};
+  for (const Verb& verb : AllVerbs()) {
+    if (verb.syntax.name == invocation.verb) return verb.run(invocation, session);
+  }
+  return UsageError("say what to do: trustctl help");
+}
+
+ExitCode Main(const std::vector<std::string>& args) {
+  const absl::StatusOr<Invocation> invocation = ParseCommandLine(AllVerbSyntax(), args);
+  if (!invocation.ok()) {
+    PrintFailure(invocation.status(), false);
+    return ExitCodeOf(invocation.status());
+  }
+  absl::Status status;
+  switch (invocation->wish) {
+    case Invocation::Wish::kVersion:
+      std::cout << "trustctl " TRUSTCTL_VERSION "\n";
+      break;
+    case Invocation::Wish::kHelp:
+      PrintHelp(invocation->verb);
+      break;
+    case Invocation::Wish::kRun:
+      status = RunVerb(*invocation);
+      break;
+  }
+  std::cout.flush();
+  if (status.ok() && !std::cout) status = absl::DataLossError("the answer could not be written to the standard output");
+  if (!status.ok()) PrintFailure(status, invocation->Has("json"));
+  return ExitCodeOf(status);
+}
+
+}  // namespace
+}  // namespace trustctl
+
+int main(int argc, char** argv) { return static_cast<int>(trustctl::Main({argv + 1, argv + argc})); }

@@ -1,0 +1,63 @@
+// A table for people: aligned columns, UTF-8 aware. On a terminal the columns that may be wrapped are wrapped to fit
+// and cells are coloured; elsewhere a row is one line of plain text. Columns in which nothing stands are left out. Not
+// thread-safe.
+
+#ifndef SERVICES_TRUSTCTL_TABLE_H_
+#define SERVICES_TRUSTCTL_TABLE_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/trustctl/console.h"
+
+namespace trustctl {
+
+enum class Style { kPlain, kStrong, kFaint, kGood, kWarning, kBad };
+
+// The text in the style's colour, when the console has colours. text is printed as it is.
+std::string Styled(const Console& console, Style style, const std::string& text);
+
+struct Cell {
+  Cell() = default;
+  Cell(std::string text, Style style = Style::kPlain)
+      : text(std::move(text)), style(style) {}  // NOLINT: "text" is a cell.
+  Cell(const char* text) : text(text) {}        // NOLINT
+  std::string text;
+  Style style = Style::kPlain;
+};
+
+struct Column {
+  std::string heading;
+  bool right = false;  // Aligned to the right: numbers.
+  bool wraps = false;  // May be broken into lines on a narrow terminal.
+};
+
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns);
+
+  // Adds a row; cells that are missing at its end are empty, and what is not printable is replaced.
+  void Add(std::vector<Cell> cells);
+
+  // Prints the rows added since the last call, under the headings when they were not printed yet or a column has come
+  // in. Columns keep at least the width they had, so that a table of any length can be printed in parts. Prints nothing
+  // without rows.
+  void Print(const Console& console);
+
+  // The rows that wait to be printed.
+  size_t waiting() const { return rows_.size(); }
+
+ private:
+  std::vector<int> FittedWidths(const Console& console) const;
+  void PrintRow(const Console& console, const std::vector<int>& widths, const std::vector<Cell>& cells) const;
+
+  const std::vector<Column> columns_;
+  std::vector<int> widths_;  // 0 for a column in which nothing stood so far.
+  bool heading_due_ = true;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace trustctl
+
+#endif  // SERVICES_TRUSTCTL_TABLE_H_

@@ -1,0 +1,101 @@
+#include "services/trustctl/timeline_verb.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "services/trustctl/date.h"
+#include "services/trustctl/event_shelf.h"
+#include "services/trustctl/failure.h"
+#include "services/trustctl/timeline_table.h"
+#include "services/trustctl/words.h"
+
+namespace trustctl {
+namespace {
+
+constexpr int kPageSize = 200;
+
+absl::StatusOr<trust::v1::GetTrustTimelineRequest> RequestOf(const Invocation& invocation) {
+  if (invocation.Has("trustor") != invocation.Has("trustee")) {
+    return UsageError("--trustor and --trustee go together; without both, all directions are shown");
+  }
+  trust::v1::GetTrustTimelineRequest request;
+  request.set_partnership(invocation.arguments[0]);
+  request.set_trustor(invocation.Get("trustor"));
+  request.set_trustee(invocation.Get("trustee"));
+  request.set_page_size(kPageSize);
+  if (invocation.Has("as-of")) {
+    const auto time = ParseLastInstant(invocation.Get("as-of"));
+    if (!time.ok()) return time.status();
+    *request.mutable_as_of_time() = *time;
+  }
+  if (invocation.Has("known")) {
+    const auto time = ParseLastInstant(invocation.Get("known"));
+    if (!time.ok()) return time.status();
+    *request.mutable_known_time() = *time;
+  }
+  return request;
+}
+
+absl::Status RunTimeline(const Invocation& invocation, Session& session) {
+  absl::StatusOr<trust::v1::GetTrustTimelineRequest> request = RequestOf(invocation);
+  if (!request.ok()) return request.status();
+  const Console& console = session.console;
+  EventShelf shelf(request->partnership(),
+                   [&](const trust::v1::ListEventsRequest& list) { return session.connection.ListEvents(list); });
+  TimelineTable table(&shelf);
+  int64_t transitions = 0;
+  trust::v1::GetTrustTimelineResponse last;
+  do {
+    auto page = session.connection.GetTrustTimeline(*request);
+    if (!page.ok()) return page.status();
+    request->set_page_token(page->next_page_token());
+    if (console.json) {
+      PrintJson(*page, console.out);
+      continue;
+    }
+    transitions += page->transitions_size();
+    if (absl::Status status = shelf.Fetch(TimelineTable::ShownEvents(*page)); !status.ok()) return status;
+    table.Add(*page);
+    table.Print(console);
+    last = *std::move(page);
+  } while (!request->page_token().empty());
+  if (console.json) return absl::OkStatus();
+  const std::string text =
+      absl::StrCat(transitions == 0 ? "" : "\n", Count(transitions, "change"), " of stage until ", last.as_of_date(),
+                   " in ", last.partnership(), ", read from ", Count(last.revision(), "event"), " under ",
+                   PolicyInWords(last.policy_version(), last.policy_sha256()), ".");
+  console.out << Styled(console, Style::kFaint, text) << "\n";
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Verb TimelineVerb() {
+  Verb verb;
+  verb.syntax.name = "timeline";
+  verb.syntax.arguments = "PARTNERSHIP";
+  verb.syntax.arguments_min = 1;
+  verb.syntax.arguments_max = 1;
+  verb.syntax.summary = "how the stages of trust came to be";
+  verb.syntax.description =
+      "Shows every change of stage with its day, its direction, its cause and the events of that day: number, what "
+      "happened, who "
+      "did it to whom, label, whether it is synthetic (added for illustration, stated by no source), and where it "
+      "stands. Of many "
+      "events the first three are shown; history shows all.\n\n"
+      "With --json one GetTrustTimelineResponse is printed for each page.";
+  verb.syntax.flags = {
+      {"trustor", "ORGANIZATION", "only this direction; together with --trustee"},
+      {"trustee", "ORGANIZATION", "see --trustor"},
+      {"as-of", "DATE", "up to this day; default today"},
+      {"known", "DATE", "use only what was recorded by then; default everything"},
+  };
+  verb.syntax.examples = {"trustctl timeline klm-northwest",
+                          "trustctl timeline klm-northwest --trustor klm --trustee northwest --as-of 1995"};
+  verb.run = RunTimeline;
+  return verb;
+}
+
+}  // namespace trustctl

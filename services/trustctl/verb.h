@@ -1,0 +1,36 @@
+// A verb of trustctl: how it is written and what it does. To add one: a pair of files that makes such a Verb, and a
+// line in verbs.cc; help, parsing and the list of what is right follow from it.
+
+#ifndef SERVICES_TRUSTCTL_VERB_H_
+#define SERVICES_TRUSTCTL_VERB_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/trustctl/command_line.h"
+#include "services/trustctl/connection.h"
+#include "services/trustctl/console.h"
+
+namespace trustctl {
+
+// What a verb works with.
+struct Session {
+  const Console& console;
+  Connection& connection;
+};
+
+struct Verb {
+  VerbSyntax syntax;
+  // Does it and prints the answer. The status says what went wrong, as in failure.h; the caller prints it.
+  absl::Status (*run)(const Invocation& invocation, Session& session) = nullptr;
+};
+
+// Every verb, in the order of the help.
+const std::vector<Verb>& AllVerbs();
+
+// Their syntax alone.
+std::vector<VerbSyntax> AllVerbSyntax();
+
+}  // namespace trustctl
+
+#endif  // SERVICES_TRUSTCTL_VERB_H_

@@ -1,0 +1,150 @@
+// trustd: the service as a program. Reads flags, opens the store, serves until SIGTERM or SIGINT, drains, exits 0.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/reflection.h"
+#include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "eventstore/rocksdb_store.h"
+#include "services/clock.h"
+#include "services/log.h"
+#include "services/server.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "Address to serve on: HOST:PORT, or unix:PATH for a socket.");
+ABSL_FLAG(bool, danger_plaintext_anywhere, false,
+          "Serve plain text on an address that others can reach. Anyone who reaches it can read and write everything.");
+ABSL_FLAG(std::string, data_directory, "trustd-data", "Directory of the store; made when it is not there.");
+ABSL_FLAG(int, store_memory_mib, 256, "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536.");
+ABSL_FLAG(int, readings_memory_mib, 128, "Memory of the cache of folded histories, in MiB; 1 to 65536.");
+ABSL_FLAG(int, states_memory_mib, 64, "Memory of the cache of decision states, in MiB; 1 to 65536.");
+ABSL_FLAG(int, commands_waiting_max, 8192, "Commands that may wait for the lane; beyond it calls get OVERLOADED. 1 to 1000000.");
+ABSL_FLAG(int, reads_waiting_max, 1024, "Reads that may wait for a thread; beyond it calls get OVERLOADED. 1 to 1000000.");
+ABSL_FLAG(int, read_threads, 2, "Threads for reads that may wait for the disk; 1 to 64.");
+ABSL_FLAG(int, message_kib_max, 1024, "Largest message that is taken, in KiB; 64 to 16384.");
+ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
+
+namespace {
+
+constexpr char kUsage[] =
+    "keeps the history of strategic alliances and reads from it how far the partners trust each other.\n"
+    "Usage: trustd [--FLAG=VALUE]...";
+
+// The program's own flags, by name.
+std::vector<const absl::CommandLineFlag*> OwnFlags() {
+  std::vector<const absl::CommandLineFlag*> flags;
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    if (absl::EndsWith(flag->Filename(), "services/trustd.cc")) flags.push_back(flag);
+  }
+  std::sort(flags.begin(), flags.end(), [](const auto* a, const auto* b) { return a->Name() < b->Name(); });
+  return flags;
+}
+
+void PrintHelp() {
+  std::printf("trustd %s\n\nFlags:\n", kUsage);
+  for (const absl::CommandLineFlag* flag : OwnFlags()) {
+    const std::string value = flag->DefaultValue();
+    std::printf("  --%s (default: %s)\n      %s\n", std::string(flag->Name()).c_str(),
+                value.empty() ? "\"\"" : value.c_str(), std::string(flag->Help()).c_str());
+  }
+  std::printf("  --help\n      Print this and exit.\n  --version\n      Print the version and exit.\n");
+}
+
+// The value of a flag within its range; says what would be right and exits with status 2 otherwise.
+int Ranged(const absl::Flag<int>& flag, int min, int max) {
+  const int value = absl::GetFlag(flag);
+  if (value >= min && value <= max) return value;
+  const std::string name(absl::GetFlagReflectionHandle(flag).Name());
+  std::fprintf(stderr, "trustd: --%s=%d is out of range; use %d to %d\n", name.c_str(), value, min, max);
+  std::exit(2);
+}
+
+services::ServerOptions OptionsFromFlags() {
+  services::ServerOptions options;
+  options.listen = absl::GetFlag(FLAGS_listen);
+  options.plaintext_anywhere = absl::GetFlag(FLAGS_danger_plaintext_anywhere);
+  options.lane.commands_waiting_max = static_cast<size_t>(Ranged(FLAGS_commands_waiting_max, 1, 1'000'000));
+  options.lane.state_cache_bytes_max = static_cast<size_t>(Ranged(FLAGS_states_memory_mib, 1, 65536)) << 20;
+  options.read_threads = Ranged(FLAGS_read_threads, 1, 64);
+  options.reads_waiting_max = static_cast<size_t>(Ranged(FLAGS_reads_waiting_max, 1, 1'000'000));
+  options.readings_bytes_max = static_cast<size_t>(Ranged(FLAGS_readings_memory_mib, 1, 65536)) << 20;
+  options.message_bytes_max = Ranged(FLAGS_message_kib_max, 64, 16384) << 10;
+  options.drain_timeout = absl::Seconds(Ranged(FLAGS_drain_timeout_s, 0, 3600));
+  return options;
+}
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "trustd: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+int Serve() {
+  const services::ServerOptions options = OptionsFromFlags();
+  eventstore::RocksDbOptions store_options;
+  store_options.directory = absl::GetFlag(FLAGS_data_directory);
+  store_options.memory_bytes = static_cast<size_t>(Ranged(FLAGS_store_memory_mib, 32, 65536)) << 20;
+
+  // Signals are taken by one sigwait below, in no handler; every thread inherits the mask.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> store = eventstore::RocksDbStore::Open(store_options);
+  if (!store.ok()) return Fail(store.status());
+  const uint64_t log_size = (*store)->LogSize();
+  const services::SystemClock clock;
+  std::atomic<bool> store_failed{false};
+  absl::StatusOr<std::unique_ptr<services::Server>> server =
+      services::Server::Start(options, *std::move(store), &clock, [&store_failed] {
+        store_failed = true;
+        kill(getpid(), SIGTERM);
+      });
+  if (!server.ok()) return Fail(server.status());
+  services::Log(services::LogLevel::kInfo, "serving",
+                {{"address", (*server)->address()},
+                 {"data_directory", store_options.directory},
+                 {"log_size", absl::StrCat(log_size)},
+                 {"version", TRUSTD_VERSION}});
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  services::Log(services::LogLevel::kInfo, "draining", {{"reason", store_failed ? "store failed" : strsignal(signal_number)}});
+  (*server)->Shutdown();
+  services::Log(services::LogLevel::kInfo, "stopped");
+  // Fail-stop: whoever supervises this process starts it again, and opening the store settles what was unknown.
+  return store_failed ? 3 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // What gRPC logs by itself is noise beside our own messages, and not in their form; an operator can still ask for it.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--help" || argument == "-h") return PrintHelp(), 0;
+    if (argument == "--version") return std::printf("trustd %s\n", TRUSTD_VERSION), 0;
+  }
+  absl::SetProgramUsageMessage(kUsage);
+  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  if (rest.size() > 1) {
+    std::fprintf(stderr, "trustd: %s is no flag; trustd --help lists them\n", rest[1]);
+    return 2;
+  }
+  return Serve();
+}

@@ -1,0 +1,75 @@
+// The three ways in which a unary call is served: at once, on the pool, or by the lane. gRPC's threads never wait.
+
+#ifndef SERVICES_UNARY_CALL_H_
+#define SERVICES_UNARY_CALL_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/server_callback.h"
+#include "services/decided_command.h"
+#include "services/domain/decider.h"
+#include "services/rpc/status.h"
+#include "services/service_parts.h"
+
+namespace services {
+
+// Answers a call now.
+inline grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(rpc::ToGrpcStatus(status));
+  return reactor;
+}
+
+// Answers a call with what work returns, on the pool; with OVERLOADED when the pool is full.
+inline grpc::ServerUnaryReactor* AnswerFromPool(grpc::CallbackServerContext* context, Executor* pool,
+                                                std::function<absl::Status()> work) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const bool posted = pool->Post([context, reactor, work = std::move(work)] {
+    if (context->IsCancelled()) return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+    reactor->Finish(rpc::ToGrpcStatus(work()));
+  });
+  if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+  return reactor;
+}
+
+// The caller of a call, for the lane.
+inline Caller CallerOf(grpc::CallbackServerContext* context) {
+  return {absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }};
+}
+
+// Answers a command: checks its shape here, has the lane decide it, and fills the response with what all commands answer.
+// also is called with the outcome before the events are moved into the response; it may be empty.
+template <class Request, class Response>
+grpc::ServerUnaryReactor* AnswerCommand(const ServiceParts& parts, grpc::CallbackServerContext* context,
+                                        const Request* request, Response* response, absl::string_view method,
+                                        std::function<void(const CommandOutcome&)> also = nullptr) {
+  domain::Context surroundings;
+  surroundings.now = parts.clock->Now();
+  const absl::Status shape = domain::Validate(*request, surroundings);
+  if (!shape.ok()) return Answer(context, shape);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  CommandDone done = [reactor, response, also = std::move(also)](absl::StatusOr<CommandOutcome> outcome) {
+    if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+    if (also) also(*outcome);
+    response->set_revision(outcome->revision);
+    response->set_log_position(outcome->log_position);
+    response->mutable_events()->Reserve(static_cast<int>(outcome->events.size()));
+    for (trust::v1::Event& event : outcome->events) *response->add_events() = std::move(event);
+    reactor->Finish(grpc::Status::OK);
+  };
+  parts.lane->Submit(std::make_unique<DecidedCommand<Request>>(request, method, Recall{parts.store, parts.pool},
+                                                               CallerOf(context), std::move(done)));
+  return reactor;
+}
+
+}  // namespace services
+
+#endif  // SERVICES_UNARY_CALL_H_

@@ -1,0 +1,353 @@
+// The load generator: a program of its own beside benchmark_server. Measures, each figure printed as one line of JSON
+// on standard output, what it does on standard error. Exits with 1 when a call was refused, failed or was answered
+// wrongly.
+//
+// Unary calls are compared in rounds that take turns (durable, empty, durable, empty, ...), so that what the machine
+// does besides falls on all of them. README.md says how to read the figures.
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "grpcpp/grpcpp.h"
+#include "tests/benchmark/disk_flush.h"
+#include "tests/benchmark/empty.grpc.pb.h"
+#include "tests/benchmark/figure.h"
+#include "tests/benchmark/import_load.h"
+#include "tests/benchmark/process_cpu.h"
+#include "tests/benchmark/unary_load.h"
+#include "tests/benchmark/workload.h"
+#include "trust/v1/evidence_service.grpc.pb.h"
+#include "trust/v1/partnership_service.grpc.pb.h"
+
+ABSL_FLAG(std::string, address, "", "Address of benchmark_server. Its store must be new. Required.");
+ABSL_FLAG(std::string, data_directory, "",
+          "A directory on the server's disk, to measure the disk in. Empty: not measured.");
+ABSL_FLAG(std::string, durability, "fdatasync before the answer", "What every durable figure says of its durability.");
+ABSL_FLAG(int, server_process, 0, "The server's process id, to tell its processor time. 0: not told.");
+ABSL_FLAG(std::string, series, "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc",
+          "The unary calls to measure.");
+ABSL_FLAG(std::string, in_flight, "1,16,64,256", "Unary calls in flight, a list.");
+ABSL_FLAG(int, rounds, 5, "Rounds of each unary call at each number in flight.");
+ABSL_FLAG(int, round_ms, 3000, "Length of a round.");
+ABSL_FLAG(int, connections, 2, "Connections, each with a thread, that unary calls are spread over.");
+ABSL_FLAG(int, partnerships, 10000, "Partnerships that evidence is recorded in.");
+ABSL_FLAG(int, import_rounds, 3, "Rounds of the import; 0 leaves it out.");
+ABSL_FLAG(int, import_events, 300000, "Events imported in a round.");
+ABSL_FLAG(int, import_items, 500, "Items in a message of the import at most; 100 to 1000.");
+ABSL_FLAG(int, import_messages, 4, "Messages of the import in flight.");
+
+namespace benchmark {
+namespace {
+
+using trust::v1::CreatePartnershipResponse;
+using trust::v1::EvidenceService;
+using trust::v1::PartnershipService;
+using trust::v1::RecordEvidenceResponse;
+
+constexpr char kDurable[] = "record_evidence";
+constexpr char kDurableOnce[] = "record_evidence_with_request_id";
+constexpr char kEmpty[] = "empty_rpc";
+constexpr char kBareEmpty[] = "bare_empty_rpc";
+
+// Of the empty call, that unary durable writes are to reach.
+constexpr double kRatioGoal = 0.7;
+constexpr int kRatioGoalInFlightMin = 64;
+constexpr double kImportGoal = 60'000;
+
+constexpr absl::Duration kWarmUpTime = absl::Milliseconds(300);
+constexpr int kWarmUpInFlight = 16;
+// What a message of the empty service takes besides its payload.
+constexpr int64_t kEmptyRequestOverhead = 6;
+constexpr int64_t kEmptyResponseOverhead = 3;
+
+// One kind of unary call and what its rounds at one number in flight saw.
+struct Series {
+  std::string name;
+  bool durable;
+  std::unique_ptr<Load> load;
+  Round sum;
+  std::vector<double> rates;  // A round each.
+  absl::Duration server_cpu;
+  absl::Duration client_cpu;
+};
+
+double Rate(int64_t count, absl::Duration time) { return static_cast<double>(count) / absl::ToDoubleSeconds(time); }
+double Microseconds(absl::Duration time) { return absl::ToDoubleMicroseconds(time); }
+
+class Run {
+ public:
+  absl::Status All() {
+    Connect();
+    if (absl::GetFlag(FLAGS_import_rounds) > 0) {
+      const absl::Status imported = ImportAll();
+      if (!imported.ok()) return imported;
+    }
+    if (absl::GetFlag(FLAGS_series).empty()) return absl::OkStatus();
+    const absl::Status prepared = Prepare();
+    if (!prepared.ok()) return prepared;
+    for (const absl::string_view text : absl::StrSplit(absl::GetFlag(FLAGS_in_flight), ',')) {
+      int in_flight = 0;
+      if (!absl::SimpleAtoi(text, &in_flight) || in_flight < 1)
+        return absl::InvalidArgumentError("--in_flight is no list of numbers");
+      const absl::Status measured = MeasureUnary(in_flight);
+      if (!measured.ok()) return measured;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  void Connect() {
+    for (int i = 0; i < std::max(1, absl::GetFlag(FLAGS_connections)); ++i) {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // A connection a channel.
+      arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);             // A call that failed is to be seen.
+      channels_.push_back(
+          grpc::CreateCustomChannel(absl::GetFlag(FLAGS_address), grpc::InsecureChannelCredentials(), arguments));
+    }
+  }
+
+  Share ShareOf(size_t sender) const {
+    return {sender, channels_.size(), static_cast<uint64_t>(std::max(absl::GetFlag(FLAGS_partnerships), 1))};
+  }
+
+  // Each sender has its own stub, on its own connection.
+  template <class Source, class Response, class Service, class Method>
+  std::unique_ptr<UnaryLoad<Source, Response>> MakeLoad(Method method, std::function<Source(size_t sender)> source,
+                                                        std::function<bool(const Response&)> check) {
+    auto load = std::make_unique<UnaryLoad<Source, Response>>(std::move(check));
+    for (size_t i = 0; i < channels_.size(); ++i) {
+      const std::shared_ptr<typename Service::Stub> stub =
+          Service::NewStub(channels_[i]);  // Owned by the closure, which is copied.
+      load->AddSender(
+          [stub, method](grpc::ClientContext* context, const typename Source::Request& request,
+                         grpc::CompletionQueue* queue) { return ((*stub).*method)(context, request, queue); },
+          source(i));
+    }
+    return load;
+  }
+
+  std::unique_ptr<Load> EvidenceLoad(bool with_request_id) {
+    return MakeLoad<EvidenceSource, RecordEvidenceResponse, EvidenceService>(
+        &EvidenceService::Stub::AsyncRecordEvidence,
+        [&](size_t sender) { return EvidenceSource(ShareOf(sender), with_request_id, ++salt_); },
+        [](const RecordEvidenceResponse& response) { return response.events_size() == 1 && response.revision() > 2; });
+  }
+
+  std::unique_ptr<Load> EmptyLoad(int request_bytes, int response_bytes) {
+    return MakeLoad<EmptySource, v1::EmptyResponse, v1::EmptyService>(
+        &v1::EmptyService::Stub::AsyncDo, [=](size_t) { return EmptySource(request_bytes, response_bytes); },
+        [=](const v1::EmptyResponse& response) {
+          return response.payload().size() == static_cast<size_t>(response_bytes);
+        });
+  }
+
+  // Fills the store and measures how fast.
+  absl::Status ImportAll() {
+    const int messages = std::max(absl::GetFlag(FLAGS_import_messages), 1);
+    const int items = std::clamp(absl::GetFlag(FLAGS_import_items), 100, 1000);
+    ImportSource source(items, 1);
+    const std::unique_ptr<EvidenceService::Stub> stub = EvidenceService::NewStub(channels_[0]);
+    ImportRound sum;
+    std::vector<double> rates;
+    const absl::Duration server_cpu = ServerCpu();
+    const absl::Duration client_cpu = ProcessCpu(0);
+    for (int i = 0; i < absl::GetFlag(FLAGS_import_rounds); ++i) {
+      std::fprintf(stderr, "import, round %d\n", i + 1);
+      const ImportRound round = Import(*stub, source, messages, absl::GetFlag(FLAGS_import_events));
+      if (!round.failure.ok()) return round.failure;
+      sum.events += round.events;
+      sum.time += round.time;
+      sum.messages.Add(round.messages);
+      rates.push_back(Rate(round.events, round.time));
+    }
+    const auto print = [&](Figure figure) {
+      Print(figure.With("durability", absl::GetFlag(FLAGS_durability))
+                .With("item_bytes", source.item_bytes())
+                .With("items_per_message_max", int64_t{items})
+                .With("messages_in_flight", int64_t{messages})
+                .With("events_in_store", events_in_store_)
+                .With("events", sum.events));
+    };
+    print(Figure("import_history.rate", Rate(sum.events, sum.time), "events/s")
+              .Goal(kImportGoal)
+              .With("rounds", rates)
+              .With("server_cpu_us_per_event", Microseconds(ServerCpu() - server_cpu) / static_cast<double>(sum.events))
+              .With("client_cpu_us_per_event",
+                    Microseconds(ProcessCpu(0) - client_cpu) / static_cast<double>(sum.events)));
+    for (const auto& [name, permille] : kPercentiles) {
+      print(Figure(absl::StrCat("import_history.message.", name), Microseconds(sum.messages.Permille(permille)), "us"));
+    }
+    events_in_store_ += sum.events;
+    return absl::OkStatus();
+  }
+
+  // Makes the partnerships and the loads, warms everything up, and measures the disk.
+  absl::Status Prepare() {
+    std::fprintf(stderr, "creating %d partnerships\n", absl::GetFlag(FLAGS_partnerships));
+    const auto creation = MakeLoad<CreationSource, CreatePartnershipResponse, PartnershipService>(
+        &PartnershipService::Stub::AsyncCreatePartnership,
+        [this](size_t sender) { return CreationSource(ShareOf(sender)); },
+        [](const CreatePartnershipResponse& response) { return response.revision() == 2; });
+    const Round created = creation->Run(kRatioGoalInFlightMin, absl::InfiniteDuration());
+    if (!created.failure.ok()) return created.failure;
+    events_in_store_ += 2 * created.answered;
+
+    std::unique_ptr<Load> durable = EvidenceLoad(false);
+    const Round sample = durable->Run(kWarmUpInFlight, kWarmUpTime);
+    if (!sample.failure.ok()) return sample.failure;
+    events_in_store_ += sample.answered;
+
+    for (const absl::string_view name : absl::StrSplit(absl::GetFlag(FLAGS_series), ',')) {
+      if (name == kDurable) AddSeries(kDurable, true, std::move(durable));
+      if (name == kDurableOnce) AddSeries(kDurableOnce, true, EvidenceLoad(true));
+      if (name == kEmpty) {
+        AddSeries(kEmpty, false,
+                  EmptyLoad(static_cast<int>(std::max<int64_t>(sample.request_bytes - kEmptyRequestOverhead, 0)),
+                            static_cast<int>(std::max<int64_t>(sample.response_bytes - kEmptyResponseOverhead, 0))));
+      }
+      if (name == kBareEmpty) AddSeries(kBareEmpty, false, EmptyLoad(0, 0));
+    }
+    if (series_.empty()) return absl::InvalidArgumentError("--series names nothing that there is");
+    return MeasureDisk();
+  }
+
+  void AddSeries(absl::string_view name, bool durable, std::unique_ptr<Load> load) {
+    Series series;
+    series.name = std::string(name);
+    series.durable = durable;
+    series.load = std::move(load);
+    series_.push_back(std::move(series));
+  }
+
+  absl::Status MeasureDisk() {
+    const std::string directory = absl::GetFlag(FLAGS_data_directory);
+    if (directory.empty()) return absl::OkStatus();
+    const absl::StatusOr<Latencies> latencies =
+        MeasureDiskFlush(directory, absl::Milliseconds(absl::GetFlag(FLAGS_round_ms)));
+    if (!latencies.ok()) return latencies.status();
+    for (const auto& [name, permille] : kPercentiles) {
+      Print(Figure(absl::StrCat("disk_flush.", name), Microseconds(latencies->Permille(permille)), "us")
+                .With("durability", absl::GetFlag(FLAGS_durability))
+                .With("bytes", int64_t{kFlushBytes})
+                .With("flushes", static_cast<int64_t>(latencies->size())));
+    }
+    disk_flush_ = latencies->Permille(500);
+    return absl::OkStatus();
+  }
+
+  absl::Status MeasureUnary(int in_flight) {
+    const int64_t events_before = events_in_store_;
+    for (Series& series : series_) {
+      series.sum = Round();
+      series.rates.clear();
+      series.server_cpu = series.client_cpu = absl::ZeroDuration();
+      const absl::Status warm = RunRound(series, in_flight, kWarmUpTime, false);
+      if (!warm.ok()) return warm;
+    }
+    for (int i = 0; i < absl::GetFlag(FLAGS_rounds); ++i) {
+      std::fprintf(stderr, "unary calls, %d in flight, round %d\n", in_flight, i + 1);
+      for (Series& series : series_) {
+        const absl::Status run = RunRound(series, in_flight, absl::Milliseconds(absl::GetFlag(FLAGS_round_ms)), true);
+        if (!run.ok()) return run;
+      }
+    }
+    for (const Series& series : series_) Report(series, in_flight, events_before);
+    return absl::OkStatus();
+  }
+
+  absl::Status RunRound(Series& series, int in_flight, absl::Duration time, bool counts) {
+    const absl::Duration server_cpu = ServerCpu();
+    const absl::Duration client_cpu = ProcessCpu(0);
+    const Round round = series.load->Run(in_flight, time);
+    if (!round.failure.ok()) return round.failure;
+    if (series.durable) events_in_store_ += round.answered;
+    if (!counts) return absl::OkStatus();
+    series.server_cpu += ServerCpu() - server_cpu;
+    series.client_cpu += ProcessCpu(0) - client_cpu;
+    series.sum.calls += round.calls;
+    series.sum.answered += round.answered;
+    series.sum.time += round.time;
+    series.sum.latencies.Add(round.latencies);
+    series.sum.request_bytes = round.request_bytes;
+    series.sum.response_bytes = round.response_bytes;
+    series.rates.push_back(Rate(round.calls, round.time));
+    return absl::OkStatus();
+  }
+
+  void Report(const Series& series, int in_flight, int64_t events_before) {
+    const auto baseline =
+        std::find_if(series_.begin(), series_.end(), [](const Series& one) { return one.name == kEmpty; });
+    const bool compared = series.durable && baseline != series_.end();
+    const auto name_of = [in_flight](const Series& one, absl::string_view what) {
+      return absl::StrCat(one.name, ".in_flight_", in_flight, ".", what);
+    };
+    const auto print = [&](Figure figure) {
+      Print(figure.With("durability", series.durable ? absl::GetFlag(FLAGS_durability) : "none")
+                .With("request_bytes", series.sum.request_bytes)
+                .With("response_bytes", series.sum.response_bytes)
+                .With("in_flight", int64_t{in_flight})
+                .With("connections", static_cast<int64_t>(channels_.size()))
+                .With("partnerships", int64_t{absl::GetFlag(FLAGS_partnerships)})
+                .With("events_in_store", events_before));
+    };
+    Figure rate(name_of(series, "rate"), Rate(series.sum.calls, series.sum.time), "calls/s");
+    if (compared) {
+      rate.Against(name_of(*baseline, "rate"), Rate(baseline->sum.calls, baseline->sum.time));
+      if (in_flight >= kRatioGoalInFlightMin) rate.Goal(kRatioGoal);
+    }
+    const auto answered = static_cast<double>(std::max<int64_t>(series.sum.answered, 1));
+    print(rate.With("rounds", series.rates)
+              .With("server_cpu_us_per_call", Microseconds(series.server_cpu) / answered)
+              .With("client_cpu_us_per_call", Microseconds(series.client_cpu) / answered));
+    for (const auto& [name, permille] : kPercentiles) {
+      Figure latency(name_of(series, name), Microseconds(series.sum.latencies.Permille(permille)), "us");
+      if (compared) {
+        const absl::Duration empty = baseline->sum.latencies.Permille(permille);
+        // One write at a time cannot share a flush of the disk: what it must take is a call and a flush.
+        const bool with_flush = in_flight == 1 && permille == 500 && disk_flush_ > absl::ZeroDuration();
+        latency.Against(absl::StrCat(name_of(*baseline, name), with_flush ? " + disk_flush.p50" : ""),
+                        Microseconds(with_flush ? empty + disk_flush_ : empty));
+      }
+      print(latency);
+    }
+  }
+
+  static absl::Duration ServerCpu() {
+    const int process = absl::GetFlag(FLAGS_server_process);
+    return process == 0 ? absl::ZeroDuration() : ProcessCpu(process);
+  }
+
+  static void Print(const Figure& figure) {
+    std::printf("%s\n", figure.ToJson().c_str());
+    std::fflush(stdout);
+  }
+
+  static constexpr std::pair<const char*, int> kPercentiles[] = {{"p50", 500}, {"p99", 990}, {"p99.9", 999}};
+
+  std::vector<std::shared_ptr<grpc::Channel>> channels_;  // Shared as gRPC wants it.
+  std::vector<Series> series_;
+  uint64_t salt_ = 0;
+  int64_t events_in_store_ = 0;
+  absl::Duration disk_flush_;
+};
+
+}  // namespace
+}  // namespace benchmark
+
+int main(int argc, char** argv) {
+  absl::ParseCommandLine(argc, argv);
+  const absl::Status status = benchmark::Run().All();
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "benchmark_client: %s\n", std::string(status.message()).c_str());
+  return 1;
+}

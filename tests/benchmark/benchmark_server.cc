@@ -1,0 +1,81 @@
+// What is measured: the product's own server on a RocksDB store with the product's defaults, and an empty service
+// beside its own, all in one process. Prints its address as one line once it serves; SIGTERM or SIGINT ends it.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "eventstore/rocksdb_store.h"
+#include "services/clock.h"
+#include "services/server.h"
+#include "tests/benchmark/empty.grpc.pb.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:0", "Address to serve on; port 0 takes a free one.");
+ABSL_FLAG(std::string, data_directory, "", "Directory of the store; made when it is not there. Required.");
+
+namespace {
+
+constexpr int kPayloadBytesMax = 64 << 10;
+
+class EmptyService final : public benchmark::v1::EmptyService::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext* context, const benchmark::v1::EmptyRequest* request,
+                               benchmark::v1::EmptyResponse* response) override {
+    const int bytes = std::clamp(request->response_payload_bytes(), 0, kPayloadBytesMax);
+    if (bytes > 0) response->mutable_payload()->resize(static_cast<size_t>(bytes));
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+};
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "benchmark_server: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+int Serve() {
+  eventstore::RocksDbOptions store_options;
+  store_options.directory = absl::GetFlag(FLAGS_data_directory);
+  EmptyService empty_service;
+  services::ServerOptions options;
+  options.listen = absl::GetFlag(FLAGS_listen);
+  options.extra_services = {&empty_service};
+
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> store = eventstore::RocksDbStore::Open(store_options);
+  if (!store.ok()) return Fail(store.status());
+  const services::SystemClock clock;
+  absl::StatusOr<std::unique_ptr<services::Server>> server =
+      services::Server::Start(options, *std::move(store), &clock, [] {
+        std::fprintf(stderr, "benchmark_server: the store failed\n");
+        kill(getpid(), SIGTERM);
+      });
+  if (!server.ok()) return Fail(server.status());
+  std::printf("%s\n", (*server)->address().c_str());
+  std::fflush(stdout);
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  (*server)->Shutdown();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  absl::ParseCommandLine(argc, argv);
+  return Serve();
+}

@@ -1,0 +1,54 @@
+"""Checks that a file holds every figure of the benchmark, each once and greater than zero. Says nothing of speed."""
+
+import json
+import sys
+
+CALLS = ("record_evidence", "record_evidence_with_request_id", "empty_rpc", "bare_empty_rpc")
+IN_FLIGHT = (1, 16, 64, 256)
+PERCENTILES = ("p50", "p99", "p99.9")
+
+
+def expected_names():
+    names = ["import_history.rate"]
+    names += [f"import_history.message.{p}" for p in PERCENTILES]
+    names += [f"disk_flush.{p}" for p in PERCENTILES]
+    names += [f"{call}.in_flight_{n}.{what}" for call in CALLS for n in IN_FLIGHT for what in ("rate", *PERCENTILES)]
+    return names
+
+
+def faults_of(lines):
+    figures = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            figure = json.loads(line)
+            name, value = figure["name"], figure["value"]
+            if not figure["unit"] or not figure["durability"]:
+                yield f"line {number}: {name} lacks its unit or durability"
+            if not value > 0:
+                yield f"line {number}: {name} is {value}"
+            if "baseline" in figure and not figure["ratio"] > 0:
+                yield f"line {number}: {name} has no ratio to its baseline"
+            if name in figures:
+                yield f"line {number}: {name} is there twice"
+            figures[name] = figure
+        except (ValueError, KeyError, TypeError) as error:
+            yield f"line {number} is no figure: {error!r}"
+    for name in expected_names():
+        if name not in figures:
+            yield f"{name} is missing"
+        elif name.startswith("record_evidence") and "ratio" not in figures[name]:
+            yield f"{name} has no baseline"
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    faults = list(faults_of(lines))
+    for fault in faults:
+        print(f"check_figures.py: {fault}", file=sys.stderr)
+    print(f"{len(lines)} figures, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

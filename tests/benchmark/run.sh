@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Measures the service: runs the server and the load generator, prints the figures. README.md says what they mean.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+Usage: tests/benchmark/run.sh [--quick | --smoke] [OPTION...] [-- CLIENT_FLAG...]
+
+Builds the server and the load generator (preset "test"), runs them on a new store, and prints one JSON object a line.
+
+  --quick               shorter rounds: about two minutes instead of six
+  --smoke               as short as can be, to see that every figure appears; the figures themselves mean nothing
+  --output FILE         where to write the figures as well; default build/benchmark/figures.jsonl
+  --data-directory DIR  where the store is made, in a directory of its own that is removed at the end; default
+                        build/benchmark. It must be on a disk: in memory nothing is durable
+  --programs DIR        the directory of benchmark_server and benchmark_client; nothing is built then
+  -- CLIENT_FLAG...     passed on to benchmark_client; build/test/tests/benchmark/benchmark_client --help lists them
+  --help                print this
+
+Let nothing else run beside it.
+END
+}
+
+mode=full
+output=''
+data_parent=''
+programs=''
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --quick) mode=quick ;;
+    --smoke) mode=smoke ;;
+    --output) output=${2:?--output needs a file} && shift ;;
+    --data-directory) data_parent=${2:?--data-directory needs a directory} && shift ;;
+    --programs) programs=${2:?--programs needs a directory} && shift ;;
+    --help | -h) usage && exit 0 ;;
+    --) shift && break ;;
+    *) printf 'run.sh: there is no option %s; --help lists them\n' "$1" >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+if [[ -z $programs ]]; then
+  (
+    cd "$repository"
+    [[ -e build/test/build.ninja ]] || cmake --preset test
+    cmake --build build/test --target benchmark_server benchmark_client
+  ) >&2
+  programs=$repository/build/test/tests/benchmark
+fi
+output=${output:-$repository/build/benchmark/figures.jsonl}
+data_parent=${data_parent:-$repository/build/benchmark}
+mkdir -p "$data_parent" "$(dirname "$output")"
+
+file_system=$(df --output=fstype "$data_parent" | tail -n 1)
+if [[ $file_system == tmpfs || $file_system == ramfs ]]; then
+  printf 'run.sh: %s is in memory; name a directory on a disk with --data-directory\n' "$data_parent" >&2
+  exit 2
+fi
+
+data=$(mktemp -d "$data_parent/store.XXXXXX")
+server=''
+finish() {
+  [[ -z $server ]] || kill "$server" 2>/dev/null || true
+  [[ -z $server ]] || wait "$server" 2>/dev/null || true
+  rm -rf "$data"
+}
+trap finish EXIT
+
+mkfifo "$data/address"
+"$programs/benchmark_server" --data_directory="$data/trustd" >"$data/address" &
+server=$!
+read -r address <"$data/address" || { printf 'run.sh: the server did not start\n' >&2 && exit 1; }
+
+client_flags=()
+case $mode in
+  quick) client_flags=(--rounds=3 --round_ms=2000 --import_events=150000) ;;
+  smoke) client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --import_events=2000 --partnerships=100) ;;
+esac
+"$programs/benchmark_client" --address="$address" --server_process="$server" --data_directory="$data" \
+  --durability="fdatasync before the answer, $file_system" "${client_flags[@]}" "$@" | tee "$output"
+
+kill "$server"
+wait "$server" || { printf 'run.sh: the server did not end well\n' >&2 && exit 1; }
+server=''
+[[ $mode != smoke ]] || /usr/bin/python3 "$repository/tests/benchmark/check_figures.py" "$output" >&2

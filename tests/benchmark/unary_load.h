@@ -1,0 +1,157 @@
+// A closed loop of unary calls: a fixed number is in flight, and whenever one ends the next is sent. Each sender is a
+// thread with a connection and a completion queue of its own.
+
+#ifndef TESTS_BENCHMARK_UNARY_LOAD_H_
+#define TESTS_BENCHMARK_UNARY_LOAD_H_
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "grpc/support/time.h"
+#include "grpcpp/grpcpp.h"
+#include "services/trustctl/stopwatch.h"
+#include "tests/benchmark/latencies.h"
+
+namespace benchmark {
+
+// What one round saw. Calls that ended after its time count in answered alone.
+struct Round {
+  int64_t calls = 0;
+  int64_t answered = 0;
+  absl::Duration time;  // That calls were counted for.
+  Latencies latencies;
+  int64_t request_bytes = 0;  // Of one call, as protobuf; without what gRPC adds.
+  int64_t response_bytes = 0;
+  absl::Status failure;  // Of the first call that was refused or answered wrongly; OK when none was.
+};
+
+class Load {
+ public:
+  virtual ~Load() = default;
+
+  // Keeps in_flight calls under way for a time or until there are no more requests, waits for the last, and returns
+  // what it saw. Blocks.
+  virtual Round Run(int in_flight, absl::Duration time) = 0;
+};
+
+// Source: has a type Request and a Next() that returns the next request, null when there are no more.
+template <class Source, class Response>
+class UnaryLoad final : public Load {
+ public:
+  using Request = typename Source::Request;
+  using Reader = std::unique_ptr<grpc::ClientAsyncResponseReader<Response>>;
+  // Starts a call; the request is not needed any more when it returns.
+  using Start = std::function<Reader(grpc::ClientContext*, const Request&, grpc::CompletionQueue*)>;
+  // Says whether a response is right.
+  using Check = std::function<bool(const Response&)>;
+
+  explicit UnaryLoad(Check check) : check_(std::move(check)) {}
+
+  void AddSender(Start start, Source source) { senders_.push_back({std::move(start), std::move(source)}); }
+
+  Round Run(int in_flight, absl::Duration time) override {
+    // No sender stands idle for want of a call.
+    const int count = std::min(in_flight, static_cast<int>(senders_.size()));
+    std::vector<Round> rounds(static_cast<size_t>(count));
+    std::vector<std::thread> threads;
+    const trustctl::Stopwatch watch;
+    for (int i = 0; i < count; ++i) {
+      const int share = in_flight / count + (i < in_flight % count ? 1 : 0);
+      threads.emplace_back([this, i, share, time, &watch, &rounds] {
+        rounds[static_cast<size_t>(i)] = Send(senders_[static_cast<size_t>(i)], share, time, watch);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    Round sum;
+    sum.time = std::min(time, watch.Elapsed());
+    for (const Round& round : rounds) {
+      sum.calls += round.calls;
+      sum.answered += round.answered;
+      sum.latencies.Add(round.latencies);
+      sum.request_bytes = std::max(sum.request_bytes, round.request_bytes);
+      sum.response_bytes = std::max(sum.response_bytes, round.response_bytes);
+      sum.failure.Update(round.failure);
+    }
+    return sum;
+  }
+
+ private:
+  static constexpr int kDeadlineSeconds = 60;
+
+  struct Sender {
+    Start start;
+    Source source;
+  };
+  struct Call {
+    std::optional<grpc::ClientContext> context;
+    Reader reader;
+    Response response;
+    grpc::Status status;
+    absl::Duration begin;
+  };
+
+  Round Send(Sender& sender, int in_flight, absl::Duration time, const trustctl::Stopwatch& watch) {
+    Round round;
+    round.latencies.Reserve(1 << 16);
+    grpc::CompletionQueue queue;
+    std::vector<Call> calls(static_cast<size_t>(in_flight));
+    int open = 0;
+    const auto begin = [&](Call& call) {
+      const Request* const request = sender.source.Next();
+      if (request == nullptr) return;
+      if (round.request_bytes == 0) round.request_bytes = static_cast<int64_t>(request->ByteSizeLong());
+      call.context.emplace();
+      // As callers should have one.
+      call.context->set_deadline(
+          gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(kDeadlineSeconds, GPR_TIMESPAN)));
+      call.begin = watch.Elapsed();
+      call.reader = sender.start(&*call.context, *request, &queue);
+      call.reader->Finish(&call.response, &call.status, &call);
+      ++open;
+    };
+    for (Call& call : calls) begin(call);
+    void* tag;
+    bool ok;
+    while (open > 0 && queue.Next(&tag, &ok)) {
+      Call& call = *static_cast<Call*>(tag);
+      --open;
+      const absl::Duration now = watch.Elapsed();
+      Count(call, now, time, round);
+      if (now < time && round.failure.ok()) begin(call);
+    }
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
+    return round;
+  }
+
+  void Count(const Call& call, absl::Duration now, absl::Duration time, Round& round) const {
+    if (!call.status.ok()) {
+      round.failure.Update(absl::UnknownError(
+          absl::StrCat("a call failed with status ", call.status.error_code(), ": ", call.status.error_message())));
+      return;
+    }
+    if (!check_(call.response)) round.failure.Update(absl::InternalError("a call was answered wrongly"));
+    ++round.answered;
+    if (now >= time) return;
+    ++round.calls;
+    round.latencies.Add(now - call.begin);
+    if (round.response_bytes == 0) round.response_bytes = static_cast<int64_t>(call.response.ByteSizeLong());
+  }
+
+  const Check check_;
+  std::vector<Sender> senders_;
+};
+
+}  // namespace benchmark
+
+#endif  // TESTS_BENCHMARK_UNARY_LOAD_H_

@@ -1,0 +1,112 @@
+#include "eventstore/record_codec.h"
+
+#include "eventstore/crc32c.h"
+#include "gtest/gtest.h"
+
+namespace eventstore {
+namespace {
+
+v1::Record SomeRecord() {
+  v1::Record record;
+  record.set_position(300);
+  record.set_stream("orders/7");
+  record.set_revision(2);
+  record.set_record_time_us(1700000000000000);
+  record.set_type("v1.Placed");
+  record.set_data(std::string("\x00\xff payload", 10));
+  return record;
+}
+
+std::string FrameOf(const v1::Record& record) {
+  std::string frame;
+  EncodeFrame(record, &frame);
+  return frame;
+}
+
+// The same frame with another version, and a checksum that fits.
+std::string WithVersion(std::string frame, uint8_t version) {
+  frame[0] = static_cast<char>(version);
+  const uint32_t checksum =
+      MaskCrc32c(Crc32c(absl::string_view(frame).substr(0, 1), absl::string_view(frame).substr(kFrameHeaderBytes)));
+  for (int i = 0; i < 4; ++i) frame[1 + i] = static_cast<char>(checksum >> (8 * i));
+  return frame;
+}
+
+TEST(RecordCodecTest, ARecordComesBackAsItWas) {
+  v1::Record decoded;
+  decoded.set_previous_sha256("left over from another");
+  ASSERT_TRUE(DecodeFrame(FrameOf(SomeRecord()), &decoded).ok());
+  EXPECT_EQ(decoded.SerializeAsString(), SomeRecord().SerializeAsString());
+  const RecordedEvent event = EventOf(decoded);
+  EXPECT_EQ(event.position, 300);
+  EXPECT_EQ(event.stream, "orders/7");
+  EXPECT_EQ(event.revision, 2);
+  EXPECT_EQ(event.record_time, absl::FromUnixSeconds(1700000000));
+  EXPECT_EQ(event.type, "v1.Placed");
+  EXPECT_EQ(event.data, absl::string_view("\x00\xff payload", 10));
+}
+
+TEST(RecordCodecTest, TheBytesOfARecordAreThoseThatWereSerialisedOnce) {
+  const std::string frame = FrameOf(SomeRecord());
+  const auto bytes = RecordBytes(frame);
+  ASSERT_TRUE(bytes.ok());
+  EXPECT_EQ(*bytes, absl::string_view(SomeRecord().SerializeAsString()));
+  EXPECT_EQ(bytes->data(), frame.data() + kFrameHeaderBytes);
+}
+
+// The example of README.md: changing it would make every store unreadable.
+TEST(RecordCodecTest, AFrameStandsOnDiskAsDocumented) {
+  v1::Record record;
+  record.set_position(1);
+  record.set_stream("a");
+  record.set_revision(1);
+  record.set_record_time_us(1);
+  record.set_type("T");
+  record.set_data("x");
+  const std::string frame = FrameOf(record);
+  EXPECT_EQ(frame.substr(0, 1), "\x01");
+  EXPECT_EQ(frame.substr(kFrameHeaderBytes),
+            std::string("\x08\x01\x12\x01\x61\x18\x01\x20\x01\x2a\x01\x54\x32\x01\x78"));
+  EXPECT_EQ(frame, WithVersion(frame, 1));
+}
+
+TEST(RecordCodecTest, EveryFlippedBitIsDamage) {
+  const std::string frame = FrameOf(SomeRecord());
+  v1::Record record;
+  for (size_t byte = 0; byte < frame.size(); ++byte) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string damaged = frame;
+      damaged[byte] = static_cast<char>(damaged[byte] ^ (1 << bit));
+      EXPECT_TRUE(absl::IsDataLoss(DecodeFrame(damaged, &record))) << "byte " << byte << " bit " << bit;
+    }
+  }
+}
+
+TEST(RecordCodecTest, EveryShorterOrLongerFrameIsDamage) {
+  const std::string frame = FrameOf(SomeRecord());
+  for (size_t size = 0; size < frame.size(); ++size) {
+    EXPECT_TRUE(absl::IsDataLoss(RecordBytes(absl::string_view(frame).substr(0, size)).status())) << size;
+  }
+  EXPECT_TRUE(absl::IsDataLoss(RecordBytes(frame + '\0').status()));
+}
+
+TEST(RecordCodecTest, ASoundFrameOfANewerFormatIsNotDamage) {
+  const std::string frame = FrameOf(SomeRecord());
+  v1::Record record;
+  for (const int version : {2, 3, 128, 255}) {
+    const absl::Status status = DecodeFrame(WithVersion(frame, static_cast<uint8_t>(version)), &record);
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  }
+  EXPECT_TRUE(absl::IsDataLoss(DecodeFrame(WithVersion(frame, 0), &record)));
+}
+
+TEST(RecordCodecTest, BytesThatAreNoRecordAreDamageDespiteTheirChecksum) {
+  std::string frame = FrameOf(SomeRecord());
+  frame.resize(kFrameHeaderBytes);
+  frame += "\xff\xff\xff";
+  v1::Record record;
+  EXPECT_TRUE(absl::IsDataLoss(DecodeFrame(WithVersion(frame, 1), &record)));
+}
+
+}  // namespace
+}  // namespace eventstore

@@ -1,0 +1,361 @@
+// What only the RocksDB engine promises: how it opens, and what it makes of damage.
+
+#include "eventstore/rocksdb_store.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "eventstore/key_layout.h"
+#include "eventstore/record_codec.h"
+#include "gmock/gmock.h"
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+#include "tests/eventstore/story.h"
+#include "tests/eventstore/temp_directory.h"
+
+namespace eventstore {
+namespace {
+
+using testing::HasSubstr;
+
+absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(const TempDirectory& directory) {
+  RocksDbOptions options;
+  options.directory = directory.store();
+  options.memory_bytes = size_t{16} << 20;
+  return RocksDbStore::Open(options);
+}
+
+// The database without the store around it, to do to it what the store never does.
+class RawDatabase {
+ public:
+  explicit RawDatabase(const TempDirectory& directory) {
+    rocksdb::Options options;
+    std::vector<std::string> names;
+    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies(options, directory.store(), &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    rocksdb::DB* database = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(options, directory.store(), families, &families_, &database);
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    database_.reset(database);
+  }
+  ~RawDatabase() {
+    for (rocksdb::ColumnFamilyHandle* family : families_) {
+      EXPECT_TRUE(database_->DestroyColumnFamilyHandle(family).ok());
+    }
+  }
+
+  void Put(const std::string& family, const std::string& key, const std::string& value) {
+    EXPECT_TRUE(database_->Put(rocksdb::WriteOptions(), Handle(family), key, value).ok());
+  }
+  void Delete(const std::string& family, const std::string& key) {
+    EXPECT_TRUE(database_->Delete(rocksdb::WriteOptions(), Handle(family), key).ok());
+  }
+  std::string Get(const std::string& family, const std::string& key) {
+    std::string value;
+    EXPECT_TRUE(database_->Get(rocksdb::ReadOptions(), Handle(family), key, &value).ok());
+    return value;
+  }
+  void CreateFamily(const std::string& name) {
+    families_.emplace_back();
+    EXPECT_TRUE(database_->CreateColumnFamily(rocksdb::ColumnFamilyOptions(), name, &families_.back()).ok());
+  }
+
+ private:
+  rocksdb::ColumnFamilyHandle* Handle(const std::string& name) {
+    for (rocksdb::ColumnFamilyHandle* family : families_) {
+      if (family->GetName() == name) return family;
+    }
+    ADD_FAILURE() << "no family " << name;
+    return families_[0];
+  }
+
+  std::unique_ptr<rocksdb::DB> database_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+// Events enough to be spread over several blocks of the WAL and of the tables.
+void Fill(EventStore& store, uint64_t appends) {
+  std::mt19937_64 random(1);
+  for (uint64_t i = store.LogSize(); i < appends; ++i) {
+    std::string data(200, '\0');
+    for (char& c : data) c = static_cast<char>(random());
+    ASSERT_TRUE(store.Write(AppendOf({To("a", i, {data})}, {{"t", absl::StrCat(i), data}})).ok());
+  }
+}
+
+// Opens and reads everything: how many events a reader gets, or what stops it.
+absl::StatusOr<uint64_t> ReadAll(const TempDirectory& directory) {
+  auto store = Open(directory);
+  if (!store.ok()) return store.status();
+  uint64_t events = 0;
+  const auto count = [&](const auto&...) {
+    ++events;
+    return true;
+  };
+  if (absl::Status status = (*store)->ReadLog(0, count); !status.ok()) return status;
+  events = 0;
+  if (absl::Status status = (*store)->ReadStream("a", 0, count); !status.ok()) return status;
+  if (events != (*store)->LogSize()) return absl::InternalError("the stream and the log differ");
+  const uint64_t rows_before = events;
+  if (absl::Status status = (*store)->ScanRows("t", "", count); !status.ok()) return status;
+  if (events - rows_before != rows_before) return absl::InternalError("the rows and the log differ");
+  return rows_before;
+}
+
+TEST(RocksDbStoreTest, WhatAProcessThatDiesHasAcknowledgedIsThere) {
+  TempDirectory directory, copy;
+  auto store = Open(directory);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Fill(**store, 50);
+  directory.CopyStoreTo(copy);
+  EXPECT_EQ(*ReadAll(copy), 50);
+}
+
+TEST(RocksDbStoreTest, RecoveryRefusesDamageInsteadOfDroppingWhatFollows) {
+  TempDirectory directory;
+  auto store = Open(directory);
+  ASSERT_TRUE(store.ok()) << store.status();
+  // What RocksDB itself says that it was opened with.
+  std::stringstream options;
+  for (const std::string& path : directory.Files("")) {
+    if (path.find("/OPTIONS-") != std::string::npos) options << std::ifstream(path).rdbuf();
+  }
+  EXPECT_THAT(options.str(), HasSubstr("wal_recovery_mode=kTolerateCorruptedTailRecords"));
+  EXPECT_THAT(options.str(), HasSubstr("track_and_verify_wals_in_manifest=true"));
+  EXPECT_THAT(options.str(), HasSubstr("paranoid_checks=true"));
+  EXPECT_THAT(options.str(), HasSubstr("atomic_flush=true"));
+  EXPECT_THAT(options.str(), HasSubstr("avoid_flush_during_recovery=false"));
+}
+
+TEST(RocksDbStoreTest, AFlippedBitInTheWalIsNeverASilentlyShorterLog) {
+  TempDirectory directory;
+  {
+    auto store = Open(directory);
+    ASSERT_TRUE(store.ok()) << store.status();
+    Fill(**store, 100);
+    const uint64_t seed = std::random_device()();
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 60; ++i) {
+      TempDirectory copy;
+      directory.CopyStoreTo(copy);
+      const std::string wal = copy.Files(".log").back();
+      const uint64_t byte = random() % TempDirectory::Size(wal);
+      TempDirectory::FlipBit(wal, byte, static_cast<int>(random() % 8));
+      const absl::StatusOr<uint64_t> events = ReadAll(copy);
+      EXPECT_TRUE(absl::IsDataLoss(events.status()) || (events.ok() && *events == 100))
+          << "byte " << byte << ": " << events.status() << " " << events.value_or(0);
+    }
+  }
+  EXPECT_EQ(*ReadAll(directory), 100);
+}
+
+TEST(RocksDbStoreTest, AFlippedBitInATableIsNeverASilentlyShorterLog) {
+  TempDirectory directory;
+  {
+    auto store = Open(directory);
+    ASSERT_TRUE(store.ok()) << store.status();
+    Fill(**store, 300);
+  }
+  // Opening writes what recovery has read into tables.
+  ASSERT_EQ(*ReadAll(directory), 300);
+  const uint64_t seed = std::random_device()();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < 60; ++i) {
+    TempDirectory copy;
+    directory.CopyStoreTo(copy);
+    const std::vector<std::string> tables = copy.Files(".sst");
+    ASSERT_GE(tables.size(), 4);
+    const std::string& table = tables[random() % tables.size()];
+    const uint64_t byte = random() % TempDirectory::Size(table);
+    TempDirectory::FlipBit(table, byte, static_cast<int>(random() % 8));
+    const absl::StatusOr<uint64_t> events = ReadAll(copy);
+    EXPECT_TRUE(absl::IsDataLoss(events.status()) || (events.ok() && *events == 300))
+        << table << " byte " << byte << ": " << events.status();
+  }
+}
+
+TEST(RocksDbStoreTest, AMissingFileIsDataLoss) {
+  TempDirectory directory;
+  {
+    auto store = Open(directory);
+    ASSERT_TRUE(store.ok()) << store.status();
+    Fill(**store, 20);
+  }
+  ASSERT_EQ(*ReadAll(directory), 20);
+  for (const std::string ending : {"CURRENT", ".sst"}) {
+    TempDirectory copy;
+    directory.CopyStoreTo(copy);
+    std::filesystem::remove(copy.Files(ending).front());
+    const size_t files = copy.Files("").size();
+    const absl::Status status = ReadAll(copy).status();
+    EXPECT_TRUE(absl::IsDataLoss(status)) << ending << ": " << status;
+    // The refusal deletes nothing that a repair could need.
+    EXPECT_GE(copy.Files("").size(), files);
+  }
+}
+
+class DamagedRowsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto store = Open(directory_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->Write(AppendOf({To("a", 0, {"1", "2", "3"}), To("b", 0, {"4"})})).ok());
+  }
+
+  std::string Log() {
+    auto store = Open(directory_);
+    return store.ok() ? LogText(**store) : store.status().ToString();
+  }
+  std::string Stream(absl::string_view stream) {
+    auto store = Open(directory_);
+    return store.ok() ? StreamText(**store, stream) : store.status().ToString();
+  }
+
+  TempDirectory directory_;
+};
+
+TEST_F(DamagedRowsTest, AMissingRecordIsNamedAfterWhatWasRight) {
+  RawDatabase(directory_).Delete("log", LogKey(2));
+  RawDatabase(directory_).Delete("streams", StreamKey("a", 3));
+  EXPECT_EQ(Log(), "1=a/1:1 DATA_LOSS: the record at position 2 is missing");
+  EXPECT_EQ(Stream("a"), "1:1 2:2 DATA_LOSS: the record of stream a at revision 3 is missing");
+  EXPECT_EQ(Stream("b"), "1:4");
+}
+
+TEST_F(DamagedRowsTest, ADamagedRecordIsNamed) {
+  std::string frame = RawDatabase(directory_).Get("log", LogKey(2));
+  frame.back() = static_cast<char>(frame.back() ^ 1);
+  RawDatabase(directory_).Put("log", LogKey(2), frame);
+  RawDatabase(directory_).Put("streams", StreamKey("a", 2), frame);
+  EXPECT_EQ(Log(), "1=a/1:1 DATA_LOSS: the record at position 2: its checksum does not match its bytes");
+  EXPECT_EQ(Stream("a"), "1:1 DATA_LOSS: the record of stream a at revision 2: its checksum does not match its bytes");
+}
+
+TEST_F(DamagedRowsTest, ASoundRecordAtTheWrongPlaceIsNamed) {
+  const std::string frame = RawDatabase(directory_).Get("log", LogKey(3));
+  RawDatabase(directory_).Put("log", LogKey(2), frame);
+  RawDatabase(directory_).Put("streams", StreamKey("a", 2), frame);
+  EXPECT_EQ(Log(), "1=a/1:1 DATA_LOSS: the record at position 2 says that it is at position 3");
+  EXPECT_EQ(Stream("a"), "1:1 DATA_LOSS: the record of stream a at revision 2 says that it is revision 3 of stream a");
+}
+
+TEST_F(DamagedRowsTest, ALogThatEndsBeforeItsHeadsIsRefused) {
+  RawDatabase(directory_).Delete("log", LogKey(4));
+  RawDatabase(directory_).Put("heads", "a", EncodeNumber(4));
+  EXPECT_EQ(Log(), "DATA_LOSS: the record at position 3 is revision 3 of stream a, whose head says 4");
+}
+
+TEST_F(DamagedRowsTest, AHeadThatIsNoRevisionIsNamed) {
+  RawDatabase(directory_).Put("heads", "a", "x");
+  EXPECT_EQ(Stream("a"), "DATA_LOSS: the head of stream a is not a revision");
+}
+
+TEST_F(DamagedRowsTest, AStoreOfANewerFormatIsRefused) {
+  RawDatabase(directory_).Put("default", "format", EncodeNumber(2));
+  EXPECT_EQ(Log(),
+            "FAILED_PRECONDITION: the store has format version 2, and this program knows up to 1: use a newer program");
+}
+
+TEST_F(DamagedRowsTest, AStoreWithAFamilyOfANewerProgramIsRefused) {
+  RawDatabase(directory_).CreateFamily("secrets");
+  EXPECT_THAT(Log(), HasSubstr("FAILED_PRECONDITION"));
+  EXPECT_THAT(Log(), HasSubstr("secrets"));
+}
+
+TEST_F(DamagedRowsTest, AStoreThatLostItsFormatVersionIsRefused) {
+  RawDatabase(directory_).Delete("default", "format");
+  EXPECT_EQ(Log(), "DATA_LOSS: the store holds data, but its format version is missing");
+}
+
+TEST(RocksDbStoreTest, ASecondOpenerIsRefused) {
+  TempDirectory directory;
+  auto first = Open(directory);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const absl::Status second = Open(directory).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(second)) << second;
+  EXPECT_THAT(std::string(second.message()), HasSubstr("in use by another process"));
+  // And the first is none the worse for it.
+  Fill(**first, 3);
+  first->reset();
+  EXPECT_EQ(*ReadAll(directory), 3);
+}
+
+TEST(RocksDbStoreTest, AnotherProcessThatHoldsTheLockIsRespected) {
+  TempDirectory directory;
+  ASSERT_TRUE(Open(directory).ok());
+  const std::string lock_path = directory.store() + "/LOCK";
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    // System calls alone: the threads of RocksDB did not come along.
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    const int file = open(lock_path.c_str(), O_RDWR);
+    const char locked = fcntl(file, F_SETLK, &lock) == 0 ? 'y' : 'n';
+    if (write(ready[1], &locked, 1) == 1) pause();
+    _exit(0);
+  }
+  char locked = 0;
+  ASSERT_EQ(read(ready[0], &locked, 1), 1);
+  EXPECT_EQ(locked, 'y');
+  const absl::Status status = Open(directory).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(ready[0]);
+  close(ready[1]);
+  EXPECT_TRUE(Open(directory).ok());
+}
+
+TEST(RocksDbStoreTest, AStoreThatCannotBeMadeSaysSo) {
+  RocksDbOptions options;
+  options.directory = "/proc/no/such/place";
+  EXPECT_TRUE(absl::IsFailedPrecondition(RocksDbStore::Open(options).status()));
+  options.memory_bytes = 1;
+  EXPECT_TRUE(absl::IsInvalidArgument(RocksDbStore::Open(options).status()));
+}
+
+// Many times the write buffers: tables are written, compacted and read while events come in.
+TEST(RocksDbStoreTest, ALogLargerThanItsMemoryIsWhole) {
+  TempDirectory directory;
+  constexpr uint64_t kEvents = 120000;
+  {
+    auto store = Open(directory);
+    ASSERT_TRUE(store.ok()) << store.status();
+    std::vector<std::string> data(300, std::string(200, '.'));
+    for (uint64_t i = 0; i < kEvents / 300; ++i) {
+      for (std::string& item : data) item.replace(0, 20, absl::StrCat(i, " ", &item - data.data(), "      "));
+      ASSERT_TRUE((*store)->Write(AppendOf({To(absl::StrCat("s", i % 7), i / 7 * 300, data)})).ok());
+    }
+  }
+  auto store = Open(directory);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_GT(directory.Files(".sst").size(), 4);
+  uint64_t events = 0;
+  const auto count = [&](const RecordedEvent&) {
+    ++events;
+    return true;
+  };
+  ASSERT_TRUE((*store)->ReadLog(0, count).ok());
+  EXPECT_EQ(events, kEvents);
+  events = 0;
+  for (int stream = 0; stream < 7; ++stream) {
+    const absl::Status status = (*store)->ReadStream(absl::StrCat("s", stream), 0, count);
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  EXPECT_EQ(events, kEvents);
+}
+
+}  // namespace
+}  // namespace eventstore

@@ -1,0 +1,313 @@
+// Random histories for the properties of the readings: every kind, severity, source, standing, repair and conflict,
+// late evidence, coarse dates, bare and full references, references to nothing. The same seed gives the same history.
+
+#ifndef TESTS_PROJECTIONS_RANDOM_LOG_H_
+#define TESTS_PROJECTIONS_RANDOM_LOG_H_
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "projections/event_name.h"
+#include "tests/projections/trust_log.h"
+
+namespace projections {
+
+class RandomLog {
+ public:
+  explicit RandomLog(uint32_t seed, int organizations = 3) : random_(seed), organizations_(organizations) {}
+
+  int Below(int bound) { return static_cast<int>(random_() % static_cast<uint32_t>(bound)); }
+  bool Chance(int percent) { return Below(100) < percent; }
+  Day first_contact() const { return kFirstContact; }
+  // How long the random events go on.
+  static constexpr int kSpanDays = 1600;
+
+  // The partners a, b and more meet; perhaps a growth that reaches the higher stages; then so many random events.
+  void Fill(int events) {
+    Found();
+    if (Chance(75)) Grow();
+    for (int i = 0; i < events; ++i) AddEvent();
+  }
+
+  void Found() {
+    auto& proposed = *log.New(kFirstContact).mutable_partnership_proposed();
+    auto& contact = *log.New(kFirstContact).mutable_initial_contact_made();
+    for (int i = 0; i < organizations_; ++i) {
+      proposed.add_partners()->set_organization(Name(i));
+      contact.add_organizations(Name(i));
+    }
+  }
+
+  // Good conduct of b towards a over most of a year, with a few days moved at random.
+  void Grow() {
+    const auto on = [this](int day) { return log.On(kFirstContact + day + Below(4)); };
+    on(0).Joint().ConfidentialityAgreement();
+    on(14).CredibilitySupported();
+    on(21).IntentionsAligned();
+    on(28).CredentialsVerified();
+    on(35).Joint().SharedExperience();
+    on(49).OpenCommunication();
+    on(63).Joint().MutualUnderstanding();
+    on(84).Joint().SharedExperience();
+    for (const int day : {100, 130, 190, 223, 252, 335}) on(day).Fulfilled();
+    on(161).GoalSupported();
+    on(273).Transparency();
+    on(301).FeedbackActedOn();
+  }
+
+  void AddEvent() {
+    if (Chance(2)) return AddStructure();
+    trust::v1::Event& event = log.New(RandomDay());
+    AddTimes(&event);
+    *event.mutable_evidence() = RandomEvidence();
+    SetKind(Below(kKinds), event.mutable_evidence());
+    Remember(event);
+  }
+
+  // One of the kinds by number, with its details; references are to earlier events for the most part.
+  static constexpr int kKinds = 46;
+  void SetKind(int kind, trust::v1::Evidence* evidence);
+
+  // Kinds that speak for the actor, and those that speak against it.
+  void SetGoodKind(trust::v1::Evidence* evidence) { SetKind(Below(kGoodKinds), evidence); }
+  void SetBadKind(trust::v1::Evidence* evidence) { SetKind(kGoodKinds + Below(kBadKinds), evidence); }
+
+  trust::v1::Evidence RandomEvidence() {
+    trust::v1::Evidence evidence;
+    // b towards a for the most part, so that something adds up.
+    evidence.set_actor(Chance(20) ? "*" : Chance(70) ? "b" : Name(Below(organizations_)));
+    for (int i = 0; i < organizations_; ++i) {
+      if (Name(i) == evidence.actor()) continue;
+      if (Chance(i == 0 || evidence.actor() == "*" ? 85 : 30)) {
+        evidence.add_affected(Name(i));
+      } else if (Chance(30)) {
+        evidence.add_witnesses(Name(i));
+      }
+    }
+    if (Chance(60)) evidence.set_source(static_cast<trust::v1::Source>(Below(6)));
+    if (Chance(50)) evidence.set_materiality(static_cast<trust::v1::Materiality>(Below(5)));
+    if (Chance(10)) evidence.set_level(trust::v1::LEVEL_INTERPERSONAL);
+    return evidence;
+  }
+
+  Day RandomDay() {
+    // Near the day before, so that matters come to an end; or anywhere, also before the first contact and on days
+    // already used.
+    if (Chance(60))
+      last_ += Below(60) - 5;
+    else if (Chance(20))
+      last_ = kFirstContact + Below(5) * 100;
+    else
+      last_ = kFirstContact - 30 + Below(kSpanDays);
+    return last_;
+  }
+
+  // Names an event as callers do, sometimes in a way that names none.
+  std::string Reference(const std::vector<int64_t>& candidates) {
+    if (candidates.empty() || Chance(4)) return Chance(50) ? "partnerships/other/events/1" : "nothing";
+    const int64_t revision = candidates[candidates.size() - 1 -
+                                        static_cast<size_t>(Below(std::min(3, static_cast<int>(candidates.size()))))];
+    return Chance(50) ? absl::StrCat(revision) : EventName("x", revision);
+  }
+
+  static std::string Name(int organization) { return std::string(1, static_cast<char>('a' + organization)); }
+
+  Log log;
+
+ private:
+  static constexpr Day kFirstContact = 18267;  // 2020-01-06
+  static constexpr int kGoodKinds = 22;
+  static constexpr int kBadKinds = 12;
+
+  void AddStructure() {
+    const Day day = kFirstContact + kSpanDays / 2 + Below(kSpanDays / 2);
+    if (Chance(60)) {
+      log.New(day).mutable_partnership_terminated();
+    } else {
+      log.New(day).mutable_partner_left()->set_organization(Name(Below(organizations_)));
+    }
+  }
+
+  void AddTimes(trust::v1::Event* event) {
+    if (Chance(8)) event->set_occur_time_precision(trust::v1::TIME_PRECISION_MONTH);
+    if (Chance(3)) event->set_occur_time_precision(trust::v1::TIME_PRECISION_YEAR);
+    if (Chance(8)) *event->mutable_observe_time() = ToTimestamp(StartOf(last_ + Below(200)) + absl::Hours(Below(24)));
+  }
+
+  void Remember(const trust::v1::Event& event) {
+    const trust::v1::Evidence& evidence = event.evidence();
+    if (evidence.has_violation_reported()) violations_.push_back(event.revision());
+    if (evidence.has_conflict_raised() || evidence.has_conflict_escalated() || evidence.has_formal_dispute_opened()) {
+      conflicts_.push_back(event.revision());
+    }
+  }
+
+  std::mt19937 random_;
+  const int organizations_;
+  Day last_ = kFirstContact;
+  std::vector<int64_t> violations_, conflicts_;
+};
+
+inline void RandomLog::SetKind(int kind, trust::v1::Evidence* evidence) {
+  using namespace trust::v1;  // NOLINT: enum values.
+  const auto fulfilled = [evidence](FulfilmentResult result) {
+    evidence->mutable_commitment_fulfilled()->set_result(result);
+  };
+  switch (kind) {
+    case 0:
+      evidence->mutable_credibility_assessed();
+      return;
+    case 1:
+      evidence->mutable_credentials_verified();
+      return;
+    case 2:
+      evidence->mutable_intentions_assessed()->set_result(INTENTIONS_RESULT_ALIGNED);
+      return;
+    case 3:
+      evidence->mutable_confidentiality_agreement_signed();
+      return;
+    case 4:
+      evidence->mutable_prior_tie_attested();
+      return;
+    case 5:
+      evidence->mutable_reputation_reference_received();
+      return;
+    case 6:
+      evidence->mutable_shared_experience_held();
+      return;
+    case 7:
+      evidence->mutable_open_communication_observed();
+      return;
+    case 8:
+      evidence->mutable_mutual_understanding_confirmed();
+      return;
+    case 9:
+      evidence->mutable_misunderstanding_clarified();
+      return;
+    case 10:
+      return fulfilled(FULFILMENT_RESULT_ON_TIME);
+    case 11:
+      return fulfilled(FULFILMENT_RESULT_EXCEEDED);
+    case 12:
+      return fulfilled(FULFILMENT_RESULT_LATE);
+    case 13:
+      evidence->mutable_partner_goal_supported();
+      return;
+    case 14:
+      evidence->mutable_consistency_observed();
+      return;
+    case 15:
+      evidence->mutable_shared_objective_achieved();
+      return;
+    case 16:
+      evidence->mutable_transparency_demonstrated();
+      return;
+    case 17:
+      evidence->mutable_feedback_acted_on();
+      return;
+    case 18:
+      evidence->mutable_feedback_given();
+      return;
+    case 19:
+      evidence->mutable_adaptation_made();
+      return;
+    case 20:
+      evidence->mutable_relationship_investment_made();
+      return;
+    case 21:
+      evidence->mutable_partnership_renewed();
+      return;
+    // Bad ones.
+    case 22:
+      evidence->mutable_credibility_assessed()->set_result(CREDIBILITY_RESULT_CONTRADICTED);
+      return;
+    case 23:
+      evidence->mutable_intentions_assessed()->set_result(INTENTIONS_RESULT_MISALIGNED);
+      return;
+    case 24:
+      evidence->mutable_reputation_reference_received()->set_result(CREDIBILITY_RESULT_CONTRADICTED);
+      return;
+    case 25:
+      evidence->mutable_misunderstanding_reported();
+      return;
+    case 26:
+      evidence->mutable_information_withheld();
+      return;
+    case 27:
+      evidence->mutable_inconsistency_observed();
+      return;
+    case 28:
+      evidence->mutable_commitment_missed();
+      return;
+    case 29:
+      evidence->mutable_feedback_ignored();
+      return;
+    case 30:
+      evidence->mutable_adaptation_refused();
+      return;
+    case 31:
+    case 32:
+    case 33: {
+      auto* const report = evidence->mutable_violation_reported();
+      report->set_type(static_cast<ViolationType>(1 + Below(5)));
+      report->set_severity(static_cast<Severity>(Below(5)));
+      if (Chance(60)) report->set_standing(static_cast<Standing>(Below(8)));
+      report->set_deception(Chance(15));
+      if (Chance(10)) report->set_violation(Reference(violations_));
+      return;
+    }
+    // Conflicts.
+    case 34:
+      evidence->mutable_conflict_raised();
+      return;
+    case 35:
+      evidence->mutable_conflict_escalated()->set_conflict(Chance(80) ? Reference(conflicts_) : "");
+      return;
+    case 36:
+      evidence->mutable_formal_dispute_opened()->set_conflict(Chance(80) ? Reference(conflicts_) : "");
+      return;
+    case 37:
+    case 38:
+      evidence->mutable_conflict_resolved()->set_conflict(Reference(conflicts_));
+      evidence->mutable_conflict_resolved()->set_mode(static_cast<ResolutionMode>(Chance(50) ? 1 : Below(6)));
+      if (Chance(60)) evidence->set_source(SOURCE_JOINT);
+      return;
+    // What follows violations.
+    case 39:
+      evidence->mutable_violation_disputed()->set_violation(Reference(violations_));
+      return;
+    case 40:
+      evidence->mutable_violation_acknowledged()->set_violation(Reference(violations_));
+      return;
+    case 41:
+      evidence->mutable_allegation_withdrawn()->set_violation(Reference(violations_));
+      return;
+    case 42:
+      evidence->mutable_finding_issued()->set_violation(Reference(violations_));
+      evidence->mutable_finding_issued()->set_result(static_cast<FindingResult>(Below(4)));
+      return;
+    case 43:
+      if (Chance(50)) {
+        evidence->mutable_apology_issued()->set_violation(Reference(violations_));
+      } else {
+        evidence->mutable_remediation_completed()->set_violation(Reference(violations_));
+      }
+      return;
+    case 44:
+      evidence->mutable_remediation_verified()->set_violation(Reference(violations_));
+      return;
+    default: {
+      auto* const attested = evidence->mutable_interpersonal_trust_attested();
+      attested->set_reliability(Below(7));
+      attested->set_integrity(Below(7));
+      return;
+    }
+  }
+}
+
+}  // namespace projections
+
+#endif  // TESTS_PROJECTIONS_RANDOM_LOG_H_

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# Every test of the project, from a fresh clone to one line that counts them. `tests/run.sh --help` says the rest.
+set -euo pipefail
+
+# Tests that may be skipped, each with the reason: "name|reason". Any other skip fails the run.
+allowed_skips=(
+  "format|formatting is judged by clang-format 14, which Debian 12 has; later ones judge otherwise"
+  "clang_tidy|the checks are tuned to clang-tidy 14, which Debian 12 has; later ones find other things"
+)
+
+# The tools that are no packages of Debian, pinned. grpcurl: the newest that Debian 12's Go 1.19 builds.
+grpcurl_version=v1.8.9
+buf_version=1.75.0
+
+usage() {
+  cat <<'END'
+Usage: tests/run.sh [--quick]
+
+Installs what the tests need from the distribution's packages (Debian 12 or 13, as root or with sudo) and two pinned tools
+into build/, builds everything, runs every test, and ends with the line "N passed, N failed, N skipped". Exits with 0 when
+nothing failed and nothing was skipped that the list in this script does not allow.
+
+  --quick  leave out the builds with sanitizers
+  --help   print this
+
+Everything that is made is below build/. To run fewer tests after that: ctest --test-dir build/test -R NAME
+END
+}
+
+quick=false
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --quick) quick=true ;;
+    --help | -h) usage && exit 0 ;;
+    *) printf 'run.sh: there is no option %s; --help lists them\n' "$1" >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+repository=$PWD
+tools=$repository/build/tools
+results=$repository/build/results
+
+# Nothing is left outside the tree: caches, temporary files and tools live below build/. A ccache of one's own is used.
+export CCACHE_DIR=${CCACHE_DIR:-$repository/build/ccache} CCACHE_BASEDIR=$repository
+export TMPDIR=$repository/build/tmp TEST_TMPDIR=$repository/build/tmp
+export PATH=$tools/bin:$PATH
+rm -rf "$results" "$TMPDIR"
+mkdir -p "$tools/bin" "$results" "$TMPDIR"
+
+step() { printf '\n==> %s  (%d s so far)\n' "$*" "$SECONDS"; }
+
+# Steps that failed as a whole, so that none of their tests could be counted.
+failed_steps=()
+fail_step() {
+  printf 'FAILED: %s\n' "$1" >&2
+  failed_steps+=("$1")
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+step "What the tests need"
+# shellcheck source=deploy/packages.sh
+. deploy/packages.sh
+ensure_packages "${build_packages[@]}" "${test_packages[@]}"
+exec </dev/null  # From here on nothing asks.
+
+# Installs a tool when the pinned version is not there yet: NAME VERSION COMMAND...
+ensure_tool() {
+  local name=$1 version=$2
+  shift 2
+  [[ -e $tools/$name-$version ]] && return
+  printf 'Installing %s %s into build/tools/\n' "$name" "$version"
+  if "$@" >"$results/install-$name.log" 2>&1; then
+    touch "$tools/$name-$version"
+  else
+    cat "$results/install-$name.log"
+    fail_step "install $name"
+  fi
+}
+
+install_grpcurl() {
+  GOPATH=$tools/go GOBIN=$tools/bin GOCACHE=$tools/go/cache GOFLAGS=-modcacherw GOTOOLCHAIN=local \
+    go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$grpcurl_version" &&
+    rm -rf "$tools/go"
+}
+
+install_buf() {
+  npm_config_cache=$tools/npm npm_config_update_notifier=false \
+    npm install --silent --prefix "$tools" --no-audit --no-fund --ignore-scripts "@bufbuild/buf@$buf_version" &&
+    ln -sf ../node_modules/.bin/buf "$tools/bin/buf"
+}
+
+ensure_tool grpcurl "$grpcurl_version" install_grpcurl
+ensure_tool buf "$buf_version" install_buf
+
+# Configures preset $1 and builds the targets that follow, or all.
+build() {
+  local preset=$1 target targets=()
+  shift
+  for target in "$@"; do targets+=(--target "$target"); done
+  cmake --preset "$preset" >"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
+  cmake --build "build/$preset" "${targets[@]}"
+}
+
+# Runs ctest in the build of preset $1 with the options that follow. A failed test does not end the script: it is counted.
+run_tests() {
+  local preset=$1
+  shift
+  ctest --test-dir "build/$preset" --parallel "$(nproc)" --no-tests=error --output-on-failure \
+    --output-junit "$results/$preset.xml" "$@" || true
+  [[ -s $results/$preset.xml ]] || fail_step "run the tests of $preset"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+step "Building the programs and all tests"
+if build test; then
+  step "Running all tests"
+  run_tests test
+else
+  fail_step "build test"
+fi
+
+# The rooms below gRPC once more under the sanitizers. ThreadSanitizer takes the packaged gRPC's own locks for races, so it
+# sees only what holds none of it.
+if [[ $quick == true ]]; then
+  printf '\n--quick: the builds with sanitizers are left out.\n'
+else
+  step "Building with the address and undefined-behaviour sanitizers"
+  if build asan eventstore_tests projections_tests domain_tests; then
+    step "Running under the address and undefined-behaviour sanitizers"
+    run_tests asan --label-regex '^(eventstore|projections|domain)$'
+  else
+    fail_step "build asan"
+  fi
+  step "Building with the thread sanitizer"
+  if build tsan eventstore_tests services_core_tests; then
+    step "Running under the thread sanitizer"
+    TSAN_OPTIONS="suppressions=$repository/tests/tsan_suppressions.txt" run_tests tsan --label-regex '^(eventstore|services)$'
+  else
+    fail_step "build tsan"
+  fi
+fi
+
+step "The count"
+count_arguments=()
+for name in "${failed_steps[@]}"; do count_arguments+=(--failed-step "$name"); done
+for row in "${allowed_skips[@]}"; do count_arguments+=(--allowed-skip "$row"); done
+rm -rf "$TMPDIR"
+exec /usr/bin/python3 tests/tally.py "${count_arguments[@]}" "$results"/*.xml

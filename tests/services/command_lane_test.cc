@@ -1,0 +1,414 @@
+#include "services/command_lane.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "eventstore/memory_store.h"
+#include "gtest/gtest.h"
+#include "services/decided_command.h"
+#include "services/domain/refusal.h"
+#include "services/event_codec.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/faulty_store.h"
+#include "tests/support/step_executor.h"
+
+namespace services {
+namespace {
+
+using trust::v1::CreatePartnershipRequest;
+using trust::v1::RecordEvidenceRequest;
+
+constexpr char kUuid[] = "0b7a8c1e-3f52-4c1b-9d1e-6f1f5d2a9c01";
+
+absl::Time At(const char* day) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d", day, &time, &error)) << error;
+  return time;
+}
+
+CreatePartnershipRequest Founding(const std::string& partnership) {
+  CreatePartnershipRequest request;
+  request.set_partnership(partnership);
+  request.add_partners()->set_organization("acme");
+  request.add_partners()->set_organization("globex");
+  request.set_recorder("acme");
+  request.mutable_initial_contact_time()->set_seconds(absl::ToUnixSeconds(At("2020-01-06")));
+  return request;
+}
+
+RecordEvidenceRequest Kept(const std::string& partnership, const std::string& correlation_id = "") {
+  RecordEvidenceRequest request;
+  request.set_partnership(partnership);
+  request.set_recorder("acme");
+  request.mutable_occur_time()->set_seconds(absl::ToUnixSeconds(At("2020-02-03")));
+  request.mutable_evidence()->set_actor("globex");
+  request.mutable_evidence()->add_affected("acme");
+  request.mutable_evidence()->mutable_commitment_fulfilled();
+  request.set_correlation_id(correlation_id);
+  return request;
+}
+
+// What a caller was told.
+using Told = std::shared_ptr<std::optional<absl::StatusOr<CommandOutcome>>>;
+
+class Recorder : public Publisher {
+ public:
+  void Publish(const std::string& partnership, absl::Span<const trust::v1::Event> events) override {
+    for (const trust::v1::Event& event : events) {
+      published.push_back(partnership + "#" + std::to_string(event.revision()) + " " + EventType(event));
+    }
+  }
+  std::vector<std::string> published;
+};
+
+class CommandLaneTest : public testing::Test {
+ protected:
+  void Open(const CommandLane::Config& config = {}) {
+    lane_ = std::make_unique<CommandLane>(config, &store_, &clock_, &pool_, &publisher_, [this] { ++store_failures_; });
+  }
+
+  template <class Request>
+  Told Submit(const Request& request, absl::Time deadline = absl::InfiniteFuture()) {
+    auto told = std::make_shared<std::optional<absl::StatusOr<CommandOutcome>>>();
+    auto kept = std::make_shared<Request>(request);
+    Caller caller;
+    caller.deadline = deadline;
+    lane_->Submit(std::make_unique<DecidedCommand<Request>>(
+        kept.get(), "Method", Recall{&store_, &pool_}, std::move(caller),
+        [told, kept](absl::StatusOr<CommandOutcome> outcome) { *told = std::move(outcome); }));
+    return told;
+  }
+
+  // Lets everything that can happen happen.
+  void Settle() {
+    while (lane_->RunBatch() || pool_.RunOne()) {
+    }
+  }
+
+  template <class Request>
+  Told Do(const Request& request) {
+    Told told = Submit(request);
+    Settle();
+    EXPECT_TRUE(told->has_value()) << "the caller was never told";
+    return told;
+  }
+
+  static std::string Words(const Told& told) {
+    if (!told->has_value()) return "not told";
+    if ((*told)->ok()) return "revision " + std::to_string((**told)->revision);
+    return trust::v1::ErrorReason_Name(domain::ReasonOf((*told)->status()));
+  }
+
+  std::string History(const std::string& partnership) {
+    std::string text;
+    EXPECT_TRUE(store_
+                    .ReadStream(partnership, 0,
+                                [&](const eventstore::RecordedEvent& event) {
+                                  text += std::to_string(event.revision) + ":" + std::string(event.type) + " ";
+                                  return true;
+                                })
+                    .ok());
+    return text;
+  }
+
+  eventstore::MemoryStore memory_;
+  support::FaultyStore store_{&memory_};
+  support::FakeClock clock_{At("2024-01-01")};
+  support::StepExecutor pool_;
+  Recorder publisher_;
+  int store_failures_ = 0;
+  std::unique_ptr<CommandLane> lane_;
+};
+
+TEST_F(CommandLaneTest, ACommandBecomesDurableIsPublishedAndThenAnswered) {
+  Open();
+  EXPECT_EQ(Words(Do(Founding("alpha"))), "revision 2");
+  EXPECT_EQ(Words(Do(Kept("alpha"))), "revision 3");
+  EXPECT_EQ(History("alpha"), "1:partnership_proposed 2:initial_contact_made 3:evidence.commitment_fulfilled ");
+  EXPECT_EQ(publisher_.published,
+            (std::vector<std::string>{"alpha#1 partnership_proposed", "alpha#2 initial_contact_made",
+                                      "alpha#3 evidence.commitment_fulfilled"}));
+}
+
+TEST_F(CommandLaneTest, CommandsThatWaitTogetherShareOneWriteAndSeeEachOther) {
+  Open();
+  const Told founded = Submit(Founding("alpha"));
+  const Told kept = Submit(Kept("alpha"));
+  const Told again = Submit(Founding("alpha"));
+  Settle();
+  EXPECT_EQ(Words(founded), "revision 2");
+  EXPECT_EQ(Words(kept), "revision 3");
+  EXPECT_EQ(Words(again), "ERROR_REASON_PARTNERSHIP_EXISTS");
+  EXPECT_EQ(store_.writes, 1);
+}
+
+TEST_F(CommandLaneTest, TheAnswerNamesThePlaceOfTheLastEventInTheLog) {
+  Open();
+  Do(Founding("alpha"));
+  const Told beta = Submit(Founding("beta"));
+  const Told kept = Submit(Kept("alpha"));
+  Settle();
+  std::vector<std::string> log;
+  ASSERT_TRUE(store_
+                  .ReadLog(0,
+                           [&](const eventstore::RecordedEvent& record) {
+                             trust::v1::Event event;
+                             EXPECT_TRUE(Decode(record, true, &event).ok());
+                             log.push_back(event.log_position());
+                             return true;
+                           })
+                  .ok());
+  ASSERT_EQ(log.size(), 5u);
+  for (const Told& told : {beta, kept}) {
+    ASSERT_TRUE((*told)->ok());
+    bool found = false;
+    for (const std::string& position : log) found = found || position == (**told)->log_position;
+    EXPECT_TRUE(found);
+    EXPECT_EQ((**told)->events.back().log_position(), (**told)->log_position);
+  }
+  EXPECT_NE((**beta)->log_position, (**kept)->log_position);
+}
+
+TEST_F(CommandLaneTest, ARepeatedRequestIdReturnsTheFirstResult) {
+  Open();
+  Do(Founding("alpha"));
+  RecordEvidenceRequest request = Kept("alpha");
+  request.set_request_id(kUuid);
+  const Told first = Do(request);
+  Do(Kept("alpha"));
+  const Told second = Do(request);
+  ASSERT_TRUE((*second)->ok());
+  EXPECT_EQ((**second)->revision, 3);
+  EXPECT_EQ((**second)->log_position, (**first)->log_position);
+  EXPECT_EQ((**second)->events[0].SerializeAsString(), (**first)->events[0].SerializeAsString());
+  EXPECT_EQ(*store_.StreamRevision("alpha"), 4u);
+}
+
+TEST_F(CommandLaneTest, ARequestIdRepeatedInTheSameBatchHasOneEffect) {
+  Open();
+  Do(Founding("alpha"));
+  RecordEvidenceRequest request = Kept("alpha");
+  request.set_request_id(kUuid);
+  const Told first = Submit(request);
+  const Told second = Submit(request);
+  Settle();
+  EXPECT_EQ(Words(first), "revision 3");
+  EXPECT_EQ(Words(second), "revision 3");
+  EXPECT_EQ(*store_.StreamRevision("alpha"), 3u);
+}
+
+TEST_F(CommandLaneTest, ARequestIdWithOtherContentIsRefusedAndNamesWhatItMade) {
+  Open();
+  Do(Founding("alpha"));
+  RecordEvidenceRequest request = Kept("alpha");
+  request.set_request_id(kUuid);
+  Do(request);
+  request.set_correlation_id("something-else");
+  const Told told = Do(request);
+  EXPECT_EQ(Words(told), "ERROR_REASON_REQUEST_ID_REUSED");
+  EXPECT_NE((*told)->status().message().find("partnerships/alpha/events/3"), std::string::npos);
+}
+
+TEST_F(CommandLaneTest, ARefusedCommandDoesNotUseUpItsRequestId) {
+  Open();
+  RecordEvidenceRequest request = Kept("alpha");
+  request.set_request_id(kUuid);
+  EXPECT_EQ(Words(Do(request)), "ERROR_REASON_PARTNERSHIP_NOT_FOUND");
+  Do(Founding("alpha"));
+  EXPECT_EQ(Words(Do(request)), "revision 3");
+}
+
+TEST_F(CommandLaneTest, ARequestIdIsRememberedByTheNextProgramToo) {
+  Open();
+  Do(Founding("alpha"));
+  RecordEvidenceRequest request = Kept("alpha");
+  request.set_request_id(kUuid);
+  const Told first = Do(request);
+  Open();  // A new lane on the same store: nothing but the store remembers.
+  const Told second = Do(request);
+  ASSERT_TRUE((*second)->ok());
+  EXPECT_EQ((**second)->log_position, (**first)->log_position);
+}
+
+TEST_F(CommandLaneTest, AnUnexpectedRevisionIsAConflictThatNamesBoth) {
+  Open();
+  Do(Founding("alpha"));
+  RecordEvidenceRequest request = Kept("alpha");
+  request.set_expected_revision(5);
+  const Told told = Do(request);
+  EXPECT_EQ(Words(told), "ERROR_REASON_REVISION_CONFLICT");
+  EXPECT_TRUE(absl::IsAborted((*told)->status()));
+  request.set_expected_revision(2);
+  EXPECT_EQ(Words(Do(request)), "revision 3");
+}
+
+TEST_F(CommandLaneTest, ValidateOnlyDecidesAndRecordsNothing) {
+  Open();
+  Do(Founding("alpha"));
+  RecordEvidenceRequest request = Kept("alpha");
+  request.set_request_id(kUuid);
+  request.set_validate_only(true);
+  const Told told = Do(request);
+  ASSERT_TRUE((*told)->ok());
+  ASSERT_EQ((**told)->events.size(), 1u);
+  EXPECT_EQ((**told)->log_position, "");
+  EXPECT_EQ(*store_.StreamRevision("alpha"), 2u);
+  request.set_validate_only(false);
+  EXPECT_EQ(Words(Do(request)), "revision 3");
+}
+
+TEST_F(CommandLaneTest, AFullDiskRefusesAndTheNextCommandGoesOn) {
+  Open();
+  Do(Founding("alpha"));
+  store_.next_writes = {absl::ResourceExhaustedError("full")};
+  EXPECT_EQ(Words(Do(Kept("alpha"))), "ERROR_REASON_STORAGE_FULL");
+  EXPECT_EQ(store_failures_, 0);
+  // The state that the refused command left behind is not built on.
+  EXPECT_EQ(Words(Do(Kept("alpha"))), "revision 3");
+  EXPECT_EQ(publisher_.published.size(), 3u);
+}
+
+TEST_F(CommandLaneTest, AWriteOfUnknownOutcomeIsCalledUnknownAndReported) {
+  Open();
+  Do(Founding("alpha"));
+  store_.next_writes = {absl::UnknownError("the disk broke")};
+  const Told told = Do(Kept("alpha"));
+  EXPECT_EQ(Words(told), "ERROR_REASON_OUTCOME_UNKNOWN");
+  EXPECT_EQ((*told)->status().message().find("disk broke"), std::string::npos) << "internals left the server";
+  EXPECT_EQ(store_failures_, 1);
+  EXPECT_EQ(publisher_.published.size(), 2u) << "something was published that may not be there";
+}
+
+TEST_F(CommandLaneTest, WhenAnotherWriterWasFirstTheCommandIsDecidedAgain) {
+  Open();
+  Do(Founding("alpha"));
+  // Behind the lane's back, as an engine with several writers allows.
+  trust::v1::Event event;
+  *event.mutable_evidence() = Kept("alpha").evidence();
+  ASSERT_TRUE(memory_.Write({At("2024-01-01"), {{"alpha", 2, {Encode(event)}}}, {}}).ok());
+  EXPECT_EQ(Words(Do(Kept("alpha"))), "revision 4");
+}
+
+TEST_F(CommandLaneTest, AQueueThatIsFullRefusesAtOnce) {
+  CommandLane::Config config;
+  config.commands_waiting_max = 2;
+  Open(config);
+  Submit(Founding("alpha"));
+  Submit(Founding("beta"));
+  const Told third = Submit(Founding("gamma"));
+  EXPECT_EQ(Words(third), "ERROR_REASON_OVERLOADED");
+  Settle();
+  EXPECT_EQ(Words(Do(Founding("gamma"))), "revision 2");
+}
+
+TEST_F(CommandLaneTest, ACommandWhoseTimeHasRunOutIsNotDecided) {
+  Open();
+  const Told late = Submit(Founding("alpha"), At("2024-01-02"));
+  clock_.Set(At("2024-01-03"));
+  Settle();
+  EXPECT_EQ(Words(late), "ERROR_REASON_DEADLINE_PASSED");
+  EXPECT_EQ(*store_.StreamRevision("alpha"), 0u);
+}
+
+TEST_F(CommandLaneTest, AColdHistoryDoesNotStallTheOthers) {
+  Open();
+  Do(Founding("alpha"));
+  Do(Founding("beta"));
+  Open();  // Everything is cold.
+  const Told beta = Submit(Kept("beta"));
+  lane_->RunBatch();
+  ASSERT_TRUE(pool_.RunOne());
+  lane_->RunBatch();
+  ASSERT_EQ(Words(beta), "revision 3");
+  const Told alpha = Submit(Kept("alpha"));
+  lane_->RunBatch();  // Now alpha waits for the pool.
+  const Told beta_again = Submit(Kept("beta"));
+  lane_->RunBatch();
+  EXPECT_EQ(Words(beta_again), "revision 4");
+  EXPECT_EQ(Words(alpha), "not told");
+  Settle();
+  EXPECT_EQ(Words(alpha), "revision 3");
+}
+
+TEST_F(CommandLaneTest, CommandsThatWaitForAColdHistoryKeepTheirOrder) {
+  Open();
+  Do(Founding("alpha"));
+  Open();
+  std::vector<Told> told;
+  for (int i = 0; i < 5; ++i) told.push_back(Submit(Kept("alpha")));
+  lane_->RunBatch();
+  told.push_back(Submit(Kept("alpha")));
+  Settle();
+  for (size_t i = 0; i < told.size(); ++i) EXPECT_EQ(Words(told[i]), "revision " + std::to_string(i + 3));
+}
+
+TEST_F(CommandLaneTest, AHistoryThatCannotBeReadIsReportedAsDamaged) {
+  Open();
+  Do(Founding("alpha"));
+  Open();
+  store_.reads = absl::DataLossError("position 1: the checksum is wrong");
+  EXPECT_EQ(Words(Do(Kept("alpha"))), "ERROR_REASON_LOG_DAMAGED");
+  store_.reads = absl::OkStatus();
+  EXPECT_EQ(Words(Do(Kept("alpha"))), "revision 3");
+}
+
+TEST_F(CommandLaneTest, WhenThePoolIsFullAColdCommandIsOverloaded) {
+  Open();
+  pool_.full = true;
+  EXPECT_EQ(Words(Do(Founding("alpha"))), "ERROR_REASON_OVERLOADED");
+}
+
+TEST_F(CommandLaneTest, ABatchIsClosedWhenItHoldsEnoughAndTheRestFollows) {
+  CommandLane::Config config;
+  config.batch_bytes_max = 1;
+  Open(config);
+  Do(Founding("alpha"));
+  std::vector<Told> told;
+  for (int i = 0; i < 4; ++i) told.push_back(Submit(Kept("alpha")));
+  Settle();
+  for (size_t i = 0; i < told.size(); ++i) EXPECT_EQ(Words(told[i]), "revision " + std::to_string(i + 3));
+  EXPECT_EQ(store_.writes, 5);
+}
+
+TEST_F(CommandLaneTest, AStateCacheOfNothingChangesNoAnswer) {
+  CommandLane::Config config;
+  config.state_cache_bytes_max = 0;
+  Open(config);
+  Do(Founding("alpha"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Words(Do(Kept("alpha"))), "revision " + std::to_string(i + 3));
+}
+
+TEST_F(CommandLaneTest, ARecordTimeNeverGoesBackwardsWhateverTheClockDoes) {
+  Open();
+  Do(Founding("alpha"));
+  clock_.Set(At("2023-12-31"));
+  const Told told = Do(Kept("alpha"));
+  ASSERT_TRUE((*told)->ok());
+  EXPECT_EQ((**told)->events[0].record_time().seconds(), absl::ToUnixSeconds(At("2024-01-01")));
+}
+
+TEST_F(CommandLaneTest, AfterStopCommandsAreRefusedAndThoseThatWaitAreAnswered) {
+  services::ThreadPool pool(1, 10);
+  CommandLane lane({}, &store_, &clock_, &pool, &publisher_, [] {});
+  lane.Start();
+  std::vector<Told> told;
+  std::vector<std::shared_ptr<CreatePartnershipRequest>> requests;
+  for (const char* id : {"alpha", "beta", "gamma", "delta"}) {
+    auto heard = std::make_shared<std::optional<absl::StatusOr<CommandOutcome>>>();
+    requests.push_back(std::make_shared<CreatePartnershipRequest>(Founding(id)));
+    if (told.size() == 3) lane.Stop();
+    lane.Submit(std::make_unique<DecidedCommand<CreatePartnershipRequest>>(
+        requests.back().get(), "Method", Recall{&store_, &pool}, Caller(),
+        [heard](absl::StatusOr<CommandOutcome> outcome) { *heard = std::move(outcome); }));
+    told.push_back(heard);
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Words(told[i]), "revision 2");
+  EXPECT_EQ(Words(told[3]), "ERROR_REASON_SHUTTING_DOWN");
+}
+
+}  // namespace
+}  // namespace services

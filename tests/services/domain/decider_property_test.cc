@@ -1,0 +1,197 @@
+// Properties of Decide and Evolve over random commands. A failure prints its seed; TRUSTD_SEED=n repeats it.
+
+#include <cstdlib>
+#include <random>
+
+#include "absl/strings/numbers.h"
+#include "services/domain/evidence_reference.h"
+#include "services/domain/field_checks.h"
+#include "tests/services/domain/given_when_then.h"
+
+namespace domain {
+namespace {
+
+using trust::v1::Event;
+using trust::v1::Evidence;
+using trust::v1::RecordEvidenceRequest;
+
+using Random = std::mt19937_64;
+
+// The library's own distributions differ between implementations; a seed must mean the same everywhere.
+int Below(Random& random, int limit) { return static_cast<int>(random() % static_cast<uint64_t>(limit)); }
+
+std::vector<uint64_t> Seeds() {
+  uint64_t seed = 0;
+  if (const char* const chosen = std::getenv("TRUSTD_SEED"); chosen != nullptr && absl::SimpleAtoi(chosen, &seed))
+    return {seed};
+  std::vector<uint64_t> seeds(60);
+  for (size_t i = 0; i < seeds.size(); ++i) seeds[i] = i + 1;
+  return seeds;
+}
+
+std::string AnyOrganization(Random& random) {
+  static const char* const kOrganizations[] = {"acme", "bolt", "cora", "dora", "notary"};
+  return kOrganizations[Below(random, 20) < 18 ? Below(random, 3) : Below(random, 5)];
+}
+
+std::string AnyDay(Random& random) { return projections::FormatDay(18000 + Below(random, 2300)); }
+
+// Fills what a kind of evidence requires, mostly rightly.
+void FillKind(Random& random, int64_t revision, google::protobuf::Message& kind) {
+  const auto& fields = *kind.GetDescriptor();
+  const auto& reflection = *kind.GetReflection();
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto* const field = fields.field(i);
+    if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_ENUM) {
+      reflection.SetEnumValue(&kind, field, 1 + Below(random, field->enum_type()->value_count() - 1));
+    } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_INT32) {
+      reflection.SetInt32(&kind, field, 1 + Below(random, 5));
+    } else if (field->name() == "due_time" && Below(random, 2) == 0) {
+      *static_cast<google::protobuf::Timestamp*>(reflection.MutableMessage(&kind, field)) = On(AnyDay(random)).time;
+    } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING &&
+               field->name() != "document_sha256") {
+      if (Below(random, 4) > 0) reflection.SetString(&kind, field, absl::StrCat(1 + Below(random, revision + 2)));
+    }
+  }
+}
+
+Evidence AnyEvidence(Random& random, int64_t revision) {
+  Evidence evidence;
+  evidence.set_actor(Below(random, 5) == 0 ? "*" : AnyOrganization(random));
+  for (int i = Below(random, 3); i >= 0; --i) evidence.add_affected(AnyOrganization(random));
+  if (Below(random, 4) == 0) evidence.add_witnesses(AnyOrganization(random));
+  const auto& kinds = *Evidence::descriptor()->FindOneofByName("kind");
+  const int half = kinds.field_count() / 2;
+  const int index = Below(random, 2) == 0 ? Below(random, half) : half + Below(random, kinds.field_count() - half);
+  FillKind(random, revision, *evidence.GetReflection()->MutableMessage(&evidence, kinds.field(index)));
+  return evidence;
+}
+
+RecordEvidenceRequest AnyRequest(Random& random, int64_t revision) {
+  RecordEvidenceRequest request;
+  request.set_partnership(kPartnership);
+  request.set_recorder(AnyOrganization(random));
+  SetOccurTime(AnyDay(random), request);
+  if (Below(random, 5) == 0) request.set_occur_time_precision(trust::v1::TIME_PRECISION_MONTH);
+  *request.mutable_evidence() = AnyEvidence(random, revision);
+  return request;
+}
+
+// What must be true of every state that events can leave.
+void ExpectSound(const projections::Partnership& state) {
+  for (const auto& [key, commitment] : state.commitments) {
+    EXPECT_GE(key, 1);
+    EXPECT_LE(key, state.revision);
+    if (commitment.outcome != 0) {
+      EXPECT_GT(commitment.outcome, key);
+      EXPECT_LE(commitment.outcome, state.revision);
+    }
+  }
+  for (const auto& [key, conflict] : state.conflicts) {
+    EXPECT_LE(key, state.revision);
+    EXPECT_LE(conflict.first_day, conflict.last_day);
+  }
+  for (const auto& [key, violation] : state.violations) {
+    EXPECT_LE(key, state.revision);
+    EXPECT_FALSE(violation.accused.empty());
+    for (const projections::StandingChange& change : violation.changes) EXPECT_GE(change.day, violation.day);
+  }
+  for (const auto& [event, key] : state.violation_reports) EXPECT_LT(key, event);
+  for (const auto& [event, key] : state.conflict_events) EXPECT_LT(key, event);
+  EXPECT_GE(projections::MemoryBytes(state), sizeof(state));
+}
+
+TEST(DeciderPropertyTest, WhatIsAcceptedFoldsAndWhatIsAnsweredIsDeterministic) {
+  int accepted = 0;
+  for (const uint64_t seed : Seeds()) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+    Random random(seed);
+    Past past = Given(Founding());
+    for (int i = 0; i < 200; ++i) {
+      const RecordEvidenceRequest request = AnyRequest(random, past.state().revision);
+      const Outcome outcome = past.When(request);
+      const Outcome again = past.When(request);
+      ASSERT_EQ(outcome.result().status(), again.result().status());
+      if (!outcome.result().ok()) {
+        ASSERT_NE(ReasonOf(outcome.result().status()), trust::v1::ERROR_REASON_UNSPECIFIED)
+            << outcome.result().status();
+        continue;
+      }
+      ASSERT_EQ(Lines(*outcome.result()), Lines(*again.result()));
+      const int64_t before = past.state().revision;
+      for (const Event& event : *outcome.result()) {
+        const Reference reference = ReferenceOf(event.evidence());
+        ASSERT_TRUE(reference.text.empty() || absl::StartsWith(reference.text, "partnerships/moon/events/"));
+        ASSERT_NE(event.evidence().source(), trust::v1::SOURCE_UNSPECIFIED);
+        past.Happen(event);
+      }
+      ASSERT_EQ(past.state().revision, before + 1);
+      ++accepted;
+    }
+    ExpectSound(past.state());
+  }
+  EXPECT_GT(accepted, 500) << "the commands are too wild to say anything";
+}
+
+TEST(DeciderPropertyTest, ABatchDecidesWhatItsItemsWouldOneByOne) {
+  for (const uint64_t seed : Seeds()) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+    Random random(seed);
+    Past past = Given(Founding());
+    const Past before = past;
+    trust::v1::BatchRecordEvidenceRequest batch;
+    batch.set_partnership(kPartnership);
+    batch.set_recorder("acme");
+    std::vector<Event> one_by_one;
+    for (int i = 0; i < 200; ++i) {
+      RecordEvidenceRequest request = AnyRequest(random, past.state().revision);
+      request.set_recorder("acme");
+      const Outcome outcome = past.When(request);
+      if (!outcome.result().ok()) continue;
+      one_by_one.push_back(outcome.result()->front());
+      past.Happen(outcome.result()->front());
+      trust::v1::EvidenceItem& item = *batch.add_items();
+      *item.mutable_occur_time() = request.occur_time();
+      item.set_occur_time_precision(request.occur_time_precision());
+      *item.mutable_evidence() = request.evidence();
+    }
+    if (batch.items().empty()) continue;
+    before.When(batch).Then(Lines(one_by_one));
+  }
+}
+
+TEST(DeciderPropertyTest, AnImportOfGoodShapeFailsForItsReferencesAndPartnersOnly) {
+  for (const uint64_t seed : Seeds()) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+    Random random(seed);
+    Past past = Given(ImportedFounding());
+    for (int i = 0; i < 100; ++i) {
+      const RecordEvidenceRequest request = AnyRequest(random, past.state().revision);
+      trust::v1::ImportItem item;
+      item.set_partnership(kPartnership);
+      item.set_external_id(absl::StrCat("i", i));
+      *item.mutable_occur_time() = request.occur_time();
+      item.set_occur_time_precision(request.occur_time_precision());
+      *item.mutable_evidence() = request.evidence();
+      if (!Validate(item, Now()).ok()) continue;
+      const Outcome outcome = past.When(item);
+      if (!outcome.result().ok()) {
+        const trust::v1::ErrorReason reason = ReasonOf(outcome.result().status());
+        ASSERT_THAT(reason,
+                    testing::AnyOf(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, trust::v1::ERROR_REASON_WRONG_EVENT_KIND,
+                                   trust::v1::ERROR_REASON_PARTNER_NOT_FOUND))
+            << outcome.result().status();
+        continue;
+      }
+      const absl::Time known = projections::KnownTime(outcome.result()->front());
+      ASSERT_GE(known, *past.state().latest_original_record_time);
+      ASSERT_LE(known, Now().now);
+      past.Happen(outcome.result()->front());
+    }
+    EXPECT_TRUE(past.state().imported_only);
+    ExpectSound(past.state());
+  }
+}
+
+}  // namespace
+}  // namespace domain

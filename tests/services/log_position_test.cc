@@ -1,0 +1,65 @@
+#include "services/log_position.h"
+
+#include "gtest/gtest.h"
+#include "services/domain/refusal.h"
+#include "services/request_ledger.h"
+#include "trust/v1/evidence_service.pb.h"
+
+namespace services {
+namespace {
+
+TEST(LogPositionTest, ATokenNamesItsPosition) {
+  for (const uint64_t position : {uint64_t{1}, uint64_t{255}, uint64_t{256}, uint64_t{1} << 40, ~uint64_t{0}}) {
+    const absl::StatusOr<uint64_t> parsed = ParseLogPosition(LogPositionToken(position));
+    ASSERT_TRUE(parsed.ok());
+    EXPECT_EQ(*parsed, position);
+  }
+}
+
+TEST(LogPositionTest, WhatNoServerMadeIsRefused) {
+  std::string altered = LogPositionToken(7);
+  altered[4] = altered[4] == 'A' ? 'B' : 'A';
+  for (const std::string& token : {std::string("7"), std::string("latest"), altered, std::string(10'000, 'A')}) {
+    EXPECT_EQ(domain::ReasonOf(ParseLogPosition(token).status()), trust::v1::ERROR_REASON_INVALID_POSITION) << token;
+  }
+}
+
+TEST(PageTokenTest, ATokenGoesOnWhereItsPageEnded) {
+  EXPECT_EQ(*ParsePageToken(PageToken("17", "list of x"), "list of x"), "17");
+  EXPECT_EQ(*ParsePageToken("", "list of x"), "");
+}
+
+TEST(PageTokenTest, ATokenIsBoundToTheArgumentsOfItsList) {
+  EXPECT_EQ(domain::ReasonOf(ParsePageToken(PageToken("17", "list of x"), "list of y").status()),
+            trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  EXPECT_EQ(domain::ReasonOf(ParsePageToken("garbage", "list of x").status()),
+            trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+}
+
+TEST(RequestLedgerTest, ADeedIsReadBackAsItWasWritten) {
+  const std::optional<Deed> deed = DecodeDeed(EncodeDeed({std::string(kFingerprintBytes, 'f'), "alpha", 300, 2}));
+  ASSERT_TRUE(deed);
+  EXPECT_EQ(deed->fingerprint, std::string(kFingerprintBytes, 'f'));
+  EXPECT_EQ(deed->partnership, "alpha");
+  EXPECT_EQ(deed->first_revision, 300);
+  EXPECT_EQ(deed->event_count, 2);
+}
+
+TEST(RequestLedgerTest, WhatIsNoDeedIsNotReadAsOne) {
+  const std::string bytes = EncodeDeed({std::string(kFingerprintBytes, 'f'), "", 300, 2});
+  for (size_t size = 0; size < bytes.size() - 1; ++size) EXPECT_FALSE(DecodeDeed(bytes.substr(0, size))) << size;
+}
+
+TEST(RequestLedgerTest, AFingerprintTellsContentsAndMethodsApart) {
+  trust::v1::RecordEvidenceRequest a;
+  a.set_partnership("alpha");
+  trust::v1::RecordEvidenceRequest b = a;
+  EXPECT_EQ(Fingerprint("RecordEvidence", a), Fingerprint("RecordEvidence", b));
+  EXPECT_NE(Fingerprint("RecordEvidence", a), Fingerprint("OtherMethod", a));
+  b.mutable_evidence()->set_actor("globex");
+  EXPECT_NE(Fingerprint("RecordEvidence", a), Fingerprint("RecordEvidence", b));
+  EXPECT_EQ(Fingerprint("RecordEvidence", a).size(), kFingerprintBytes);
+}
+
+}  // namespace
+}  // namespace services

@@ -1,0 +1,182 @@
+// The tables that people read, to the letter.
+#include <sstream>
+#include <string>
+
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "services/trustctl/event_shelf.h"
+#include "services/trustctl/history_table.h"
+#include "services/trustctl/import_summary.h"
+#include "services/trustctl/progress_bar.h"
+#include "services/trustctl/stage_table.h"
+#include "services/trustctl/timeline_table.h"
+
+namespace trustctl {
+namespace {
+
+template <typename Message>
+Message Proto(const std::string& text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
+  return message;
+}
+
+class AnswerTablesTest : public ::testing::Test {
+ protected:
+  std::ostringstream out_, err_;
+  Console console_{out_, err_};
+};
+
+TEST_F(AnswerTablesTest, AStageTableHasARowADirectionAndOneForTheWhole) {
+  StageTable table;
+  table.Add(Proto<trust::v1::AssessTrustResponse>(R"(
+    partnership: "klm-northwest" as_of_date: "1996-06-30" policy_version: "trust-stages/1.0.0" policy_sha256: "0123456789abcdef"
+    directions {
+      trustor: "klm" trustee: "northwest" stage: STAGE_INITIAL_CONTACT since_date: "1995-11-16" condition: CONDITION_BREACHED
+      ceiling: STAGE_BUILDING_RAPPORT ceiling_events: ["partnerships/klm-northwest/events/31", "partnerships/klm-northwest/events/33"]
+      facets { facet: FACET_CREDIBILITY score_bp: 2000 } facets { facet: FACET_RAPPORT score_bp: 2150 }
+      facets { facet: FACET_RELIABILITY score_bp: 5600 } facets { facet: FACET_NURTURE score_bp: 5000 }
+    }
+    directions {
+      trustor: "northwest" trustee: "klm" stage: STAGE_BUILDING_RAPPORT since_date: "1993-01-20" condition: CONDITION_STEADY
+      ceiling: STAGE_MAINTAINING_COMMITMENT holds_until_date: "1996-12-01" stage_after: STAGE_INITIAL_CONTACT
+      facets { facet: FACET_CREDIBILITY score_bp: 7000 } facets { facet: FACET_RAPPORT score_bp: 6550 }
+      facets { facet: FACET_RELIABILITY score_bp: 5600 } facets { facet: FACET_NURTURE score_bp: 5000 }
+    }
+    whole { stage: STAGE_INITIAL_CONTACT asymmetry: 1 })"));
+  table.Print(console_);
+  table.PrintFootnote(console_);
+  EXPECT_EQ(
+      out_.str(),
+      R"(partnership    trustor -> trustee  stage             since       condition  ceiling                           holds until                       cred  rapp  reli  nurt
+klm-northwest  klm -> northwest    initial contact   1995-11-16  breached   building rapport (events 31, 33)                                     20%   22%   56%   50%
+               northwest -> klm    building rapport  1993-01-20  steady                                       1996-12-01, then initial contact   70%   66%   56%   50%
+               whole               initial contact                                                            the two differ by 1 stage
+
+As of 1996-06-30, policy trust-stages/1.0.0 (0123456789ab).
+)");
+}
+
+TEST_F(AnswerTablesTest, ATimelineDescribesTheEventsOfEachChange) {
+  int calls = 0;
+  EventShelf shelf("x", [&](const trust::v1::ListEventsRequest& request) {
+    ++calls;
+    trust::v1::ListEventsResponse page;
+    for (int i = 1; i <= request.page_size(); ++i) {
+      auto* event = page.add_events();
+      *event = Proto<trust::v1::Event>("evidence { actor: 'b' affected: 'a' commitment_fulfilled {} }");
+      event->set_revision(request.after_revision() + i);
+      event->mutable_import_origin()->set_synthetic(event->revision() % 2 == 0);
+    }
+    return page;
+  });
+  const auto page = Proto<trust::v1::GetTrustTimelineResponse>(R"(
+    partnership: "x"
+    transitions { trustor: "a" trustee: "b" date: "1989-07-01" stage: STAGE_INITIAL_CONTACT cause: TRANSITION_CAUSE_START
+                  events: "partnerships/x/events/1" event_count: 1 }
+    transitions { trustor: "a" trustee: "b" date: "1993-01-20" stage_before: STAGE_INITIAL_CONTACT stage: STAGE_BUILDING_RAPPORT
+                  cause: TRANSITION_CAUSE_EVENT event_count: 5 events: ["partnerships/x/events/7", "partnerships/x/events/8",
+                  "partnerships/x/events/9", "partnerships/x/events/10", "partnerships/x/events/11"] }
+    transitions { trustor: "a" trustee: "b" date: "1999-01-20" stage_before: STAGE_BUILDING_RAPPORT stage: STAGE_INITIAL_CONTACT
+                  cause: TRANSITION_CAUSE_SILENCE })");
+  TimelineTable table(&shelf);
+  ASSERT_TRUE(shelf.Fetch(TimelineTable::ShownEvents(page)).ok());
+  EXPECT_EQ(calls, 1);
+  table.Add(page);
+  table.Print(console_);
+  EXPECT_EQ(out_.str(),
+            R"(date        trustor -> trustee  from              to                cause    events of the day
+1989-07-01  a -> b                                initial contact   start    1 commitment fulfilled b -> a
+1993-01-20  a -> b              initial contact   building rapport  event    7 commitment fulfilled b -> a
+                                                                             8 commitment fulfilled b -> a, synthetic
+                                                                             9 commitment fulfilled b -> a
+                                                                             +2 more
+1999-01-20  a -> b              building rapport  initial contact   silence  nothing happened for too long
+)");
+}
+
+TEST_F(AnswerTablesTest, AShelfFetchesWhatIsFarApartWithMoreCallsAndAShortPageAgain) {
+  std::vector<std::pair<int64_t, int>> calls;
+  EventShelf shelf("x", [&](const trust::v1::ListEventsRequest& request) {
+    calls.emplace_back(request.after_revision(), request.page_size());
+    trust::v1::ListEventsResponse page;
+    for (int i = 1; i <= std::min(request.page_size(), 50); ++i)
+      page.add_events()->set_revision(request.after_revision() + i);
+    return page;
+  });
+  ASSERT_TRUE(shelf.Fetch({5, 7, 100, 900}).ok());
+  EXPECT_EQ(calls, (std::vector<std::pair<int64_t, int>>{{4, 96}, {99, 1}, {899, 1}}));
+  for (int64_t revision : {5, 7, 100, 900}) EXPECT_NE(shelf.Find(revision), nullptr) << revision;
+  EXPECT_EQ(shelf.Find(6), nullptr);
+}
+
+TEST_F(AnswerTablesTest, AHistoryHasARowAnEvent) {
+  HistoryTable table;
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 1 occur_time { seconds: 599616000 } occur_time_precision: TIME_PRECISION_YEAR import_origin { citation: "klm92" }
+    partnership_proposed { partners { organization: "klm" } partners { organization: "northwest" } })"));
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 2 occur_time { seconds: 727488000 } occur_time_precision: TIME_PRECISION_DAY import_origin { synthetic: true }
+    evidence { actor: "klm" affected: "northwest" source: SOURCE_COUNTERPART label: "loans" materiality: MATERIALITY_HIGH
+               partner_goal_supported {} })"));
+  table.Print(console_);
+  EXPECT_EQ(
+      out_.str(),
+      R"(rev  date        what happened           actor -> affected  source       weight  label  mark       citation
+  1  1989        partnership proposed    klm, northwest                                            klm92
+  2  1993-01-20  partner goal supported  klm -> northwest   counterpart  high    loans  synthetic
+)");
+}
+
+TEST_F(AnswerTablesTest, AReplayShowsWhatEachEventChanged) {
+  HistoryTable table;
+  table.Add(Proto<trust::v1::ReplayStep>(R"(
+    as_of_date: "1993-01-20"
+    event { revision: 2 occur_time { seconds: 727488000 } evidence { actor: "*" affected: ["a", "b"] shared_experience_held {} } }
+    changes { trustor: "a" trustee: "b" stage_before: STAGE_INITIAL_CONTACT stage: STAGE_BUILDING_RAPPORT }
+    changes { trustor: "b" trustee: "a" stage_before: STAGE_INITIAL_CONTACT stage: STAGE_BUILDING_RAPPORT })"));
+  table.Print(console_);
+  EXPECT_EQ(out_.str(), R"(rev  date        read as of  what happened           actor -> affected  weight  changed
+  2  1993-01-20  1993-01-20  shared experience held  jointly: a, b      medium  a -> b: initial contact -> building rapport
+                                                                                b -> a: initial contact -> building rapport
+)");
+}
+
+TEST_F(AnswerTablesTest, AnImportSummaryCountsAndNamesTheRejected) {
+  ImportSummary summary({"a.jsonl", "b.jsonl"});
+  SpooledItem item;
+  item.line = 7;
+  item.item.set_partnership("x");
+  item.item.set_external_id("e1");
+  summary.Add(item, Proto<trust::v1::ImportResult>("outcome: IMPORT_OUTCOME_CREATED warnings: 'It is early.'"));
+  summary.Add(item, Proto<trust::v1::ImportResult>("outcome: IMPORT_OUTCOME_UNCHANGED"));
+  item.file = 1;
+  item.line = 9;
+  summary.Add(item,
+              Proto<trust::v1::ImportResult>("outcome: IMPORT_OUTCOME_REJECTED error { code: 3 message: 'bad' }"));
+  summary.Print(console_);
+  EXPECT_EQ(summary.answered(), 3);
+  EXPECT_EQ(summary.rejected(), 1);
+  EXPECT_EQ(out_.str(), R"(file     partnership  created  unchanged  rejected  warnings
+a.jsonl  x                  1          1         0         1
+b.jsonl  x                  0          0         1         0
+         in all             1          1         1         1
+
+Rejected:
+  b.jsonl:9: e1: INVALID_ARGUMENT: bad
+
+Stored although they break a rule:
+  a.jsonl:7: e1: It is early.
+)");
+}
+
+TEST_F(AnswerTablesTest, AProgressLineTellsRateAndRest) {
+  EXPECT_EQ(ProgressLine("importing", 5000, 10000, absl::Seconds(2)),
+            "importing [############------------] 50%  5,000 of 10,000  2,500/s  2s left");
+  EXPECT_EQ(ProgressLine("checking", 5000, 0, absl::Seconds(2)), "checking  5,000  2,500/s");
+  EXPECT_EQ(ProgressLine("importing", 0, 10, absl::ZeroDuration()),
+            "importing [------------------------] 0%  0 of 10  0/s");
+}
+
+}  // namespace
+}  // namespace trustctl

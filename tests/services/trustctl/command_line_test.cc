@@ -1,0 +1,157 @@
+#include "services/trustctl/command_line.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/trustctl/failure.h"
+#include "services/trustctl/verb.h"
+
+namespace trustctl {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Wish = Invocation::Wish;
+
+absl::StatusOr<Invocation> Parsed(const std::vector<std::string>& args) {
+  return ParseCommandLine(AllVerbSyntax(), args);
+}
+
+std::string Refusal(const std::vector<std::string>& args) {
+  const auto invocation = Parsed(args);
+  if (invocation.ok()) return "accepted";
+  EXPECT_EQ(ExitCodeOf(invocation.status()), ExitCode::kUsage);
+  return std::string(invocation.status().message());
+}
+
+TEST(CommandLineTest, FlagsStandAnywhere) {
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{"--server", "h:1", "stage", "x", "--as-of", "1993", "y"},
+                                             {"stage", "--as-of=1993", "x", "--server=h:1", "y"},
+                                             {"stage", "x", "y", "-server", "h:1", "-as-of=1993"}}) {
+    const auto invocation = Parsed(args);
+    ASSERT_TRUE(invocation.ok()) << invocation.status();
+    EXPECT_EQ(invocation->wish, Wish::kRun);
+    EXPECT_EQ(invocation->verb, "stage");
+    EXPECT_THAT(invocation->arguments, ElementsAre("x", "y"));
+    EXPECT_EQ(invocation->Get("as-of"), "1993");
+    EXPECT_EQ(invocation->Get("server"), "h:1");
+    EXPECT_FALSE(invocation->Has("all"));
+    EXPECT_EQ(invocation->Get("known", "never"), "never");
+  }
+}
+
+TEST(CommandLineTest, WhatFollowsTwoDashesIsArguments) {
+  const auto invocation = Parsed({"import", "--json", "--", "--strange-file.jsonl", "-"});
+  ASSERT_TRUE(invocation.ok()) << invocation.status();
+  EXPECT_THAT(invocation->arguments, ElementsAre("--strange-file.jsonl", "-"));
+}
+
+TEST(CommandLineTest, HelpIsThereInEveryForm) {
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{{}, {"help"}, {"--help"}, {"-h"}}) {
+    const auto invocation = Parsed(args);
+    ASSERT_TRUE(invocation.ok()) << invocation.status();
+    EXPECT_EQ(invocation->wish, Wish::kHelp);
+    EXPECT_THAT(invocation->verb, IsEmpty());
+  }
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{"help", "stage"}, {"stage", "--help"}, {"stage", "-h", "--all"}}) {
+    const auto invocation = Parsed(args);
+    ASSERT_TRUE(invocation.ok()) << invocation.status();
+    EXPECT_EQ(invocation->wish, Wish::kHelp);
+    EXPECT_EQ(invocation->verb, "stage");
+  }
+  EXPECT_EQ(Parsed({"--version"})->wish, Wish::kVersion);
+}
+
+TEST(CommandLineTest, AnUnknownVerbNamesTheNearestAndAll) {
+  EXPECT_EQ(Refusal({"stgae", "klm-northwest"}),
+            "there is no verb \"stgae\"; did you mean stage?\n"
+            "The verbs are: help, wait, import, stage, timeline, history.");
+  EXPECT_EQ(Refusal({"hist"}),
+            "there is no verb \"hist\"; did you mean history?\n"
+            "The verbs are: help, wait, import, stage, timeline, history.");
+  EXPECT_EQ(Refusal({"frobnicate"}),
+            "there is no verb \"frobnicate\"\n"
+            "The verbs are: help, wait, import, stage, timeline, history.");
+  EXPECT_THAT(Refusal({"help", "stag"}), HasSubstr("did you mean stage?"));
+  EXPECT_THAT(Refusal({std::string(100000, 'x')}), HasSubstr("there is no verb"));
+}
+
+TEST(CommandLineTest, AnUnknownFlagNamesTheNearestAndAll) {
+  EXPECT_THAT(Refusal({"stage", "x", "--as-off", "1993"}),
+              AllOf(HasSubstr("stage has no flag --as-off; did you mean --as-of?"),
+                    HasSubstr("The flags are: --all, --as-of DATE, --known DATE, --server HOST:PORT, --json")));
+  EXPECT_THAT(Refusal({"--jsn", "stage", "x"}), HasSubstr("did you mean --json?"));
+}
+
+TEST(CommandLineTest, AFlagOfAnotherVerbSaysWhose) {
+  EXPECT_THAT(Refusal({"stage", "x", "--replay"}),
+              AllOf(HasSubstr("stage has no flag --replay"), HasSubstr("It is a flag of: history.")));
+}
+
+TEST(CommandLineTest, AFlagWithoutItsValueSaysWhatItWants) {
+  EXPECT_THAT(Refusal({"stage", "x", "--as-of"}), HasSubstr("--as-of wants a value: --as-of DATE"));
+  EXPECT_THAT(Refusal({"stage", "x", "--as-of", "--json"}), HasSubstr("--as-of wants a value"));
+  EXPECT_EQ(Refusal({"stage", "--all=yes"}), "--all takes no value; write --all alone");
+  EXPECT_EQ(Refusal({"stage", "--all", "--all"}), "--all was given twice; once is enough");
+}
+
+TEST(CommandLineTest, TheNumberOfArgumentsIsChecked) {
+  EXPECT_THAT(Refusal({"import"}),
+              HasSubstr("import wants FILE..., and nothing was given\nUsage: trustctl import FILE..."));
+  EXPECT_THAT(Refusal({"history", "a", "b"}), HasSubstr("history does not take \"b\""));
+  EXPECT_THAT(Refusal({"--json"}), HasSubstr("a verb is missing"));
+}
+
+TEST(CommandLineTest, AVerbMayHaveSeveralWords) {
+  const std::vector<VerbSyntax> verbs = {{"assess", "", 0, -1, "", "", {}, {}},
+                                         {"assess issue", "X", 1, 1, "", "", {}, {}}};
+  const auto longer = ParseCommandLine(verbs, {"assess", "issue", "x"});
+  ASSERT_TRUE(longer.ok()) << longer.status();
+  EXPECT_EQ(longer->verb, "assess issue");
+  EXPECT_THAT(longer->arguments, ElementsAre("x"));
+  const auto shorter = ParseCommandLine(verbs, {"assess", "x", "issue"});
+  ASSERT_TRUE(shorter.ok()) << shorter.status();
+  EXPECT_EQ(shorter->verb, "assess");
+}
+
+TEST(CommandLineTest, AFlagMeansTheSameInAllVerbs) {
+  // The parser relies on it: it reads flags before it knows the verb.
+  std::map<std::string, std::string> values;
+  for (const VerbSyntax& verb : AllVerbSyntax()) {
+    for (const Flag& flag : verb.flags) {
+      EXPECT_EQ(values.emplace(flag.name, flag.value).first->second, flag.value) << verb.name << " --" << flag.name;
+    }
+  }
+}
+
+TEST(CommandLineTest, TheHelpTellsEveryVerbFlagAndExitCode) {
+  const std::string help = ProgramHelp(AllVerbSyntax());
+  for (const VerbSyntax& verb : AllVerbSyntax()) {
+    EXPECT_THAT(help, HasSubstr("trustctl " + verb.name));
+    const std::string verb_help = VerbHelp(verb);
+    EXPECT_THAT(verb_help, HasSubstr("Usage: trustctl " + verb.name));
+    for (const Flag& flag : verb.flags) EXPECT_THAT(verb_help, HasSubstr("  --" + flag.name));
+    EXPECT_THAT(verb_help, HasSubstr("  3  no server answers"));
+  }
+  for (const Flag& flag : GlobalFlags()) EXPECT_THAT(help, HasSubstr("  --" + flag.name));
+  EXPECT_THAT(help, HasSubstr("Exit codes:\n  0  done\n"));
+}
+
+TEST(CommandLineTest, ATimeToWaitNeedsItsUnit) {
+  EXPECT_EQ(*ParseWait("deadline", "30s"), absl::Seconds(30));
+  EXPECT_EQ(*ParseWait("deadline", "1m30s"), absl::Seconds(90));
+  for (const std::string text : {"30", "", "-1s", "0", "inf", "soon"}) {
+    const auto wait = ParseWait("deadline", text);
+    ASSERT_FALSE(wait.ok()) << text;
+    EXPECT_EQ(wait.status().message(),
+              "--deadline wants a time with its unit, such as 500ms, 30s or 2m, not \"" + text + "\"");
+  }
+}
+
+}  // namespace
+}  // namespace trustctl

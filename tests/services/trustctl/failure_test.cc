@@ -1,0 +1,85 @@
+#include "services/trustctl/failure.h"
+
+#include <string>
+
+#include "google/rpc/error_details.pb.h"
+#include "gtest/gtest.h"
+
+namespace trustctl {
+namespace {
+
+google::rpc::Status Wire(absl::StatusCode code, const std::string& message, const std::string& reason) {
+  google::rpc::Status status;
+  status.set_code(static_cast<int>(code));
+  status.set_message(message);
+  google::rpc::ErrorInfo info;
+  info.set_domain("trust.v1");
+  info.set_reason(reason);
+  status.add_details()->PackFrom(info);
+  return status;
+}
+
+absl::Status FromServer(const google::rpc::Status& wire) {
+  return ServerRefusal(static_cast<absl::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
+}
+
+TEST(FailureTest, EveryWrongFieldHasItsLine) {
+  google::rpc::Status wire = Wire(absl::StatusCode::kInvalidArgument, "2 fields are wrong", "INVALID_FIELD");
+  google::rpc::BadRequest request;
+  auto* violation = request.add_field_violations();
+  violation->set_field("partnership");
+  violation->set_description("must be an id");
+  violation = request.add_field_violations();
+  violation->set_field("evidence.actor");
+  violation->set_description("is required");
+  wire.add_details()->PackFrom(request);
+  const absl::Status status = FromServer(wire);
+  EXPECT_EQ(Describe(status),
+            "INVALID_ARGUMENT / INVALID_FIELD: 2 fields are wrong\n"
+            "  partnership: must be an id\n"
+            "  evidence.actor: is required");
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::kRefused);
+}
+
+TEST(FailureTest, TheAdviceToRetryIsShown) {
+  google::rpc::Status wire = Wire(absl::StatusCode::kResourceExhausted, "the queue is full", "OVERLOADED");
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_nanos(250'000'000);
+  wire.add_details()->PackFrom(retry);
+  const absl::Status status = FromServer(wire);
+  EXPECT_EQ(Describe(status), "RESOURCE_EXHAUSTED / OVERLOADED: the queue is full\n  Try again in 250ms.");
+  EXPECT_EQ(RetryDelayOf(status), absl::Milliseconds(250));
+  EXPECT_EQ(RetryDelayOf(absl::UnavailableError("x")), std::nullopt);
+}
+
+TEST(FailureTest, WhatStandsInTheWayIsNamed) {
+  google::rpc::Status wire = Wire(absl::StatusCode::kFailedPrecondition, "it has an outcome", "COMMITMENT_RESOLVED");
+  google::rpc::PreconditionFailure failure;
+  auto* violation = failure.add_violations();
+  violation->set_subject("partnerships/x/events/17");
+  violation->set_description("it has an outcome");
+  wire.add_details()->PackFrom(failure);
+  EXPECT_EQ(Describe(FromServer(wire)),
+            "FAILED_PRECONDITION / COMMITMENT_RESOLVED: it has an outcome\n  partnerships/x/events/17");
+}
+
+TEST(FailureTest, AStatusOfGrpcItselfIsShownToo) {
+  const absl::Status status = ServerRefusal(absl::StatusCode::kUnimplemented, "no such method", "");
+  EXPECT_EQ(Describe(status), "UNIMPLEMENTED: no such method");
+  EXPECT_FALSE(HasServerDetails(status));
+  EXPECT_EQ(Describe(ServerRefusal(absl::StatusCode::kInternal, "broken", "\xFF\xFFno proto")), "INTERNAL: broken");
+}
+
+TEST(FailureTest, TheExitCodeTellsWhoseFaultItIs) {
+  EXPECT_EQ(ExitCodeOf(absl::OkStatus()), ExitCode::kOk);
+  EXPECT_EQ(ExitCodeOf(UsageError("x")), ExitCode::kUsage);
+  EXPECT_EQ(ExitCodeOf(Unreachable("x")), ExitCode::kUnreachable);
+  EXPECT_EQ(ExitCodeOf(absl::NotFoundError("x")), ExitCode::kRefused);
+}
+
+TEST(FailureTest, WhatTheServerSaysCannotSteerTheTerminal) {
+  EXPECT_EQ(Describe(ServerRefusal(absl::StatusCode::kNotFound, "no \033[2J", "")), "NOT_FOUND: no \xEF\xBF\xBD[2J");
+}
+
+}  // namespace
+}  // namespace trustctl

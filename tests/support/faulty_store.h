@@ -1,0 +1,63 @@
+// A store whose next writes fail as the test says; reads go through.
+
+#ifndef TESTS_SUPPORT_FAULTY_STORE_H_
+#define TESTS_SUPPORT_FAULTY_STORE_H_
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "eventstore/event_store.h"
+
+namespace support {
+
+class FaultyStore : public eventstore::EventStore {
+ public:
+  explicit FaultyStore(eventstore::EventStore* under) : under_(under) {}
+
+  // The statuses of the next writes, OK for one that goes through.
+  std::deque<absl::Status> next_writes;
+  // What reads of a stream answer; OK reads.
+  absl::Status reads;
+  int writes = 0;
+
+  absl::StatusOr<eventstore::Appended> Write(const eventstore::Append& append) override {
+    ++writes;
+    if (!next_writes.empty()) {
+      const absl::Status status = std::move(next_writes.front());
+      next_writes.pop_front();
+      if (!status.ok()) return status;
+    }
+    return under_->Write(append);
+  }
+  absl::Status WriteRows(const std::vector<eventstore::RowWrite>& rows) override { return under_->WriteRows(rows); }
+  uint64_t LogSize() const override { return under_->LogSize(); }
+  absl::Time LatestRecordTime() const override { return under_->LatestRecordTime(); }
+  absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override {
+    return under_->StreamRevision(stream);
+  }
+  absl::Status ReadStream(absl::string_view stream, uint64_t after, eventstore::EventVisitor visit) const override {
+    return reads.ok() ? under_->ReadStream(stream, after, visit) : reads;
+  }
+  absl::Status ReadLog(uint64_t after, eventstore::EventVisitor visit) const override {
+    return under_->ReadLog(after, visit);
+  }
+  absl::Status ListStreams(absl::string_view after, eventstore::StreamVisitor visit) const override {
+    return under_->ListStreams(after, visit);
+  }
+  absl::StatusOr<std::optional<std::string>> GetRow(absl::string_view table, absl::string_view key) const override {
+    return under_->GetRow(table, key);
+  }
+  absl::Status ScanRows(absl::string_view table, absl::string_view after, eventstore::RowVisitor visit) const override {
+    return under_->ScanRows(table, after, visit);
+  }
+
+ private:
+  eventstore::EventStore* const under_;
+};
+
+}  // namespace support
+
+#endif  // TESTS_SUPPORT_FAULTY_STORE_H_

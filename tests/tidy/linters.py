@@ -1,0 +1,172 @@
+"""Runs one linter over the sources: linters.py format | shell | proto | clang_tidy BUILD_DIRECTORY.
+
+Exits with 0 when nothing is found, 1 when something is, 77 when the linter is not here in the version that judges. Each first
+proves on a planted mistake that it can fail.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import rules
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+CLANG_VERSION = "14"  # Debian 12's. Other versions format and warn otherwise.
+CLANG_TIDY_SECONDS_MAX = 180  # For one file.
+SKIPPED = 77
+
+
+def run(command, **options):
+    """The outcome of a command, with everything that it printed as one text."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=options.pop("stdin", subprocess.DEVNULL),
+                          text=True, check=False, **options)
+
+
+def skip(reason):
+    print(reason)
+    sys.exit(SKIPPED)
+
+
+def find_clang_tool(name):
+    """The tool in the version that judges, or the end of the program."""
+    for candidate in (f"{name}-{CLANG_VERSION}", name):
+        if shutil.which(candidate) and re.search(rf"version {CLANG_VERSION}\.", run([candidate, "--version"]).stdout):
+            return candidate
+    return skip(f"there is no {name} {CLANG_VERSION} here")
+
+
+def must_fail(outcome, what):
+    """Ends the program when a linter passed a planted mistake."""
+    if outcome.returncode == 0:
+        sys.exit(f"{what} took a planted mistake for right, so it proves nothing")
+
+
+def lint_format():
+    tool = find_clang_tool("clang-format")
+    arguments = [tool, "--style=file", "--dry-run", "-Werror"]
+    planted = subprocess.run([*arguments, "--assume-filename=planted.cc"], input="int  f( ){return 1;}\n", cwd=REPOSITORY,
+                             capture_output=True, text=True, check=False)
+    must_fail(planted, tool)
+    outcome = run([*arguments, *rules.Tree(REPOSITORY).sources()], cwd=REPOSITORY)
+    print(outcome.stdout)
+    if outcome.returncode:
+        print(f"Mend it with: {tool} -i FILE...")
+    return outcome.returncode
+
+
+def lint_shell():
+    tree = rules.Tree(REPOSITORY)
+    scripts = [path for path in tree.files if path.endswith(".sh") or re.match(r"#!.*\b(ba)?sh\b", tree.text(path))]
+    if not shutil.which("shellcheck"):
+        return skip("there is no shellcheck here")
+    with tempfile.TemporaryDirectory() as directory:
+        planted = pathlib.Path(directory) / "planted.sh"
+        planted.write_text('#!/bin/bash\nrm $1\n', encoding="utf-8")
+        must_fail(run(["shellcheck", str(planted)]), "shellcheck")
+    outcome = run(["shellcheck", "--external-sources", *scripts], cwd=REPOSITORY)
+    print(outcome.stdout)
+    return outcome.returncode
+
+
+def lint_proto(build):
+    """Lints with the buf that tests/run.sh put below build/tools/, or the one on the PATH."""
+    tool = shutil.which("buf", path=f"{REPOSITORY / 'build' / 'tools' / 'bin'}:{os.environ.get('PATH', '')}")
+    if tool is None:
+        return skip("there is no buf here; tests/run.sh installs it")
+    environment = {**os.environ, "BUF_CACHE_DIR": str(pathlib.Path(build) / "buf")}
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copytree(REPOSITORY / "proto", directory, dirs_exist_ok=True)
+        planted = pathlib.Path(directory) / "trust" / "v1" / "planted.proto"
+        planted.write_text('syntax = "proto3";\n\npackage trust.v1;\n\nmessage Planted {}\n', encoding="utf-8")
+        must_fail(run([tool, "lint"], cwd=directory, env=environment), "buf")
+    outcome = run([tool, "lint"], cwd=REPOSITORY / "proto", env=environment)
+    print(outcome.stdout)
+    return outcome.returncode
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# clang-tidy takes seconds a file, so what was clean is remembered by a hash of all that the compiler read for it.
+
+
+def lint_clang_tidy(build):
+    tool = find_clang_tool("clang-tidy")
+    build = pathlib.Path(build).resolve()
+    with tempfile.TemporaryDirectory() as directory:
+        planted = pathlib.Path(directory) / "planted.cc"
+        planted.write_text("#include <vector>\nint f(std::vector<int> v) { return v.size() == 0 ? 1 : v[0]; }\n", encoding="utf-8")
+        must_fail(run([tool, "--quiet", f"--config-file={REPOSITORY / '.clang-tidy'}", str(planted), "--", "-std=c++20"]), tool)
+    remembered = build / "clang_tidy"
+    remembered.mkdir(exist_ok=True)
+    commands = clang_tidy_commands(build)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        findings = list(pool.map(lambda item: check_one(tool, build, remembered, *item), sorted(commands.items())))
+    print("".join(findings))
+    print(f"{len(commands)} files, {sum(1 for finding in findings if finding)} with findings")
+    return 1 if any(findings) or not commands else 0
+
+
+def clang_tidy_commands(build):
+    """The files that are checked, with what they depend on: the rooms' sources that hold no gRPC, whose headers alone would
+    double the time."""
+    dependencies = dependencies_by_object(build)
+    commands = {}
+    for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
+        path = pathlib.Path(os.path.realpath(os.path.join(entry["directory"], entry["file"])))
+        if not path.is_relative_to(REPOSITORY) or path.is_relative_to(build):
+            continue
+        relative = path.relative_to(REPOSITORY).as_posix()
+        output = entry.get("output") or re.search(r" -o (\S+)", entry["command"]).group(1)
+        read = dependencies.get(output, [])
+        holds_grpc = any("/grpcpp/" in name or name.endswith(".grpc.pb.h") for name in read)
+        if re.match(r"(eventstore|projections|services)/", relative) and not holds_grpc:
+            commands[relative] = (entry["command"], [name for name in read if not name.startswith("/usr/")])
+    return commands
+
+
+def dependencies_by_object(build):
+    """What ninja knows that each object was made of."""
+    result, current = {}, None
+    for line in run(["ninja", "-C", str(build), "-t", "deps"]).stdout.splitlines():
+        if line.startswith("    "):
+            result[current].append(line.strip())
+        elif ": #deps" in line:
+            current = line.split(": #deps")[0]
+            result[current] = []
+    return result
+
+
+def check_one(tool, build, remembered, relative, details):
+    """The findings in one file; nothing when it is clean."""
+    command, read = details
+    digest = hashlib.sha256(f"{tool} {command}".encode())
+    for name in (str(REPOSITORY / ".clang-tidy"), str(REPOSITORY / relative), *sorted(read)):
+        digest.update(pathlib.Path(os.path.join(build, name)).read_bytes())
+    mark = remembered / digest.hexdigest()
+    if mark.exists():
+        return ""
+    try:
+        outcome = run([tool, "--quiet", "-p", str(build), relative], cwd=REPOSITORY, timeout=CLANG_TIDY_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        return f"{relative}: not done after {CLANG_TIDY_SECONDS_MAX} seconds\n"
+    if outcome.returncode == 0:
+        mark.touch()
+        return ""
+    return "\n".join(line for line in outcome.stdout.splitlines() if not re.match(r"\d+ warnings? ", line)) + "\n"
+
+
+def main(arguments):
+    linters = {"format": lint_format, "shell": lint_shell, "proto": lint_proto, "clang_tidy": lint_clang_tidy}
+    if not arguments or arguments[0] not in linters:
+        sys.exit(__doc__)
+    return linters[arguments[0]](*arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
