@@ -1,5 +1,6 @@
 #include "eventstore/rocksdb_directory.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "eventstore/rocksdb_log_file.h"
 #include "eventstore/rocksdb_status.h"
 #include "rocksdb/env.h"
 
@@ -46,9 +48,23 @@ absl::Status CheckUnused(const std::string& directory, rocksdb::Env* env) {
 }
 
 // Tables are <number>.sst and WALs <number>.log; the info log is LOG.
-bool HoldsData(absl::string_view file) {
-  return !file.empty() && absl::ascii_isdigit(static_cast<unsigned char>(file[0])) &&
-         (absl::EndsWith(file, ".sst") || absl::EndsWith(file, ".log"));
+bool IsNumbered(absl::string_view file, absl::string_view ending) {
+  return !file.empty() && absl::ascii_isdigit(static_cast<unsigned char>(file[0])) && absl::EndsWith(file, ending);
+}
+
+absl::Status CheckLogFiles(const std::string& directory, const std::vector<std::string>& files, rocksdb::Env* env) {
+  for (const std::string& file : files) {
+    if (!IsNumbered(file, ".log") && !absl::StartsWith(file, "MANIFEST-")) continue;
+    const std::string path = absl::StrCat(directory, "/", file);
+    std::string bytes;
+    if (const rocksdb::Status status = rocksdb::ReadFileToString(env, path, &bytes); !status.ok()) {
+      return ReadFailure(path, status);
+    }
+    if (absl::Status status = CheckLogFile(bytes); !status.ok()) {
+      return absl::Status(status.code(), absl::StrCat(path, ": ", status.message(), ": restore a backup"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -56,17 +72,18 @@ bool HoldsData(absl::string_view file) {
 absl::StatusOr<DirectoryContent> PrepareDirectory(const std::string& directory, rocksdb::Env* env) {
   if (absl::Status status = MakeDirectory(directory, env); !status.ok()) return status;
   if (absl::Status status = CheckUnused(directory, env); !status.ok()) return status;
-  const rocksdb::Status current = env->FileExists(absl::StrCat(directory, "/CURRENT"));
-  if (current.ok()) return DirectoryContent::kDatabase;
-  if (!current.IsNotFound()) return ReadFailure(absl::StrCat(directory, "/CURRENT"), current);
   std::vector<std::string> files;
   if (const rocksdb::Status status = env->GetChildren(directory, &files); !status.ok()) {
     return ReadFailure(directory, status);
   }
+  if (std::find(files.begin(), files.end(), "CURRENT") != files.end()) {
+    if (absl::Status status = CheckLogFiles(directory, files, env); !status.ok()) return status;
+    return DirectoryContent::kDatabase;
+  }
   for (const std::string& file : files) {
-    if (HoldsData(file)) {
+    if (IsNumbered(file, ".sst") || IsNumbered(file, ".log")) {
       return absl::DataLossError(absl::StrCat("the store in ", directory, " has lost its file CURRENT, but ", file,
-                                              " is there: restore it from a backup"));
+                                              " is there: restore a backup"));
     }
   }
   return DirectoryContent::kNothing;

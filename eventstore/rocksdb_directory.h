@@ -22,7 +22,8 @@ enum class DirectoryContent { kNothing, kDatabase };
 // Makes the directory durable when it is missing, and says what is in it.
 // Errors:
 //   FAILED_PRECONDITION: it is in use by another process, or cannot be made.
-//   DATA_LOSS: there are files of a database, but not the one that names the others.
+//   DATA_LOSS: there are files of a database, but not the one that names the others; or a WAL or the MANIFEST holds a
+//     damaged record that RocksDB would take for an unfinished one.
 absl::StatusOr<DirectoryContent> PrepareDirectory(const std::string& directory, rocksdb::Env* env);
 
 }  // namespace eventstore

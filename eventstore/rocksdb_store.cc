@@ -314,7 +314,12 @@ rocksdb::Status RocksDbStore::WriteAndPublish(rocksdb::WriteBatch* batch, const 
   {
     const std::lock_guard<std::mutex> lock(view_mutex_);
     committing_ = false;
-    if (written.ok()) PublishLocked(plan.log_size(), plan.latest_record_time());
+    if (written.ok()) {
+      PublishLocked(plan.log_size(), plan.latest_record_time());
+    } else {
+      // RocksDB counts a batch that failed: nobody must wait for it.
+      PublishLocked(view_.log_size, view_.latest_record_time);
+    }
   }
   view_published_.notify_all();
   return written;
@@ -420,7 +425,7 @@ absl::Status RocksDbStore::ReadLog(uint64_t after_position, EventVisitor visit) 
 }
 
 absl::Status RocksDbStore::ListStreams(absl::string_view after, StreamVisitor visit) const {
-  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(LongScan(), families_[kHeadsFamily]));
+  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(CachedRead(), families_[kHeadsFamily]));
   AwaitPublished();
   it->Seek(AsSlice(after));
   if (it->Valid() && AsView(it->key()) == after) it->Next();
@@ -450,7 +455,6 @@ absl::Status RocksDbStore::ScanRows(absl::string_view table, absl::string_view a
   const std::string end = TableEnd(table);
   const rocksdb::Slice upper_bound(end);
   rocksdb::ReadOptions options = CachedRead();
-  options.total_order_seek = true;
   options.iterate_upper_bound = &upper_bound;
   const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kRowsFamily]));
   AwaitPublished();

@@ -34,11 +34,11 @@ Day DirectionLedger::Update() {
 
 // ---- Who counts
 
-DirectionLedger::Part DirectionLedger::PartIn(uint32_t index) {
-  if (index >= parts_.size()) parts_.resize(log_->casts().size());
-  Part& part = parts_[index];
+DirectionLedger::Part DirectionLedger::PartIn(uint32_t cast_index) {
+  if (cast_index >= parts_.size()) parts_.resize(log_->casts().size());
+  Part& part = parts_[cast_index];
   if (part.known) return part;
-  const Cast& cast = log_->casts()[index];
+  const Cast& cast = log_->casts()[cast_index];
   const bool affected = Contains(cast.affected, trustor_);
   const bool witness = Contains(cast.witnesses, trustor_);
   const bool trustee_acts = cast.actor == trustee_ || (cast.actor == Cast::kAll && Contains(cast.affected, trustee_));

@@ -136,7 +136,7 @@ class DirectionLedger {
     bool concerned = false;  // Is named in any part: what makes a repair count.
   };
 
-  Part PartIn(uint32_t cast);
+  Part PartIn(uint32_t cast_index);
   uint64_t RoleFactor(const Record& record, const Part& part, bool hearsay) const;
   Weights Weigh(const Weights& weights, const Record& record, uint64_t role) const;
 

@@ -69,7 +69,7 @@ void CommandLane::Submit(std::unique_ptr<Command> command) {
   if (refusal.ok()) {
     wake_.notify_one();
   } else {
-    command->Refuse(refusal);
+    command->Refuse(refusal);  // NOLINT(bugprone-use-after-move): moved only where there is no refusal.
   }
 }
 
@@ -289,7 +289,7 @@ void CommandLane::Complete(Batch& batch, const absl::Status& status) {
   Release(batch.judged.size());
 }
 
-void CommandLane::Forget(std::string partnership) {
+void CommandLane::Forget(std::string partnership) {  // NOLINT(performance-unnecessary-value-param): see the header.
   const auto resident = residents_.find(partnership);
   if (resident == residents_.end()) return;
   resident_bytes_ -= resident->second.bytes;

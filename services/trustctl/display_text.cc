@@ -100,7 +100,8 @@ std::vector<std::string> Wrap(absl::string_view text, int width) {
     }
     if (!lines.back().empty()) lines.emplace_back();
     while (DisplayWidth(word) > width) {
-      const size_t bytes = BytesWithin(word, width);
+      size_t bytes = BytesWithin(word, width);
+      if (const size_t hyphen = word.substr(0, bytes).rfind('-'); hyphen != absl::string_view::npos) bytes = hyphen + 1;
       lines.back() = std::string(word.substr(0, bytes));
       word.remove_prefix(bytes);
       lines.emplace_back();

@@ -19,8 +19,8 @@ std::string Printable(absl::string_view text);
 // The columns that printable text takes: 0 for a combining mark, 2 for a wide character, 1 for any other.
 int DisplayWidth(absl::string_view text);
 
-// The text in lines of at most width columns, broken at spaces, or within a word that is longer. At least one line.
-// REQUIRES: width >= 2.
+// The text in lines of at most width columns, broken at spaces, or within a word that is longer (after a hyphen if it
+// has one). At least one line. REQUIRES: width >= 2.
 std::vector<std::string> Wrap(absl::string_view text, int width);
 
 // 1234567 as 1,234,567.

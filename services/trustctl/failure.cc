@@ -83,20 +83,22 @@ std::string Describe(const google::rpc::Status& status) {
   std::string text = absl::StatusCodeToString(static_cast<absl::StatusCode>(status.code()));
   const std::string reason = ReasonOf(status);
   if (!reason.empty()) absl::StrAppend(&text, " / ", Printable(reason));
-  absl::StrAppend(&text, ": ", Printable(status.message()));
   google::rpc::BadRequest request;
-  if (FindDetail(status, &request)) {
-    for (const auto& violation : request.field_violations()) {
-      absl::StrAppend(&text, "\n  ", Printable(violation.field()), ": ", Printable(violation.description()));
-    }
+  FindDetail(status, &request);
+  // A message that is only the wrong fields in a row says no more than their lines.
+  bool says_all = request.field_violations_size() > 0 && !reason.empty();
+  for (const auto& violation : request.field_violations()) {
+    says_all = says_all && absl::StrContains(status.message(), violation.description());
+  }
+  if (!says_all) absl::StrAppend(&text, ": ", Printable(status.message()));
+  for (const auto& violation : request.field_violations()) {
+    absl::StrAppend(&text, "\n  ", Printable(violation.field()), ": ", Printable(violation.description()));
   }
   google::rpc::PreconditionFailure precondition;
-  if (FindDetail(status, &precondition)) {
-    for (const auto& violation : precondition.violations()) {
-      absl::StrAppend(&text, "\n  ", Printable(violation.subject()));
-      // The message often says it already.
-      if (violation.description() != status.message()) absl::StrAppend(&text, ": ", Printable(violation.description()));
-    }
+  FindDetail(status, &precondition);
+  for (const auto& violation : precondition.violations()) {
+    absl::StrAppend(&text, "\n  about ", Printable(violation.subject()));
+    if (violation.description() != status.message()) absl::StrAppend(&text, ": ", Printable(violation.description()));
   }
   google::rpc::RetryInfo retry;
   if (FindDetail(status, &retry)) {

@@ -43,7 +43,7 @@ bool HasServerDetails(const absl::Status& status);
 // How long the server asks to wait before the call is repeated; nothing when it does not ask for that.
 std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
-// True when the service's reason, as in trust.v1.ErrorReason without its prefix, is this one.
+// The service's reason, as in trust.v1.ErrorReason without its prefix; empty when it gave none.
 std::string ReasonOf(const google::rpc::Status& status);
 
 // A few lines for a person: code, reason and message, then each wrong field, each thing in the way and the retry advice

@@ -15,34 +15,37 @@ Cell MarkOf(const trust::v1::Event& event) {
   return warned ? Cell("breaks a rule", Style::kWarning) : Cell();
 }
 
+// Green when trust rose, red when it fell or the condition became worse.
+Style StyleOf(const trust::v1::ReadingChange& change) {
+  if (change.stage_before() != change.stage())
+    return change.stage() > change.stage_before() ? Style::kGood : Style::kBad;
+  return ConditionCell(change.condition()).style;
+}
+
 }  // namespace
 
 HistoryTable::HistoryTable()
-    : table_({{"rev", true, false},
+    : table_({{.heading = "rev", .right = true},
               {"date"},
-              {"read as of"},
-              {"what happened", false, true},
-              {"actor -> affected", false, true},
-              {"source"},
-              {"weight"},
-              {"label", false, true},
+              {.heading = "what happened", .wraps = true},
+              {.heading = "actor -> affected", .wraps = true},
+              {.heading = "source", .spills = true},
+              {.heading = "weight", .spills = true},
               {"mark"},
-              {"citation", false, true},
-              {"changed", false, true}}) {}
+              {.heading = "label", .spills = true},
+              {.heading = "citation", .spills = true}}) {}
 
-void HistoryTable::Add(const trust::v1::Event& event) { AddRow(event, "", ""); }
-
-void HistoryTable::Add(const trust::v1::ReplayStep& step) {
-  AddRow(step.event(), step.as_of_date(), step.changes().empty() ? "" : ChangeInWords(step.changes(0)));
-  for (int i = 1; i < step.changes_size(); ++i) {
-    table_.Add({"", "", "", "", "", "", "", "", "", "", Cell(ChangeInWords(step.changes(i)), Style::kStrong)});
-  }
+void HistoryTable::Add(const trust::v1::Event& event) {
+  table_.Add({absl::StrCat(event.revision()), FormatTime(event.occur_time(), event.occur_time_precision()),
+              WhatHappened(event), WhoWasInvolved(event), SourceInWords(event), WeightInWords(event), MarkOf(event),
+              LabelOf(event), CitationInWords(event)});
 }
 
-void HistoryTable::AddRow(const trust::v1::Event& event, const std::string& as_of_date, const std::string& change) {
-  table_.Add({absl::StrCat(event.revision()), FormatTime(event.occur_time(), event.occur_time_precision()), as_of_date,
-              WhatHappened(event), WhoWasInvolved(event), SourceInWords(event), WeightInWords(event), LabelOf(event),
-              MarkOf(event), CitationInWords(event), Cell(change, Style::kStrong)});
+void HistoryTable::Add(const trust::v1::ReplayStep& step) {
+  Add(step.event());
+  for (const trust::v1::ReadingChange& change : step.changes()) {
+    table_.AddNote(Cell(absl::StrCat("=> ", step.as_of_date(), " ", ChangeInWords(change)), StyleOf(change)));
+  }
 }
 
 }  // namespace trustctl

@@ -4,7 +4,6 @@
 #define SERVICES_TRUSTCTL_HISTORY_TABLE_H_
 
 #include <cstddef>
-#include <string>
 
 #include "services/trustctl/console.h"
 #include "services/trustctl/table.h"
@@ -26,8 +25,6 @@ class HistoryTable {
   size_t waiting() const { return table_.waiting(); }
 
  private:
-  void AddRow(const trust::v1::Event& event, const std::string& as_of_date, const std::string& change);
-
   Table table_;
 };
 

@@ -35,7 +35,8 @@ void ImportSummary::Add(const SpooledItem& item, const trust::v1::ImportResult& 
       ++counts.rejected, ++total_.rejected;
       break;
   }
-  const std::string place = absl::StrCat(files_[item.file], ":", item.line, ": ", item.item.external_id(), ": ");
+  const std::string place = absl::StrCat(files_[item.file], ":", item.line, ": ", item.item.external_id(),
+                                         item.item.external_id().empty() ? "" : ": ");
   if (result.has_error() && rejections_.size() < kRejectionsMax) {
     rejections_.push_back(
         absl::StrCat(Printable(place), absl::StrReplaceAll(Describe(result.error()), {{"\n", "\n  "}})));
@@ -64,12 +65,12 @@ void ImportSummary::Print(const Console& console) const {
 }
 
 void ImportSummary::PrintTable(const Console& console) const {
-  Table table({{"file", false, true},
-               {"partnership", false, false},
-               {"created", true, false},
-               {"unchanged", true, false},
-               {"rejected", true, false},
-               {"warnings", true, false}});
+  Table table({{.heading = "file", .wraps = true},
+               {"partnership"},
+               {.heading = "created", .right = true},
+               {.heading = "unchanged", .right = true},
+               {.heading = "rejected", .right = true},
+               {.heading = "warnings", .right = true}});
   const auto add = [&](const std::string& file, const std::string& partnership, const Counts& counts) {
     table.Add({file, partnership, WithSeparators(counts.created), WithSeparators(counts.unchanged),
                Cell(WithSeparators(counts.rejected), counts.rejected > 0 ? Style::kBad : Style::kPlain),

@@ -1,10 +1,12 @@
 #include "services/trustctl/import_verb.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "services/trustctl/display_text.h"
 #include "services/trustctl/failure.h"
@@ -35,17 +37,20 @@ absl::StatusOr<ImportSpool> CheckFiles(const std::vector<std::string>& files, co
 absl::Status Deliver(ImportSpool* spool, ImportSummary* summary, Session& session) {
   const Console& console = session.console;
   ProgressBar bar(console, "importing", spool->size());
+  const bool prints_lines = console.json && console.width > 0;  // On the terminal, where the bar would be in their way.
   DeliveryPorts ports;
   ports.open = [&] { return session.connection.ImportHistory(); };
   ports.receive = [&](const SpooledItem& item, const trust::v1::ImportResult& result) {
     summary->Add(item, result);
     if (console.json) PrintJson(result, console.out);
-    bar.Update(summary->answered());
+    if (!prints_lines) bar.Update(summary->answered());
   };
   ports.retry = [&](const absl::Status& status, absl::Duration wait) {
     bar.Clear();
-    console.err << "trustctl: " << Describe(status) << "\n  Going on from item "
-                << WithSeparators(summary->answered() + 1) << " in " << absl::FormatDuration(wait) << ".\n";
+    // The first line says why; advice is for when it is given up.
+    const std::pair<std::string, std::string> why = absl::StrSplit(Describe(status), absl::MaxSplits('\n', 1));
+    console.err << "trustctl: " << why.first << "; going on from item " << WithSeparators(summary->answered() + 1)
+                << " in " << absl::FormatDuration(wait) << "\n";
   };
   ports.sleep = [](absl::Duration wait) { absl::SleepFor(wait); };
   return DeliverImport(spool, DeliveryLimits(), ports);
@@ -71,7 +76,7 @@ absl::Status RunImport(const Invocation& invocation, Session& session) {
   }
   if (summary.rejected() == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat(WithSeparators(summary.rejected()), " of ", Count(spool->size(), "item"), " were rejected"));
+      absl::StrCat("rejected: ", WithSeparators(summary.rejected()), " of ", Count(spool->size(), "item")));
 }
 
 }  // namespace

@@ -14,10 +14,14 @@ constexpr trust::v1::Facet kFacets[] = {trust::v1::FACET_CREDIBILITY, trust::v1:
                                         trust::v1::FACET_RELIABILITY, trust::v1::FACET_NURTURE};
 
 std::vector<Column> Columns() {
-  std::vector<Column> columns = {
-      {"partnership"},          {"trustor -> trustee"},      {"stage"}, {"since"}, {"condition"},
-      {"ceiling", false, true}, {"holds until", false, true}};
-  for (trust::v1::Facet facet : kFacets) columns.push_back({InWords(facet).substr(0, 4), true, false});
+  std::vector<Column> columns = {{"partnership"},
+                                 {"trustor -> trustee"},
+                                 {"stage"},
+                                 {"since"},
+                                 {"condition"},
+                                 {.heading = "ceiling", .wraps = true},
+                                 {.heading = "holds until", .wraps = true}};
+  for (trust::v1::Facet facet : kFacets) columns.push_back({.heading = InWords(facet).substr(0, 4), .right = true});
   return columns;
 }
 
@@ -65,20 +69,19 @@ void StageTable::Add(const trust::v1::AssessTrustResponse& reading) {
   }
   if (reading.has_whole()) {
     const trust::v1::PartnershipReading& whole = reading.whole();
-    std::string until = whole.holds_until_date();
-    if (whole.asymmetry() != 0) {
-      absl::StrAppend(&until, until.empty() ? "" : "; ", "the two differ by ", Count(whole.asymmetry(), "stage"));
-    }
-    table_.Add({partnership, "whole", Cell(StageInWords(whole.stage()), Style::kStrong), "", "", "", until});
+    const std::string apart = whole.asymmetry() == 0 ? "" : absl::StrCat(Count(whole.asymmetry(), "stage"), " apart");
+    table_.Add({partnership, "whole", Cell(StageInWords(whole.stage()), Style::kStrong), "", apart, "",
+                whole.holds_until_date()});
   }
   days_.insert(reading.as_of_date());
   policies_.insert(PolicyInWords(reading.policy_version(), reading.policy_sha256()));
 }
 
-void StageTable::PrintFootnote(const Console& console) const {
+void StageTable::PrintFootnote(const Console& console, absl::string_view known) const {
   if (days_.empty()) return;
-  const std::string text =
-      absl::StrCat("As of ", absl::StrJoin(days_, ", "), ", ", absl::StrJoin(policies_, ", "), ".");
+  std::string text = absl::StrCat("As of ", absl::StrJoin(days_, ", "));
+  if (!known.empty()) absl::StrAppend(&text, ", from what was known by ", known);
+  absl::StrAppend(&text, ", ", absl::StrJoin(policies_, ", "), ".");
   console.out << "\n" << Styled(console, Style::kFaint, text) << "\n";
 }
 

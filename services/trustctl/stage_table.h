@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "services/trustctl/console.h"
 #include "services/trustctl/table.h"
 #include "trust/v1/trust_service.pb.h"
@@ -22,8 +23,9 @@ class StageTable {
   // Prints what was added since the last call.
   void Print(const Console& console) { table_.Print(console); }
 
-  // Prints which day and which policy the readings are about. Nothing when nothing was added.
-  void PrintFootnote(const Console& console) const;
+  // Prints which day and which policy the readings are about, and by when what they use was known, unless known is
+  // empty. Nothing when nothing was added.
+  void PrintFootnote(const Console& console, absl::string_view known) const;
 
  private:
   Table table_;

@@ -7,6 +7,7 @@
 #include "services/trustctl/date.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/stage_table.h"
+#include "services/trustctl/words.h"
 
 namespace trustctl {
 namespace {
@@ -81,9 +82,9 @@ absl::Status RunStage(const Invocation& invocation, Session& session) {
   }
   table.Print(console);
   if (asked == 0 && status.ok() && !console.json) console.out << "There are no partnerships.\n";
-  table.PrintFootnote(console);
+  table.PrintFootnote(console, invocation.Get("known"));
   if (!status.ok() || refused == 0) return status;
-  return absl::FailedPreconditionError(absl::StrCat(refused, " of ", asked, " partnerships were refused"));
+  return absl::FailedPreconditionError(absl::StrCat("refused: ", refused, " of ", Count(asked, "partnership")));
 }
 
 }  // namespace

@@ -9,7 +9,9 @@ namespace trustctl {
 namespace {
 
 constexpr int kGap = 2;
+constexpr int kNoteIndent = 6;
 constexpr int kWrappedWidthMin = 12;
+constexpr int kWrappedWidthGood = 30;  // Columns that spill make room for this much.
 
 const char* EscapeOf(Style style) {
   switch (style) {
@@ -43,34 +45,60 @@ void Table::Add(std::vector<Cell> cells) {
   for (size_t i = 0; i < cells.size(); ++i) {
     cells[i].text = Printable(cells[i].text);
     if (cells[i].text.empty()) continue;
-    if (widths_[i] == 0) {
-      widths_[i] = DisplayWidth(columns_[i].heading);
-      heading_due_ = true;
-    }
-    widths_[i] = std::max(widths_[i], DisplayWidth(cells[i].text));
+    widths_[i] = std::max({widths_[i], DisplayWidth(columns_[i].heading), DisplayWidth(cells[i].text)});
   }
   rows_.push_back(std::move(cells));
+}
+
+void Table::AddNote(Cell note) {
+  note.text = Printable(note.text);
+  rows_.push_back({std::move(note)});
 }
 
 void Table::Print(const Console& console) {
   if (rows_.empty()) return;
   const std::vector<int> widths = FittedWidths(console);
-  if (heading_due_) {
-    std::vector<Cell> heading;
-    for (const Column& column : columns_) heading.emplace_back(column.heading, Style::kStrong);
-    PrintRow(console, widths, heading);
-    heading_due_ = false;
+  std::vector<bool> headings;
+  for (int width : widths) headings.push_back(width > 0);
+  if (headings != printed_headings_) {
+    std::vector<Cell> cells;
+    for (const Column& column : columns_) cells.emplace_back(column.heading, Style::kStrong);
+    PrintRow(console, widths, cells);
+    printed_headings_ = headings;
   }
-  for (const std::vector<Cell>& cells : rows_) PrintRow(console, widths, cells);
+  for (const std::vector<Cell>& cells : rows_) {
+    if (cells.size() != columns_.size()) {
+      PrintNote(console, cells[0]);
+      continue;
+    }
+    PrintRow(console, widths, cells);
+    Cell spilt;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (widths[i] > 0 || cells[i].text.empty()) continue;
+      absl::StrAppend(&spilt.text, spilt.text.empty() ? "" : "; ", columns_[i].heading, ": ", cells[i].text);
+    }
+    spilt.style = Style::kFaint;
+    if (!spilt.text.empty()) PrintNote(console, spilt);
+  }
   rows_.clear();
 }
 
 std::vector<int> Table::FittedWidths(const Console& console) const {
   std::vector<int> widths = widths_;
   if (console.width == 0) return widths;
-  int total = -kGap;
-  for (int width : widths) total += width == 0 ? 0 : width + kGap;
-  for (; total > console.width; --total) {
+  // The width of the table when no column that wraps takes more than wrapped_max.
+  const auto total = [&](int wrapped_max) {
+    int sum = -kGap;
+    for (size_t i = 0; i < widths.size(); ++i) {
+      const int width = columns_[i].wraps ? std::min(widths[i], wrapped_max) : widths[i];
+      sum += width == 0 ? 0 : width + kGap;
+    }
+    return sum;
+  };
+  for (size_t i = widths.size(); i-- > 0 && total(kWrappedWidthGood) > console.width;) {
+    if (columns_[i].spills) widths[i] = 0;
+  }
+  while (total(console.width) > console.width) {
     int widest = -1;
     for (size_t i = 0; i < widths.size(); ++i) {
       if (columns_[i].wraps && widths[i] > kWrappedWidthMin && (widest < 0 || widths[i] > widths[widest])) {
@@ -81,6 +109,14 @@ std::vector<int> Table::FittedWidths(const Console& console) const {
     --widths[widest];
   }
   return widths;
+}
+
+void Table::PrintNote(const Console& console, const Cell& note) const {
+  const std::string indent(kNoteIndent, ' ');
+  const int width = console.width == 0 ? DisplayWidth(note.text) : console.width - kNoteIndent;
+  for (const std::string& line : Wrap(note.text, std::max(width, kWrappedWidthMin))) {
+    console.out << indent << Styled(console, note.style, line) << "\n";
+  }
 }
 
 void Table::PrintRow(const Console& console, const std::vector<int>& widths, const std::vector<Cell>& cells) const {

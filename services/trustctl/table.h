@@ -29,8 +29,9 @@ struct Cell {
 
 struct Column {
   std::string heading;
-  bool right = false;  // Aligned to the right: numbers.
-  bool wraps = false;  // May be broken into lines on a narrow terminal.
+  bool right = false;   // Aligned to the right: numbers.
+  bool wraps = false;   // May be broken into lines on a narrow terminal.
+  bool spills = false;  // On a terminal that is too narrow for the table, stands below its row instead; the last first.
 };
 
 class Table {
@@ -40,22 +41,27 @@ class Table {
   // Adds a row; cells that are missing at its end are empty, and what is not printable is replaced.
   void Add(std::vector<Cell> cells);
 
-  // Prints the rows added since the last call, under the headings when they were not printed yet or a column has come
-  // in. Columns keep at least the width they had, so that a table of any length can be printed in parts. Prints nothing
-  // without rows.
+  // Adds a line below the last row, indented and as wide as it likes.
+  void AddNote(Cell note);
+
+  // Prints what was added since the last call, under the headings when they were not printed yet or the columns have
+  // changed. Columns keep at least the width they had, so that a table of any length can be printed in parts. Prints
+  // nothing without rows.
   void Print(const Console& console);
 
-  // The rows that wait to be printed.
+  // The rows and notes that wait to be printed.
   size_t waiting() const { return rows_.size(); }
 
  private:
+  // The width of each column; 0 for one that is left out or spills.
   std::vector<int> FittedWidths(const Console& console) const;
   void PrintRow(const Console& console, const std::vector<int>& widths, const std::vector<Cell>& cells) const;
+  void PrintNote(const Console& console, const Cell& note) const;
 
   const std::vector<Column> columns_;
   std::vector<int> widths_;  // 0 for a column in which nothing stood so far.
-  bool heading_due_ = true;
-  std::vector<std::vector<Cell>> rows_;
+  std::vector<bool> printed_headings_;
+  std::vector<std::vector<Cell>> rows_;  // A note is a row of one cell.
 };
 
 }  // namespace trustctl

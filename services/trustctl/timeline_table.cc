@@ -17,11 +17,20 @@ using trust::v1::Transition;
 
 constexpr int kEventsShown = 3;
 
-// What is said of a change that no event brought.
-std::string CauseAlone(trust::v1::TransitionCause cause) {
-  if (cause == trust::v1::TRANSITION_CAUSE_SILENCE) return "nothing happened for too long";
-  if (cause == trust::v1::TRANSITION_CAUSE_START) return "the partners met";
-  return "";
+std::string CauseInWords(trust::v1::TransitionCause cause) {
+  switch (cause) {
+    case trust::v1::TRANSITION_CAUSE_START:
+      return "start: they met";
+    case trust::v1::TRANSITION_CAUSE_EVENT:
+      return "events of the day";
+    case trust::v1::TRANSITION_CAUSE_SILENCE:
+      return "silence: nothing happened for too long";
+    case trust::v1::TRANSITION_CAUSE_UNSPECIFIED:
+    case trust::v1::TransitionCause_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case trust::v1::TransitionCause_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return InWords(cause);
 }
 
 Style StyleOf(const Transition& transition) {
@@ -32,8 +41,7 @@ Style StyleOf(const Transition& transition) {
 }  // namespace
 
 TimelineTable::TimelineTable(const EventShelf* shelf)
-    : shelf_(shelf),
-      table_({{"date"}, {"trustor -> trustee"}, {"from"}, {"to"}, {"cause"}, {"events of the day", false, true}}) {}
+    : shelf_(shelf), table_({{"date"}, {"trustor -> trustee"}, {"from"}, {"to"}, {"cause"}}) {}
 
 std::set<int64_t> TimelineTable::ShownEvents(const trust::v1::GetTrustTimelineResponse& page) {
   std::set<int64_t> revisions;
@@ -47,23 +55,20 @@ std::set<int64_t> TimelineTable::ShownEvents(const trust::v1::GetTrustTimelineRe
 
 void TimelineTable::Add(const trust::v1::GetTrustTimelineResponse& page) {
   for (const Transition& transition : page.transitions()) {
-    std::vector<Cell> lines;
+    table_.Add(
+        {transition.date(), DirectionInWords(transition.trustor(), transition.trustee()),
+         transition.stage_before() == trust::v1::STAGE_UNSPECIFIED ? "" : StageInWords(transition.stage_before()),
+         Cell(StageInWords(transition.stage()), StyleOf(transition)), CauseInWords(transition.cause())});
     const int shown = std::min(kEventsShown, transition.events_size());
     for (int i = 0; i < shown; ++i) {
       const trust::v1::Event* const event = shelf_->Find(RevisionOf(transition.events(i)));
       const bool synthetic = event != nullptr && event->import_origin().synthetic();
-      lines.emplace_back(event == nullptr ? transition.events(i) : InOneLine(*event),
-                         synthetic ? Style::kFaint : Style::kPlain);
+      table_.AddNote(
+          Cell(event == nullptr ? transition.events(i) : InOneLine(*event), synthetic ? Style::kFaint : Style::kPlain));
     }
     if (transition.event_count() > shown) {
-      lines.emplace_back(absl::StrCat("+", WithSeparators(transition.event_count() - shown), " more"), Style::kFaint);
+      table_.AddNote(Cell(absl::StrCat("+", WithSeparators(transition.event_count() - shown), " more"), Style::kFaint));
     }
-    if (lines.empty()) lines.emplace_back(CauseAlone(transition.cause()), Style::kFaint);
-    table_.Add(
-        {transition.date(), DirectionInWords(transition.trustor(), transition.trustee()),
-         transition.stage_before() == trust::v1::STAGE_UNSPECIFIED ? "" : StageInWords(transition.stage_before()),
-         Cell(StageInWords(transition.stage()), StyleOf(transition)), InWords(transition.cause()), lines[0]});
-    for (size_t i = 1; i < lines.size(); ++i) table_.Add({"", "", "", "", "", lines[i]});
   }
 }
 

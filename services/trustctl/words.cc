@@ -78,7 +78,8 @@ std::string FieldInWords(const Message& message, const FieldDescriptor* field) {
       return name;
     case FieldDescriptor::CPPTYPE_STRING:
       if (field->type() == FieldDescriptor::TYPE_BYTES || absl::StrContains(name, "sha256")) return "";
-      return absl::StrCat(name, " ", ShortReference(reflection->GetString(message, field)).substr(0, 80));
+      return absl::StrCat(name == "display name" ? "" : name + " ",
+                          ShortReference(reflection->GetString(message, field)).substr(0, 200));
     case FieldDescriptor::CPPTYPE_INT32:
       return absl::StrCat(name, " ", reflection->GetInt32(message, field));
     case FieldDescriptor::CPPTYPE_INT64:
@@ -192,9 +193,9 @@ std::string CitationInWords(const Event& event) {
 std::string InOneLine(const Event& event) {
   std::string text = absl::StrCat(event.revision(), " ", WhatHappened(event));
   const std::string who = WhoWasInvolved(event);
-  if (event.has_evidence() && !who.empty()) absl::StrAppend(&text, " ", who);
   if (!LabelOf(event).empty()) absl::StrAppend(&text, ", ", LabelOf(event));
-  if (event.import_origin().synthetic()) absl::StrAppend(&text, ", synthetic");
+  if (!who.empty()) absl::StrAppend(&text, "; ", who);
+  if (event.import_origin().synthetic()) absl::StrAppend(&text, "; synthetic");
   if (const std::string citation = CitationInWords(event); !citation.empty())
     absl::StrAppend(&text, " [", citation, "]");
   return text;

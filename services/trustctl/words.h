@@ -51,7 +51,7 @@ std::string LabelOf(const trust::v1::Event& event);
 // "klm92: https://... (as KLM tells it)". What was added for illustration keeps only the reason. --json has it in full.
 std::string CitationInWords(const trust::v1::Event& event);
 
-// One line for a place where an event is only mentioned: number, what happened, label, "synthetic", citation.
+// One line for a place where an event is only mentioned: number, what happened, label, who, "synthetic", citation.
 std::string InOneLine(const trust::v1::Event& event);
 
 // The revision at the end of partnerships/x/events/17, or 0.

@@ -19,11 +19,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "grpcpp/grpcpp.h"
+#include "tests/benchmark/cpu_watch.h"
 #include "tests/benchmark/disk_flush.h"
 #include "tests/benchmark/empty.grpc.pb.h"
 #include "tests/benchmark/figure.h"
 #include "tests/benchmark/import_load.h"
-#include "tests/benchmark/process_cpu.h"
 #include "tests/benchmark/unary_load.h"
 #include "tests/benchmark/workload.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
@@ -34,7 +34,8 @@ ABSL_FLAG(std::string, data_directory, "",
           "A directory on the server's disk, to measure the disk in. Empty: not measured.");
 ABSL_FLAG(std::string, durability, "fdatasync before the answer", "What every durable figure says of its durability.");
 ABSL_FLAG(int, server_process, 0, "The server's process id, to tell its processor time. 0: not told.");
-ABSL_FLAG(std::string, series, "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc",
+ABSL_FLAG(std::string, series,
+          "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc,handed_over_rpc",
           "The unary calls to measure.");
 ABSL_FLAG(std::string, in_flight, "1,16,64,256", "Unary calls in flight, a list.");
 ABSL_FLAG(int, rounds, 5, "Rounds of each unary call at each number in flight.");
@@ -58,6 +59,7 @@ constexpr char kDurable[] = "record_evidence";
 constexpr char kDurableOnce[] = "record_evidence_with_request_id";
 constexpr char kEmpty[] = "empty_rpc";
 constexpr char kBareEmpty[] = "bare_empty_rpc";
+constexpr char kHandedOver[] = "handed_over_rpc";
 
 // Of the empty call, that unary durable writes are to reach.
 constexpr double kRatioGoal = 0.7;
@@ -76,9 +78,9 @@ struct Series {
   bool durable;
   std::unique_ptr<Load> load;
   Round sum;
-  std::vector<double> rates;  // A round each.
-  absl::Duration server_cpu;
-  absl::Duration client_cpu;
+  std::vector<double> rates;   // A round each.
+  std::vector<double> others;  // A round each: how many processors other programs used.
+  CpuUse cpu;
 };
 
 double Rate(int64_t count, absl::Duration time) { return static_cast<double>(count) / absl::ToDoubleSeconds(time); }
@@ -143,9 +145,10 @@ class Run {
         [](const RecordEvidenceResponse& response) { return response.events_size() == 1 && response.revision() > 2; });
   }
 
-  std::unique_ptr<Load> EmptyLoad(int request_bytes, int response_bytes) {
+  std::unique_ptr<Load> EmptyLoad(int request_bytes, int response_bytes, bool handed_over) {
     return MakeLoad<EmptySource, v1::EmptyResponse, v1::EmptyService>(
-        &v1::EmptyService::Stub::AsyncDo, [=](size_t) { return EmptySource(request_bytes, response_bytes); },
+        &v1::EmptyService::Stub::AsyncDo,
+        [=](size_t) { return EmptySource(request_bytes, response_bytes, handed_over); },
         [=](const v1::EmptyResponse& response) {
           return response.payload().size() == static_cast<size_t>(response_bytes);
         });
@@ -159,12 +162,14 @@ class Run {
     const std::unique_ptr<EvidenceService::Stub> stub = EvidenceService::NewStub(channels_[0]);
     ImportRound sum;
     std::vector<double> rates;
-    const absl::Duration server_cpu = ServerCpu();
-    const absl::Duration client_cpu = ProcessCpu(0);
+    std::vector<double> others;
+    CpuUse cpu;
     for (int i = 0; i < absl::GetFlag(FLAGS_import_rounds); ++i) {
       std::fprintf(stderr, "import, round %d\n", i + 1);
+      const CpuWatch watch(absl::GetFlag(FLAGS_server_process));
       const ImportRound round = Import(*stub, source, messages, absl::GetFlag(FLAGS_import_events));
       if (!round.failure.ok()) return round.failure;
+      others.push_back(AddCpu(watch.Elapsed(), round.time, cpu));
       sum.events += round.events;
       sum.time += round.time;
       sum.messages.Add(round.messages);
@@ -181,9 +186,9 @@ class Run {
     print(Figure("import_history.rate", Rate(sum.events, sum.time), "events/s")
               .Goal(kImportGoal)
               .With("rounds", rates)
-              .With("server_cpu_us_per_event", Microseconds(ServerCpu() - server_cpu) / static_cast<double>(sum.events))
-              .With("client_cpu_us_per_event",
-                    Microseconds(ProcessCpu(0) - client_cpu) / static_cast<double>(sum.events)));
+              .With("other_cpus", others)
+              .With("server_cpu_us_per_event", Microseconds(cpu.server) / static_cast<double>(sum.events))
+              .With("client_cpu_us_per_event", Microseconds(cpu.client) / static_cast<double>(sum.events)));
     for (const auto& [name, permille] : kPercentiles) {
       print(Figure(absl::StrCat("import_history.message.", name), Microseconds(sum.messages.Permille(permille)), "us"));
     }
@@ -207,15 +212,14 @@ class Run {
     if (!sample.failure.ok()) return sample.failure;
     events_in_store_ += sample.answered;
 
+    const auto request_bytes = static_cast<int>(std::max<int64_t>(sample.request_bytes - kEmptyRequestOverhead, 0));
+    const auto response_bytes = static_cast<int>(std::max<int64_t>(sample.response_bytes - kEmptyResponseOverhead, 0));
     for (const absl::string_view name : absl::StrSplit(absl::GetFlag(FLAGS_series), ',')) {
       if (name == kDurable) AddSeries(kDurable, true, std::move(durable));
       if (name == kDurableOnce) AddSeries(kDurableOnce, true, EvidenceLoad(true));
-      if (name == kEmpty) {
-        AddSeries(kEmpty, false,
-                  EmptyLoad(static_cast<int>(std::max<int64_t>(sample.request_bytes - kEmptyRequestOverhead, 0)),
-                            static_cast<int>(std::max<int64_t>(sample.response_bytes - kEmptyResponseOverhead, 0))));
-      }
-      if (name == kBareEmpty) AddSeries(kBareEmpty, false, EmptyLoad(0, 0));
+      if (name == kEmpty) AddSeries(kEmpty, false, EmptyLoad(request_bytes, response_bytes, false));
+      if (name == kBareEmpty) AddSeries(kBareEmpty, false, EmptyLoad(0, 0, false));
+      if (name == kHandedOver) AddSeries(kHandedOver, false, EmptyLoad(request_bytes, response_bytes, true));
     }
     if (series_.empty()) return absl::InvalidArgumentError("--series names nothing that there is");
     return MeasureDisk();
@@ -250,7 +254,8 @@ class Run {
     for (Series& series : series_) {
       series.sum = Round();
       series.rates.clear();
-      series.server_cpu = series.client_cpu = absl::ZeroDuration();
+      series.others.clear();
+      series.cpu = CpuUse();
       const absl::Status warm = RunRound(series, in_flight, kWarmUpTime, false);
       if (!warm.ok()) return warm;
     }
@@ -266,14 +271,12 @@ class Run {
   }
 
   absl::Status RunRound(Series& series, int in_flight, absl::Duration time, bool counts) {
-    const absl::Duration server_cpu = ServerCpu();
-    const absl::Duration client_cpu = ProcessCpu(0);
+    const CpuWatch watch(absl::GetFlag(FLAGS_server_process));
     const Round round = series.load->Run(in_flight, time);
     if (!round.failure.ok()) return round.failure;
     if (series.durable) events_in_store_ += round.answered;
     if (!counts) return absl::OkStatus();
-    series.server_cpu += ServerCpu() - server_cpu;
-    series.client_cpu += ProcessCpu(0) - client_cpu;
+    series.others.push_back(AddCpu(watch.Elapsed(), round.time, series.cpu));
     series.sum.calls += round.calls;
     series.sum.answered += round.answered;
     series.sum.time += round.time;
@@ -307,8 +310,9 @@ class Run {
     }
     const auto answered = static_cast<double>(std::max<int64_t>(series.sum.answered, 1));
     print(rate.With("rounds", series.rates)
-              .With("server_cpu_us_per_call", Microseconds(series.server_cpu) / answered)
-              .With("client_cpu_us_per_call", Microseconds(series.client_cpu) / answered));
+              .With("other_cpus", series.others)
+              .With("server_cpu_us_per_call", Microseconds(series.cpu.server) / answered)
+              .With("client_cpu_us_per_call", Microseconds(series.cpu.client) / answered));
     for (const auto& [name, permille] : kPercentiles) {
       Figure latency(name_of(series, name), Microseconds(series.sum.latencies.Permille(permille)), "us");
       if (compared) {
@@ -322,9 +326,12 @@ class Run {
     }
   }
 
-  static absl::Duration ServerCpu() {
-    const int process = absl::GetFlag(FLAGS_server_process);
-    return process == 0 ? absl::ZeroDuration() : ProcessCpu(process);
+  // Adds what a round used to the sum. Returns how many processors other programs used meanwhile.
+  static double AddCpu(const CpuUse& round, absl::Duration time, CpuUse& sum) {
+    sum.server += round.server;
+    sum.client += round.client;
+    sum.others += round.others;
+    return absl::FDivDuration(round.others, time);
   }
 
   static void Print(const Figure& figure) {

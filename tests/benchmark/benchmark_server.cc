@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -24,6 +28,48 @@ namespace {
 
 constexpr int kPayloadBytesMax = 64 << 10;
 
+// Ends calls from a thread of its own, all that wait at once: what handing a call over and back costs, with nothing
+// done in between.
+class Answerer {
+ public:
+  Answerer() : thread_([this] { Run(); }) {}
+  ~Answerer() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  void Answer(grpc::ServerUnaryReactor* reactor) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      waiting_.push_back(reactor);
+    }
+    wake_.notify_one();
+  }
+
+ private:
+  void Run() {
+    for (std::vector<grpc::ServerUnaryReactor*> reactors;; reactors.clear()) {
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        if (waiting_.empty()) return;
+        reactors.swap(waiting_);
+      }
+      for (grpc::ServerUnaryReactor* reactor : reactors) reactor->Finish(grpc::Status::OK);
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<grpc::ServerUnaryReactor*> waiting_;  // Guarded by mutex_.
+  bool stopping_ = false;                           // Guarded by mutex_.
+  std::thread thread_;
+};
+
 class EmptyService final : public benchmark::v1::EmptyService::CallbackService {
  public:
   grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext* context, const benchmark::v1::EmptyRequest* request,
@@ -31,9 +77,16 @@ class EmptyService final : public benchmark::v1::EmptyService::CallbackService {
     const int bytes = std::clamp(request->response_payload_bytes(), 0, kPayloadBytesMax);
     if (bytes > 0) response->mutable_payload()->resize(static_cast<size_t>(bytes));
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
+    if (request->answer_from_another_thread()) {
+      answerer_.Answer(reactor);
+    } else {
+      reactor->Finish(grpc::Status::OK);
+    }
     return reactor;
   }
+
+ private:
+  Answerer answerer_;
 };
 
 int Fail(const absl::Status& status) {

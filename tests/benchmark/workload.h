@@ -59,7 +59,7 @@ class EmptySource {
  public:
   using Request = v1::EmptyRequest;
 
-  EmptySource(int request_bytes, int response_bytes);
+  EmptySource(int request_bytes, int response_bytes, bool answer_from_another_thread);
   const Request* Next() { return &request_; }
 
  private:

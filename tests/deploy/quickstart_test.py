@@ -53,6 +53,12 @@ class QuickstartTest(unittest.TestCase):
         lines = [json.loads(line) for line in self.data.with_name("store.log").read_text(encoding="utf-8").splitlines()]
         return next(int(line["log_size"]) for line in lines if line["message"] == "serving")
 
+    def example_of_the_readme(self):
+        """The lines that README.md says trustctl prints."""
+        text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+        _, lines = text.split("```\n$ trustctl timeline ", 1)[1].split("```")[0].split("\n", 1)
+        return lines.splitlines()
+
     def test_it_shows_every_alliance_and_a_second_run_imports_nothing_twice(self):
         partnerships, item_count = imported_items()
         first = self.run_quickstart("--once")
@@ -61,6 +67,7 @@ class QuickstartTest(unittest.TestCase):
         for partnership in partnerships:
             self.assertIn(f"trustctl timeline {partnership}", first.stdout)
         self.assertEqual(first.stdout.count("\ngrpcurl "), 3)
+        self.assertIn("\n".join(self.example_of_the_readme()), first.stdout)
 
         second = self.run_quickstart("--once")
         self.assertEqual(second.returncode, 0, second.stdout + second.stderr)
@@ -109,20 +116,35 @@ class QuickstartTest(unittest.TestCase):
             taken.listen()
             outcome = self.run_quickstart("--once")
         self.assertNotEqual(outcome.returncode, 0)
-        self.assertIn(self.address, outcome.stderr)
-        self.assertIn("cannot listen", outcome.stderr)
+        self.assertIn("cannot listen on " + self.address, outcome.stderr)
 
-    def test_a_store_in_use_is_said_by_the_server(self):
+    def run_beside_another(self, change):
+        """The outcome of a run while another serves, after `change` has made the two differ."""
         with subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               start_new_session=True) as process:
             next((line for line in process.stdout if "until Ctrl-C" in line), None)
-            self.address = free_address()
+            change()
             outcome = self.run_quickstart("--once")
-            self.assertNotEqual(outcome.returncode, 0)
-            self.assertIn("trustd: ", outcome.stderr)
-            self.assertIn("process", outcome.stderr)
             process.send_signal(signal.SIGTERM)
             process.stdout.read()
+        return outcome
+
+    def test_another_server_on_the_port_is_not_taken_for_its_own(self):
+        def change():
+            self.data = self.data.with_name("other")
+
+        outcome = self.run_beside_another(change)
+        self.assertNotEqual(outcome.returncode, 0)
+        self.assertIn("cannot listen on " + self.address, outcome.stderr)
+        self.assertNotIn("Importing", outcome.stdout)
+
+    def test_a_store_in_use_is_said_by_the_server(self):
+        def change():
+            self.address = free_address()
+
+        outcome = self.run_beside_another(change)
+        self.assertNotEqual(outcome.returncode, 0)
+        self.assertRegex(outcome.stderr, "trustd: .*process")
 
     def test_a_wrong_option_is_named(self):
         outcome = self.run_quickstart("--onse")

@@ -158,6 +158,42 @@ TEST(RocksDbStoreTest, AFlippedBitInTheWalIsNeverASilentlyShorterLog) {
   EXPECT_EQ(*ReadAll(directory), 100);
 }
 
+// RocksDB alone drops the damaged record and all that follow: see rocksdb_log_file.h.
+TEST(RocksDbStoreTest, AFlippedBitInTheLastRecordsOfTheWalIsNeverASilentlyShorterLog) {
+  TempDirectory directory;
+  auto store = Open(directory);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Fill(**store, 2);
+  const std::string wal = directory.Files(".log").back();
+  const uint64_t last_record = TempDirectory::Size(wal);
+  Fill(**store, 3);
+  for (uint64_t byte = last_record; byte < last_record + 7; ++byte) {
+    for (int bit = 0; bit < 8; ++bit) {
+      TempDirectory copy;
+      directory.CopyStoreTo(copy);
+      TempDirectory::FlipBit(copy.Files(".log").back(), byte, bit);
+      EXPECT_TRUE(absl::IsDataLoss(ReadAll(copy).status())) << "byte " << byte - last_record << " bit " << bit;
+    }
+  }
+}
+
+TEST(RocksDbStoreTest, AnAppendThatWasCutOffIsNotThereAndTheOthersAre) {
+  TempDirectory directory;
+  auto store = Open(directory);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Fill(**store, 2);
+  const uint64_t last_record = TempDirectory::Size(directory.Files(".log").back());
+  Fill(**store, 3);
+  const uint64_t end = TempDirectory::Size(directory.Files(".log").back());
+  for (uint64_t size = last_record; size < end; size += 41) {
+    TempDirectory copy;
+    directory.CopyStoreTo(copy);
+    std::filesystem::resize_file(copy.Files(".log").back(), size);
+    const absl::StatusOr<uint64_t> events = ReadAll(copy);
+    EXPECT_TRUE(events.ok() && *events == 2) << size - last_record << " bytes: " << events.status();
+  }
+}
+
 TEST(RocksDbStoreTest, AFlippedBitInATableIsNeverASilentlyShorterLog) {
   TempDirectory directory;
   {
@@ -181,6 +217,31 @@ TEST(RocksDbStoreTest, AFlippedBitInATableIsNeverASilentlyShorterLog) {
     const absl::StatusOr<uint64_t> events = ReadAll(copy);
     EXPECT_TRUE(absl::IsDataLoss(events.status()) || (events.ok() && *events == 300))
         << table << " byte " << byte << ": " << events.status();
+  }
+}
+
+TEST(RocksDbStoreTest, AFlippedBitInTheManifestIsNeverASilentlyShorterLog) {
+  TempDirectory directory;
+  {
+    auto store = Open(directory);
+    ASSERT_TRUE(store.ok()) << store.status();
+    Fill(**store, 20);
+  }
+  ASSERT_EQ(*ReadAll(directory), 20);
+  const auto manifest_of = [](const TempDirectory& any) {
+    for (const std::string& path : any.Files("")) {
+      if (path.find("/MANIFEST-") != std::string::npos) return path;
+    }
+    return std::string();
+  };
+  std::mt19937_64 random(std::random_device{}());
+  for (uint64_t byte = 0; byte < TempDirectory::Size(manifest_of(directory)); byte += 3) {
+    TempDirectory copy;
+    directory.CopyStoreTo(copy);
+    TempDirectory::FlipBit(manifest_of(copy), byte, static_cast<int>(random() % 8));
+    const absl::StatusOr<uint64_t> events = ReadAll(copy);
+    EXPECT_TRUE(absl::IsDataLoss(events.status()) || (events.ok() && *events == 20))
+        << "byte " << byte << ": " << events.status();
   }
 }
 

@@ -25,6 +25,14 @@ class RandomLog {
   // How long the random events go on.
   static constexpr int kSpanDays = 1600;
 
+  // Days that are multiples of a fifth of a half-life: masses meet exactly.
+  void UseAlignedDays() { aligned_ = true; }
+  // Violations, conflicts and what follows them for the most part.
+  void UseMatters() { matters_ = true; }
+
+  // Days never go back, and often stay.
+  void UseForwardDays() { forward_ = true; }
+
   // The partners a, b and more meet; perhaps a growth that reaches the higher stages; then so many random events.
   void Fill(int events) {
     Found();
@@ -63,7 +71,7 @@ class RandomLog {
     trust::v1::Event& event = log.New(RandomDay());
     AddTimes(&event);
     *event.mutable_evidence() = RandomEvidence();
-    SetKind(Below(kKinds), event.mutable_evidence());
+    SetKind(matters_ && Chance(75) ? 31 + Below(14) : Below(kKinds), event.mutable_evidence());
     Remember(event);
   }
 
@@ -94,6 +102,7 @@ class RandomLog {
   }
 
   Day RandomDay() {
+    if (forward_) return last_ = std::max(last_, kFirstContact + 340) + (Chance(50) ? 0 : Below(60));
     // Near the day before, so that matters come to an end; or anywhere, also before the first contact and on days
     // already used.
     if (Chance(60))
@@ -102,6 +111,7 @@ class RandomLog {
       last_ = kFirstContact + Below(5) * 100;
     else
       last_ = kFirstContact - 30 + Below(kSpanDays);
+    if (aligned_) last_ = kFirstContact + (last_ - kFirstContact) / 73 * 73;
     return last_;
   }
 
@@ -147,6 +157,7 @@ class RandomLog {
 
   std::mt19937 random_;
   const int organizations_;
+  bool aligned_ = false, matters_ = false, forward_ = false;
   Day last_ = kFirstContact;
   std::vector<int64_t> violations_, conflicts_;
 };

@@ -41,6 +41,7 @@ TEST(DisplayTextTest, WrapBreaksAtSpacesAndWithinLongWords) {
   EXPECT_THAT(Wrap("one two three", 7), ElementsAre("one two", "three"));
   EXPECT_THAT(Wrap("a abcdefgh b", 3), ElementsAre("a", "abc", "def", "gh", "b"));
   EXPECT_THAT(Wrap("スズキ", 3), ElementsAre("ス", "ズ", "キ"));
+  EXPECT_THAT(Wrap("the icc-arbitration", 12), ElementsAre("the", "icc-", "arbitration"));
   EXPECT_THAT(Wrap("", 5), ElementsAre(""));
 }
 

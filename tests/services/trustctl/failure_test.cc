@@ -41,6 +41,16 @@ TEST(FailureTest, EveryWrongFieldHasItsLine) {
   EXPECT_EQ(ExitCodeOf(status), ExitCode::kRefused);
 }
 
+TEST(FailureTest, WrongFieldsAreNotSaidTwice) {
+  google::rpc::Status wire = Wire(absl::StatusCode::kInvalidArgument, "partnership: must be an id", "INVALID_FIELD");
+  google::rpc::BadRequest request;
+  auto* violation = request.add_field_violations();
+  violation->set_field("partnership");
+  violation->set_description("must be an id");
+  wire.add_details()->PackFrom(request);
+  EXPECT_EQ(Describe(FromServer(wire)), "INVALID_ARGUMENT / INVALID_FIELD\n  partnership: must be an id");
+}
+
 TEST(FailureTest, TheAdviceToRetryIsShown) {
   google::rpc::Status wire = Wire(absl::StatusCode::kResourceExhausted, "the queue is full", "OVERLOADED");
   google::rpc::RetryInfo retry;
@@ -60,7 +70,7 @@ TEST(FailureTest, WhatStandsInTheWayIsNamed) {
   violation->set_description("it has an outcome");
   wire.add_details()->PackFrom(failure);
   EXPECT_EQ(Describe(FromServer(wire)),
-            "FAILED_PRECONDITION / COMMITMENT_RESOLVED: it has an outcome\n  partnerships/x/events/17");
+            "FAILED_PRECONDITION / COMMITMENT_RESOLVED: it has an outcome\n  about partnerships/x/events/17");
 }
 
 TEST(FailureTest, AStatusOfGrpcItselfIsShownToo) {

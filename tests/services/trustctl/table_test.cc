@@ -19,7 +19,7 @@ class TableTest : public ::testing::Test {
 };
 
 TEST_F(TableTest, ColumnsAreAlignedAndLinesEndWithoutSpaces) {
-  Table table({{"name"}, {"count", true, false}, {"note"}});
+  Table table({{"name"}, {.heading = "count", .right = true}, {"note"}});
   table.Add({"klm", "7", "x"});
   table.Add({"northwest", "1,234"});
   EXPECT_EQ(Printed(&table),
@@ -47,7 +47,7 @@ TEST_F(TableTest, ColumnsInWhichNothingStandsAreLeftOut) {
 }
 
 TEST_F(TableTest, OnANarrowTerminalTheColumnsThatMayWrapDo) {
-  Table table({{"id"}, {"text", false, true}});
+  Table table({{"id"}, {.heading = "text", .wraps = true}});
   table.Add({"1", "one two three four five"});
   EXPECT_EQ(Printed(&table, 18),
             "id  text\n"
@@ -56,13 +56,13 @@ TEST_F(TableTest, OnANarrowTerminalTheColumnsThatMayWrapDo) {
 }
 
 TEST_F(TableTest, ElsewhereARowIsOneLine) {
-  Table table({{"text", false, true}});
+  Table table({{.heading = "text", .wraps = true}});
   table.Add({std::string(300, 'x')});
   EXPECT_EQ(Printed(&table), "text\n" + std::string(300, 'x') + "\n");
 }
 
 TEST_F(TableTest, AColumnThatMayNotWrapKeepsItsWidth) {
-  Table table({{"id"}, {"text", false, true}});
+  Table table({{"id"}, {.heading = "text", .wraps = true}});
   table.Add({"abcdefghijklmnopqrstuvwxyz", "one two three"});
   EXPECT_EQ(Printed(&table, 20),
             "id                          text\n"
@@ -87,6 +87,25 @@ TEST_F(TableTest, ALongTableIsPrintedInPartsUnderOneHeading) {
   EXPECT_EQ(Printed(&table), "x          2\n");
   table.Add({"y", "3", "new"});
   EXPECT_EQ(Printed(&table), "a          b  c\ny          3  new\n");
+}
+
+TEST_F(TableTest, ANoteStandsBelowItsRow) {
+  Table table({{"a"}, {"b"}});
+  table.Add({"1", "2"});
+  table.AddNote("one two three four");
+  EXPECT_EQ(Printed(&table, 20), "a  b\n1  2\n      one two three\n      four\n");
+  table.AddNote("one two three four");
+  EXPECT_EQ(Printed(&table), "      one two three four\n");
+}
+
+TEST_F(TableTest, OnANarrowTerminalAColumnThatSpillsStandsBelowItsRow) {
+  Table table({{"a"}, {.heading = "b", .spills = true}, {"c"}, {.heading = "d", .spills = true}});
+  table.Add({"1", "two", "3", "four"});
+  EXPECT_EQ(Printed(&table, 15), "a  b    c  d\n1  two  3  four\n");
+  table.Add({"1", "two", "3", "four"});
+  EXPECT_EQ(Printed(&table, 14), "a  b    c\n1  two  3\n      d: four\n");
+  table.Add({"1", "two", "3", "four"});
+  EXPECT_EQ(Printed(&table, 8), "a  c\n1  3\n      b: two; d:\n      four\n");
 }
 
 TEST_F(TableTest, CellsAreMadePrintable) {

@@ -75,7 +75,7 @@ TEST(WordsTest, TheWeightIsSeverityForAViolationAndMaterialityElse) {
 TEST(WordsTest, OneLineTellsWhatAnEventWas) {
   EXPECT_EQ(InOneLine(Event("revision: 17 import_origin { synthetic: true citation: 'klm92' } evidence { actor: 'klm' "
                             "affected: 'northwest' label: 'joint-hub' shared_experience_held {} }")),
-            "17 shared experience held klm -> northwest, joint-hub, synthetic [klm92]");
+            "17 shared experience held, joint-hub; klm -> northwest; synthetic [klm92]");
 }
 
 TEST(WordsTest, ACitationIsShownByItsKeys) {

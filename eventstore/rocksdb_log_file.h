@@ -1,0 +1,23 @@
+// A stricter look at a file in RocksDB's log format (its WALs and its MANIFEST) than RocksDB takes itself.
+//
+// RocksDB forgives a last record that was never finished, and takes for one whatever starts like it: a damaged length
+// or type in a header near the end silently drops that record and all that follow, although they were acknowledged.
+// This tells the two apart. Of the RocksDB engine alone. Pure; thread-safe.
+
+#ifndef EVENTSTORE_ROCKSDB_LOG_FILE_H_
+#define EVENTSTORE_ROCKSDB_LOG_FILE_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace eventstore {
+
+// OK when the file is sound up to its end, or up to a record that was never finished, or up to nothing but zeros.
+// Errors:
+//   DATA_LOSS: a record is damaged. What proves it: a sound record was begun after it, which happens only once it has
+//     been flushed; or all its bytes are there and fit its checksum under another length or type than its header says.
+absl::Status CheckLogFile(absl::string_view file);
+
+}  // namespace eventstore
+
+#endif  // EVENTSTORE_ROCKSDB_LOG_FILE_H_

@@ -1,0 +1,494 @@
+"""kill -9 under load, 100 times, through gRPC: nothing acknowledged is lost, nothing takes effect twice.
+
+Clients give commands of several kinds with request ids, repeat those whose outcome they never learned, and remember every
+answer; after each crash the log is compared with what they remember. The comparison itself must find planted mistakes.
+"""
+
+import collections
+import dataclasses
+import itertools
+import queue
+import random
+import threading
+import time
+import unittest
+import uuid
+
+import grpc
+
+import history_check
+import server
+import story
+from history_check import Command, Entry, complaints
+from server import Process, Refusal, Server, ServerTest, new_random
+from stubs import api
+
+CYCLES = 100
+WRITERS = 6
+HOT_PARTNERSHIPS = 4
+ANSWERS_BEFORE_KILL_MAX = 120
+CALL_SECONDS_MAX = 30
+IMPORT_MESSAGES_UNDER_WAY = 3
+KINDS = ("shared_experience_held", "open_communication_observed", "transparency_demonstrated", "feedback_given",
+         "partner_goal_supported", "consistency_observed", "commitment_made", "information_withheld")
+
+
+def key_of(event):
+    """The key of the command that made an event: imports have an external id in place of a correlation id."""
+    return event.correlation_id or f"{event.partnership}:{event.import_origin.external_id}"
+
+
+def entry_of(event):
+    return Entry(event.partnership, event.revision, event.log_position, key_of(event))
+
+
+def is_outcome_unknown(error):
+    """Whether a call just broke off. What the server itself answers has a reason."""
+    return error.code() == grpc.StatusCode.UNAVAILABLE and not Refusal.of_error(error).reason
+
+
+class Ledger:
+    """What all clients were told. Shared by their threads."""
+
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.commands = {}          # By key.
+        self.seen = {}              # The greatest revision that a reader was shown, by partnership.
+        self.answers = 0            # Of calls, and messages of imports.
+        self.faults = []            # What should not happen whatever the crashes do.
+        self.counts = collections.Counter()
+
+    def sent(self, command):
+        with self.changed:
+            command.sent = time.monotonic()
+            self.commands[command.key] = command
+
+    def acknowledged(self, command, revision, position):
+        with self.changed:
+            if command.acknowledged is not None and command.revision != revision:
+                self.faults.append(f"{command.key}: answered with revision {command.revision}, and repeated with {revision}")
+            if command.acknowledged is None:
+                command.acknowledged, command.revision, command.position = time.monotonic(), revision, position
+
+    def answered(self):
+        with self.changed:
+            self.answers += 1
+            self.changed.notify_all()
+
+    def saw(self, partnership, revision):
+        with self.changed:
+            if revision < self.seen.get(partnership, 0):
+                self.faults.append(f"{partnership}: a reader saw revision {self.seen[partnership]} and then {revision}")
+            self.seen[partnership] = max(revision, self.seen.get(partnership, 0))
+
+    def fault(self, text):
+        with self.changed:
+            self.faults.append(text)
+            self.changed.notify_all()
+
+    def count(self, what, by=1):
+        with self.changed:
+            self.counts[what] += by
+
+
+@dataclasses.dataclass
+class Order:
+    """A request that has been given at least once."""
+
+    method: str
+    request: object
+    command: Command
+
+
+class Writer:
+    """One client that gives one command after the other. Lives through all crashes; repeats first what it does not know."""
+
+    def __init__(self, name, seed, ledger, hot):
+        self.name = name
+        self.random = random.Random(seed)
+        self.ledger = ledger
+        self.partnerships = list(hot)
+        self.orders_given = 0
+        self.unknown = None
+        self.answered = collections.deque(maxlen=500)
+
+    def run(self, client, over):
+        while not over.is_set():
+            if self.unknown is not None:
+                order = self.unknown
+            elif self.answered and self.random.random() < 0.05:
+                order = self.random.choice(self.answered)
+                self.ledger.count("repeated for no reason")
+            else:
+                order = self.new_order()
+            if not self.give(client, order):
+                return
+
+    def give(self, client, order):
+        """Returns false when the call broke off."""
+        call = getattr(client.partnerships if order.method == "CreatePartnership" else client.evidence, order.method)
+        try:
+            answer = call(order.request, timeout=CALL_SECONDS_MAX)
+        except grpc.RpcError as error:
+            if is_outcome_unknown(error):
+                self.unknown = order
+                return False
+            if not order.command.forbidden or error.code() != grpc.StatusCode.ABORTED:
+                self.ledger.fault(f"{order.command.key}: {order.method} was refused: {error.code()} {error.details()}")
+                return False
+            self.unknown = None
+            self.ledger.count("refused")
+            return True
+        self.unknown = None
+        if order.command.acknowledged is None:
+            self.answered.append(order)
+            self.ledger.count(order.method)
+            if order.method == "CreatePartnership":
+                self.partnerships.append(order.command.partnership)
+        self.ledger.acknowledged(order.command, answer.revision, answer.log_position)
+        self.ledger.answered()
+        return True
+
+    def new_order(self):
+        self.orders_given += 1
+        key = f"{self.name}-{self.orders_given}"
+        envelope = {"correlation_id": key, "request_id": str(uuid.UUID(int=self.random.getrandbits(128), version=4))}
+        # Mostly the same few partnerships, so that writers meet there.
+        hot = self.random.random() < 0.8
+        partnership = self.partnerships[self.random.randrange(HOT_PARTNERSHIPS if hot else len(self.partnerships))]
+        lot = self.random.random()
+        if lot < 0.05:
+            order = Order("CreatePartnership", story.creation(key, **envelope), Command(key, key, 2))
+        elif lot < 0.20:
+            days = range(1, self.random.randint(3, 8))
+            items = [(f"2024-02-0{day}", self.new_evidence()) for day in days]
+            order = Order("BatchRecordEvidence", story.batch(*items, partnership=partnership, **envelope),
+                          Command(key, partnership, len(items)))
+        elif lot < 0.25:
+            order = Order("RecordEvidence", story.record(self.new_evidence(), partnership, expected_revision=10**9, **envelope),
+                          Command(key, partnership, 1, forbidden=True))
+        else:
+            order = Order("RecordEvidence", story.record(self.new_evidence(), partnership, **envelope),
+                          Command(key, partnership, 1))
+        self.ledger.sent(order.command)
+        return order
+
+    def new_evidence(self):
+        return story.evidence(**{self.random.choice(KINDS): {}})
+
+
+class Importer:
+    """A client that imports one history after the other, some messages under way at a time."""
+
+    def __init__(self, name, seed, ledger):
+        self.name = name
+        self.random = random.Random(seed)
+        self.ledger = ledger
+        self.histories = 0
+        self.items_left = 0
+        self.partnership = ""
+        self.unknown = collections.deque()  # Pairs of item and command without a result, in the order they were sent.
+
+    def run(self, client, over):
+        requests, waiting = queue.SimpleQueue(), collections.deque()
+
+        def send():
+            batch = [self.unknown.popleft() for _ in range(min(len(self.unknown), 40))] or \
+                [self.new_item() for _ in range(self.random.randint(1, 40))]
+            waiting.extend(batch)
+            requests.put(api.ImportHistoryRequest(items=[item for item, _ in batch]))
+
+        try:
+            for _ in range(IMPORT_MESSAGES_UNDER_WAY):
+                send()
+            for response in client.evidence.ImportHistory(iter(requests.get, None)):
+                for result in response.results:
+                    self.take(result, waiting.popleft()[1])
+                self.ledger.answered()
+                if over.is_set():
+                    break
+                send()
+        except grpc.RpcError as error:
+            if not is_outcome_unknown(error):
+                self.ledger.fault(f"{self.name}: the import ended with {error.code()} {error.details()}")
+        finally:
+            requests.put(None)
+            self.unknown.extendleft(reversed(waiting))
+
+    def take(self, result, command):
+        if result.outcome not in (api.IMPORT_OUTCOME_CREATED, api.IMPORT_OUTCOME_UNCHANGED):
+            self.ledger.fault(f"{command.key}: {result}")
+            return
+        self.ledger.count("ImportHistory")
+        self.ledger.acknowledged(command, result.revision, result.log_position)
+
+    def new_item(self):
+        if self.items_left == 0:
+            self.histories += 1
+            self.items_left = self.random.randint(20, 200)
+            self.partnership = f"{self.name}-{self.histories}"
+            item = story.founding_item(self.partnership)
+        else:
+            item = story.item(f"item-{self.items_left}", self.partnership)
+        self.items_left -= 1
+        command = Command(f"{self.partnership}:{item.external_id}", self.partnership, 2 if item.external_id == "founding" else 1)
+        self.ledger.sent(command)
+        return item, command
+
+
+class Reader:
+    """A client that looks at the partnerships that all write to."""
+
+    def __init__(self, ledger, hot):
+        self.ledger = ledger
+        self.hot = hot
+
+    def run(self, client, over):
+        try:
+            for turn in itertools.count():
+                if over.is_set():
+                    return
+                partnership = self.hot[turn % len(self.hot)]
+                self.ledger.saw(partnership, client.revision(partnership))
+                reading = client.trust.AssessTrust(api.AssessTrustRequest(partnership=partnership), timeout=CALL_SECONDS_MAX)
+                self.ledger.saw(partnership, reading.revision)
+                self.ledger.count("read", 2)
+        except grpc.RpcError as error:
+            if not is_outcome_unknown(error):
+                self.ledger.fault(f"a reader was refused: {error.code()} {error.details()}")
+
+
+class Log:
+    """The log as far as it was read, read on after each crash from the last page that was full."""
+
+    def __init__(self):
+        self.entries = []
+        self.full_pages = 0  # Entries that stand on full pages, before the token.
+        self.token = ""
+
+    def read_on(self, client):
+        """Returns what is wrong with it: what was read before must stand there still."""
+        entries, token = [], self.token
+        while True:
+            page = client.history.ListEvents(api.ListEventsRequest(page_size=500, page_token=token), timeout=CALL_SECONDS_MAX)
+            entries += [entry_of(event) for event in page.events]
+            if not page.next_page_token:
+                break
+            token = page.next_page_token
+            new_full_pages = self.full_pages + len(entries)
+        known = self.entries[self.full_pages:]
+        wrong = [] if entries[:len(known)] == known else ["events that were read before the crash have changed or are gone"]
+        self.entries[self.full_pages:] = entries
+        if token != self.token:
+            self.full_pages, self.token = new_full_pages, token
+        return wrong
+
+
+class KillTest(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.random = new_random()
+        self.ledger = Ledger()
+        self.hot = [f"hot-{i}" for i in range(HOT_PARTNERSHIPS)]
+        self.log = Log()
+
+    def assert_nothing_wrong(self, wrong, when):
+        wrong = [*self.ledger.faults, *wrong]
+        self.assertEqual(wrong[:20], [], f"{when}: {len(wrong)} complaints")
+
+    def found_hot_partnerships(self):
+        for name in self.hot:
+            command = Command(f"founding-{name}", name, 2)
+            self.ledger.sent(command)
+            answer = self.client.partnerships.CreatePartnership(story.creation(name, correlation_id=command.key))
+            self.ledger.acknowledged(command, answer.revision, answer.log_position)
+
+    def run_until_killed(self, clients, over_after_answers):
+        """Lets the clients work until that many answers have come, and a moment, then kills the server."""
+        over = threading.Event()
+        threads = [threading.Thread(target=client.run, args=(self.client, over), daemon=True) for client in clients]
+        goal = self.ledger.answers + over_after_answers
+        for thread in threads:
+            thread.start()
+        with self.ledger.changed:
+            reached = self.ledger.changed.wait_for(lambda: self.ledger.answers >= goal or self.ledger.faults, CALL_SECONDS_MAX)
+        # Clients are answered in groups, so the moment of an answer is always the same one in the life of a group.
+        over.wait(self.random.random() * 0.004)
+        Process.kill(self.server)
+        over.set()
+        for thread in threads:
+            thread.join(CALL_SECONDS_MAX)
+            self.assertFalse(thread.is_alive(), "a client hangs after the server was killed")
+        self.client.close()
+        self.assertTrue(reached, f"fewer than {over_after_answers} answers in {CALL_SECONDS_MAX} s: {self.server.log}")
+
+    def kill_while_it_opens(self):
+        process = Process(self.folder / "store")
+        threading.Event().wait(self.random.random() * 0.15)
+        process.kill()
+
+    def reopen(self):
+        """Starts the server and reads the log on. Returns what is wrong with the two."""
+        self.server = Server(self.folder / "store")
+        self.addCleanup(server.end, self.server)
+        wrong = self.log.read_on(self.client)
+        if self.server.log_size != len(self.log.entries):
+            wrong.append(f"the server says that the log holds {self.server.log_size} events, and lists {len(self.log.entries)}")
+        return wrong
+
+    def count_unknown_outcomes(self):
+        stored = {entry.key for entry in self.log.entries}
+        for command in self.ledger.commands.values():
+            if command.acknowledged is None and not command.forbidden:
+                what = "imports" if ":" in command.key else "commands"
+                self.ledger.count(f"{what} of unknown outcome that were {'stored' if command.key in stored else 'not stored'}")
+
+    def settle(self, clients):
+        """Has every command answered whose outcome is unknown."""
+        over = threading.Event()
+        over.set()  # An importer then ends with the last results.
+        for client in clients:
+            if isinstance(client, Writer) and client.unknown is not None:
+                self.assertTrue(client.give(self.client, client.unknown))
+            while isinstance(client, Importer) and client.unknown:
+                items = [client.unknown.popleft() for _ in range(min(len(client.unknown), 100))]
+                for result, (_, command) in zip(self.client.import_items([item for item, _ in items]), items, strict=True):
+                    client.take(result, command)
+
+    def test_after_a_hundred_kills_under_load_every_acknowledged_command_took_effect_exactly_once(self):
+        began = time.monotonic()
+        self.start()
+        self.found_hot_partnerships()
+        writers = [Writer(f"w{i}", self.random.random(), self.ledger, self.hot) for i in range(WRITERS)]
+        clients = [*writers, Importer("import", self.random.random(), self.ledger), Reader(self.ledger, self.hot)]
+        for cycle in range(CYCLES):
+            self.run_until_killed(clients, self.random.randint(1, ANSWERS_BEFORE_KILL_MAX))
+            if self.random.random() < 0.1:
+                self.kill_while_it_opens()
+            wrong = self.reopen()
+            self.count_unknown_outcomes()
+            self.assert_nothing_wrong(wrong + complaints(self.ledger.commands, self.log.entries, self.ledger.seen),
+                                      f"after kill {cycle + 1}")
+        self.settle(clients)
+        self.assert_nothing_wrong([], "when every outcome was asked for")
+        unanswered = [command.key for command in self.ledger.commands.values()
+                      if command.acknowledged is None and not command.forbidden]
+        self.assertEqual(unanswered, [])
+
+        # In full, from the beginning, and once more by partnership.
+        self.restart()
+        log = self.client.log()
+        entries = [entry_of(event) for event in log]
+        self.assert_nothing_wrong(complaints(self.ledger.commands, entries, self.ledger.seen), "at the end")
+        by_partnership = collections.defaultdict(list)
+        for event in log:
+            by_partnership[event.partnership].append(event)
+        self.assertEqual([partnership.partnership for partnership in self.client.all_partnerships()], sorted(by_partnership))
+        for partnership, events in by_partnership.items():
+            self.assertEqual(list(self.client.events(partnership)), events)
+
+        counts = self.ledger.counts
+        print(f"{time.monotonic() - began:.0f} s, {len(entries)} events, {dict(counts)}", flush=True)
+        # What the campaign must have met, or it proves nothing.
+        self.assertGreater(self.ledger.answers, CYCLES * 20)
+        for what, least in (("commands of unknown outcome that were stored", 1),
+                            ("commands of unknown outcome that were not stored", 1), ("repeated for no reason", 20),
+                            ("RecordEvidence", 500), ("BatchRecordEvidence", 100), ("CreatePartnership", 20),
+                            ("ImportHistory", 500), ("refused", 20), ("read", CYCLES)):
+            self.assertGreaterEqual(counts[what], least, what)
+        self.assert_mistakes_in_this_log_are_found(entries)
+
+    def assert_mistakes_in_this_log_are_found(self, entries):
+        """The control: the same comparison of the same history, with a mistake in it."""
+        for _ in range(20):
+            place = self.random.randrange(len(entries))
+            self.assertTrue(complaints(self.ledger.commands, entries[:place] + entries[place + 1:]), f"event {place} lost")
+            twice = dataclasses.replace(entries[place], position="new", revision=1 + max(
+                entry.revision for entry in entries if entry.partnership == entries[place].partnership))
+            self.assertTrue(complaints(self.ledger.commands, entries + [twice]), f"event {place} in effect twice")
+
+
+class HistoryCheckTest(unittest.TestCase):
+    """Mistakes that the comparison must find, each planted in a history that is right without it."""
+
+    def setUp(self):
+        self.commands = {command.key: command for command in (
+            Command("found", "p", 2, sent=1, acknowledged=2, revision=2, position="pos-2"),
+            Command("one", "p", 1, sent=3, acknowledged=4, revision=3, position="pos-3"),
+            Command("batch", "p", 2, sent=5, acknowledged=6, revision=5, position="pos-5"),
+            Command("stored-unknown", "p", 1, sent=5),
+            Command("never-stored", "p", 1, sent=5),
+            Command("refused", "p", 1, sent=5, forbidden=True))}
+        self.log = [Entry("p", revision, f"pos-{revision}", key) for revision, key in
+                    enumerate(("found", "found", "one", "batch", "batch", "stored-unknown"), 1)]
+
+    def complaints(self, log=None, **seen):
+        return complaints(self.commands, self.log if log is None else log, seen)
+
+    def assert_complains(self, about, *log, **seen):
+        found = self.complaints(*log, **seen)
+        self.assertTrue(any(about in complaint for complaint in found), found)
+
+    def renumbered(self, keys):
+        return [Entry("p", revision, f"pos-{revision}", key) for revision, key in enumerate(keys, 1)]
+
+    def test_a_right_history_has_no_complaints(self):
+        self.assertEqual(self.complaints(p=6), [])
+
+    def test_an_acknowledged_event_that_was_removed_is_missed(self):
+        self.assert_complains("one: acknowledged, and lost", self.log[:2] + self.log[3:])
+        self.assert_complains("one: acknowledged, and lost",
+                              self.renumbered(("found", "found", "batch", "batch", "stored-unknown")))
+
+    def test_the_end_of_a_log_that_was_cut_is_missed(self):
+        self.assert_complains("batch: acknowledged, and lost", self.log[:3])
+
+    def test_an_event_twice_in_the_log_is_found(self):
+        self.assert_complains("one: 2 events in place of 1", self.log + [Entry("p", 7, "pos-7", "one")])
+        self.assert_complains("stored-unknown: 2 events in place of 1", self.log + [Entry("p", 7, "pos-7", "stored-unknown")])
+
+    def test_half_a_batch_is_found(self):
+        self.assert_complains("batch: 1 events in place of 2",
+                              self.renumbered(("found", "found", "one", "batch", "stored-unknown")))
+
+    def test_a_batch_that_was_torn_apart_is_found(self):
+        self.assert_complains("do not stand together",
+                              self.renumbered(("found", "found", "one", "batch", "stored-unknown", "batch")))
+
+    def test_a_gap_in_the_revisions_is_found(self):
+        self.assert_complains("revision 7 stands where 6 should", self.log[:5] + [Entry("p", 7, "pos-7", "stored-unknown")])
+
+    def test_another_revision_than_was_acknowledged_is_found(self):
+        self.assert_complains("one: acknowledged as revision 3, and is 5",
+                              self.renumbered(("found", "found", "batch", "batch", "one", "stored-unknown")))
+
+    def test_another_position_than_was_acknowledged_is_found(self):
+        log = list(self.log)
+        log[2] = dataclasses.replace(log[2], position="elsewhere")
+        self.assert_complains("one: acknowledged at pos-3, and is at elsewhere", log)
+
+    def test_two_events_at_one_position_are_found(self):
+        log = list(self.log)
+        log[5] = dataclasses.replace(log[5], position="pos-3")
+        self.assert_complains("two events at the position pos-3", log)
+
+    def test_an_effect_of_what_was_refused_is_found(self):
+        self.assert_complains("refused: must be refused", self.log + [Entry("p", 7, "pos-7", "refused")])
+
+    def test_an_event_that_nobody_sent_is_found(self):
+        self.assert_complains("nobody sent it", self.log + [Entry("p", 7, "pos-7", "made-up")])
+
+    def test_what_a_reader_saw_must_stay(self):
+        self.assert_complains("a reader saw revision 7, and now there are 6", p=7)
+
+    def test_an_order_against_real_time_is_found(self):
+        self.commands["early"] = Command("early", "q", 1, sent=1, acknowledged=2, revision=1, position="pos-q1")
+        late = Command("late", "r", 1, sent=9, acknowledged=10, revision=1, position="pos-r1")
+        self.commands["late"] = late
+        early_entry, late_entry = Entry("q", 1, "pos-q1", "early"), Entry("r", 1, "pos-r1", "late")
+        self.assertEqual(self.complaints([early_entry, *self.log, late_entry]), [])
+        self.assert_complains("late: sent after", [late_entry, *self.log, early_entry])
+
+
+if __name__ == "__main__":
+    server.main()

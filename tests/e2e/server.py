@@ -1,0 +1,341 @@
+"""A trustd as a child process, a client of it, and the errors it answers: what the tests in this folder share.
+
+    /usr/bin/python3 tests/e2e/NAME_test.py PROGRAMS [unittest's arguments]
+
+PROGRAMS is the folder of the built trustd, such as build/test/services; trustctl lies there too, or in trustctl/ below it.
+What is random prints its seed; TRUSTD_SEED=N repeats it.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import grpc
+
+from stubs import api, health, health_services, rpc, services
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+ALLIANCES = REPOSITORY / "deploy" / "examples" / "alliances"
+# How long anything may take before it counts as hanging. Generous: the machine may be busy with other tests.
+SECONDS_MAX = 60
+
+_programs = pathlib.Path()
+
+
+def main():
+    """Runs the tests of the file that was started."""
+    global _programs
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit(f"usage: {sys.argv[0]} PROGRAMS [unittest's arguments]")
+    _programs = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main(module="__main__", verbosity=2)
+
+
+def program(name):
+    """The path of a built program."""
+    for candidate in (_programs / name, _programs / name / name):
+        if candidate.is_file():
+            return str(candidate)
+    raise FileNotFoundError(f"there is no program {name} in {_programs}")
+
+
+def new_random():
+    """A random source whose seed is printed."""
+    seed = int(os.environ.get("TRUSTD_SEED") or time.time_ns() % 2**32)
+    print(f"TRUSTD_SEED={seed}", flush=True)
+    return random.Random(seed)
+
+
+def await_true(condition, what):
+    """Waits until the condition holds; fails, naming what was waited for, when it takes too long."""
+    deadline = time.monotonic() + SECONDS_MAX
+    pause = threading.Event()
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {SECONDS_MAX} s in vain: {what}")
+        pause.wait(0.005)
+
+
+class DidNotServe(Exception):
+    """A trustd that ended before it served. Holds its exit code and what it wrote to stderr."""
+
+    def __init__(self, code, log):
+        super().__init__(f"trustd ended with status {code} before it served:\n{log}")
+        self.code = code
+        self.log = log
+
+
+class Process:
+    """A trustd from its start to its end. Its log is read while it runs."""
+
+    def __init__(self, directory, *flags, listen="127.0.0.1:0"):
+        self._process = subprocess.Popen(
+            [program("trustd"), f"--listen={listen}", f"--data_directory={directory}", *flags],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self._log = []
+        self._changed = threading.Condition()
+        self._ended = False
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+
+    def _read_log(self):
+        for line in self._process.stderr:
+            with self._changed:
+                self._log.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def running(self):
+        return self._process.poll() is None
+
+    @property
+    def log(self):
+        with self._changed:
+            return "".join(self._log)
+
+    def await_log(self, message):
+        """The fields of the first log line with that message; None when the process ends without it."""
+        def found():
+            for line in self._log:
+                with contextlib.suppress(ValueError):
+                    fields = json.loads(line)
+                    if isinstance(fields, dict) and fields.get("message") == message:
+                        return fields
+            return None
+
+        with self._changed:
+            if not self._changed.wait_for(lambda: found() or self._ended, timeout=SECONDS_MAX):
+                raise AssertionError(f"trustd did not say \"{message}\" within {SECONDS_MAX} s:\n{''.join(self._log)}")
+            return found()
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def await_end(self):
+        """Returns the exit code."""
+        code = self._process.wait(timeout=SECONDS_MAX)
+        self._reader.join(timeout=SECONDS_MAX)
+        self._process.stderr.close()
+        return code
+
+    def kill(self):
+        """As kill -9."""
+        self._process.kill()
+        self.await_end()
+
+
+class Server(Process):
+    """A trustd that serves, and a client of it."""
+
+    def __init__(self, directory, *flags, listen="127.0.0.1:0"):
+        super().__init__(directory, *flags, listen=listen)
+        serving = self.await_log("serving")
+        if serving is None:
+            raise DidNotServe(self.await_end(), self.log)
+        self.address = serving["address"]
+        self.log_size = int(serving["log_size"])
+        self.client = Client(self.address)
+        self.client.await_serving()
+
+    def stop(self):
+        """SIGTERM, and a clean end."""
+        self.client.close()
+        self.signal(signal.SIGTERM)
+        code = self.await_end()
+        if code != 0:
+            raise AssertionError(f"trustd ended with status {code}:\n{self.log}")
+
+    def kill(self):
+        super().kill()
+        self.client.close()
+
+
+class Client:
+    """The services of a server over a channel of its own."""
+
+    def __init__(self, address):
+        # Half-closed connections to servers that were killed must not be shared by channels to the next one on that port.
+        self.channel = grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
+        self.partnerships = services.PartnershipServiceStub(self.channel)
+        self.evidence = services.EvidenceServiceStub(self.channel)
+        self.trust = services.TrustServiceStub(self.channel)
+        self.history = services.HistoryServiceStub(self.channel)
+        self.health = health_services.HealthStub(self.channel)
+
+    def close(self):
+        self.channel.close()
+
+    def await_serving(self):
+        answer = self.health.Check(health.HealthCheckRequest(), timeout=SECONDS_MAX, wait_for_ready=True)
+        if answer.status != health.HealthCheckResponse.SERVING:
+            raise AssertionError(f"the server is up and not serving: {answer}")
+
+    def log(self):
+        """Every event there is, in the order of the log."""
+        return list(self.events(""))
+
+    def events(self, partnership, page_size=1000):
+        """The events of a partnership, or of all."""
+        request = api.ListEventsRequest(partnership=partnership, page_size=page_size)
+        while True:
+            page = self.history.ListEvents(request, timeout=SECONDS_MAX)
+            yield from page.events
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def all_partnerships(self, page_size=1000):
+        request = api.ListPartnershipsRequest(page_size=page_size)
+        while True:
+            page = self.partnerships.ListPartnerships(request, timeout=SECONDS_MAX)
+            yield from page.partnerships
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def revision(self, partnership):
+        request = api.GetPartnershipRequest(partnership=partnership)
+        return self.partnerships.GetPartnership(request, timeout=SECONDS_MAX).partnership.revision
+
+    def import_items(self, *messages):
+        """The results of an import that sends these lists of items."""
+        requests = (api.ImportHistoryRequest(items=items) for items in messages)
+        return [result for response in self.evidence.ImportHistory(requests, timeout=SECONDS_MAX)
+                for result in response.results]
+
+
+@dataclasses.dataclass
+class Refusal:
+    """A google.rpc.Status with its details taken out."""
+
+    code: str
+    message: str
+    domain: str = ""
+    reason: str = ""
+    metadata: dict = dataclasses.field(default_factory=dict)
+    fields: dict = dataclasses.field(default_factory=dict)  # Of BadRequest: what is wrong, by field.
+    resource: tuple = ()                                      # Of ResourceInfo: type and name.
+    preconditions: list = dataclasses.field(default_factory=list)  # Of PreconditionFailure: type, subject, description.
+    retry_s: float = -1.0
+
+    @classmethod
+    def of_status(cls, status):
+        refusal = cls(code=rpc_code_name(status.code), message=status.message)
+        for detail in status.details:
+            refusal._take(detail)
+        return refusal
+
+    @classmethod
+    def of_error(cls, error):
+        """Of a call's error. One that gRPC made itself has no details, and so no reason."""
+        wire = next((value for key, value in error.trailing_metadata() or () if key == "grpc-status-details-bin"), None)
+        if wire is None:
+            return cls(code=error.code().name, message=error.details())
+        status = rpc.Status.FromString(wire)
+        if status.code != error.code().value[0] or status.message != error.details():
+            raise AssertionError(f"the details say {status.code} {status.message!r}, the call {error.code()} {error.details()!r}")
+        return cls.of_status(status)
+
+    def _take(self, detail):
+        for kind in (rpc.ErrorInfo, rpc.BadRequest, rpc.ResourceInfo, rpc.PreconditionFailure, rpc.RetryInfo):
+            if not detail.Is(kind.DESCRIPTOR):
+                continue
+            message = kind()
+            detail.Unpack(message)
+            if kind is rpc.ErrorInfo:
+                self.domain, self.reason, self.metadata = message.domain, message.reason, dict(message.metadata)
+            elif kind is rpc.BadRequest:
+                self.fields = {violation.field: violation.description for violation in message.field_violations}
+            elif kind is rpc.ResourceInfo:
+                self.resource = (message.resource_type, message.resource_name)
+            elif kind is rpc.PreconditionFailure:
+                self.preconditions = [(violation.type, violation.subject, violation.description)
+                                      for violation in message.violations]
+            else:
+                self.retry_s = message.retry_delay.ToTimedelta().total_seconds()
+            return
+        raise AssertionError(f"a detail of the unknown type {detail.type_url}")
+
+
+def rpc_code_name(number):
+    return next(code.name for code in grpc.StatusCode if code.value[0] == number)
+
+
+class ServerTest(unittest.TestCase):
+    """A test with a fresh directory and, from start() on, a server on it."""
+
+    maxDiff = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="trustd-e2e-", ignore_cleanup_errors=True)
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.server = None
+
+    def start(self, *flags, directory="store", listen="127.0.0.1:0"):
+        """Starts a server that ends with the test at the latest, and makes it the one that the test talks to."""
+        self.server = Server(self.folder / directory, *flags, listen=listen)
+        self.addCleanup(end, self.server)
+        return self.server
+
+    def restart(self, *flags):
+        self.server.stop()
+        return self.start(*flags)
+
+    @property
+    def client(self):
+        return self.server.client
+
+    def refusal(self, call, request, **options):
+        """What a call that must be refused is refused with."""
+        with self.assertRaises(grpc.RpcError) as caught:
+            answer = call(request, timeout=SECONDS_MAX, **options)
+            if not hasattr(answer, "SerializeToString"):
+                list(answer)
+        return Refusal.of_error(caught.exception)
+
+    def assert_refused(self, code, reason, call, request, **options):
+        """Asserts that a call is refused so, with details that are complete, and returns them."""
+        refusal = self.refusal(call, request, **options)
+        self.assertEqual((refusal.code, refusal.reason), (code, reason), refusal)
+        self.assertEqual(refusal.domain, "trust.v1")
+        self.assertTrue(refusal.message)
+        return refusal
+
+    @contextlib.contextmanager
+    def nothing_stored(self):
+        """Asserts that the log is the same afterwards, to the byte."""
+        before = [event.SerializeToString(deterministic=True) for event in self.client.log()]
+        yield
+        after = [event.SerializeToString(deterministic=True) for event in self.client.log()]
+        self.assertEqual(len(after), len(before), "events were stored")
+        self.assertEqual(after, before)
+
+    def trustctl(self, *arguments):
+        """Runs trustctl against the server."""
+        return subprocess.run([program("trustctl"), *map(str, arguments), "--server", self.server.address],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+
+
+def end(server):
+    """Ends a server, whatever state it is in."""
+    if server.running:
+        server.kill()
+    server.client.close()
