@@ -18,6 +18,7 @@ build_packages=(
   "libabsl-dev            header  absl/status/statusor.h"
   "librocksdb-dev         header  rocksdb/db.h"
   "libssl-dev             header  openssl/evp.h"
+  "libjemalloc-dev        header  jemalloc/jemalloc.h"
 )
 
 # shellcheck disable=SC2034

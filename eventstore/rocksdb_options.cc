@@ -174,6 +174,8 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   // Twice the default: half the rewriting of the level below, while the filters keep the cost of reads down.
   streams.level0_file_num_compaction_trigger = 8;
   streams.prefix_extractor = std::make_shared<StreamPrefixTransform>();
+  // The next event of a stream stands beside the one before it: the table in memory need not search for its place.
+  streams.memtable_insert_with_hint_prefix_extractor = streams.prefix_extractor;
 
   // Heads, rows and the format are looked up at one place: short blocks, a filter entry for each key.
   rocksdb::ColumnFamilyOptions points = FamilyOptions(memory_bytes);
@@ -185,7 +187,10 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   families[kFormatFamily] = {rocksdb::kDefaultColumnFamilyName, points};
   families[kLogFamily] = {"log", log};
   families[kStreamsFamily] = {"streams", streams};
-  families[kHeadsFamily] = {"heads", points};
+  // A new head stands beside the one that it replaces.
+  rocksdb::ColumnFamilyOptions heads = points;
+  heads.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewNoopTransform());
+  families[kHeadsFamily] = {"heads", heads};
   families[kRowsFamily] = {"rows", points};
 }
 

@@ -286,7 +286,9 @@ void DirectionLedger::ApplyOnReportDays(uint32_t matter, uint32_t record, const 
 
 DayInputs& DirectionLedger::Touch(Day day, uint32_t record) {
   if (last_touched_ == nullptr || last_touched_day_ != day) {
-    last_touched_ = &days_[day];
+    DayInputs*& inputs = day_index_[day];
+    if (inputs == nullptr) inputs = &days_[day];
+    last_touched_ = inputs;
     last_touched_day_ = day;
   }
   earliest_ = std::min(earliest_, day);

@@ -169,7 +169,8 @@ class DirectionLedger {
 
   std::vector<Part> parts_;  // By cast.
   std::map<Day, DayInputs> days_;
-  DayInputs* last_touched_ = nullptr;  // The day touched last: neighbours in the log share their day.
+  absl::flat_hash_map<Day, DayInputs*> day_index_;  // Into days_, whose entries stay where they are.
+  DayInputs* last_touched_ = nullptr;               // The day touched last: neighbours in the log share their day.
   Day last_touched_day_ = 0;
   size_t touches_ = 0;
   std::vector<ViolationReport> reports_;

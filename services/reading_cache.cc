@@ -42,7 +42,8 @@ ReadingCache::ReadingCache(const eventstore::EventStore* store, std::shared_ptr<
     : store_(store),
       policy_(std::move(policy)),
       shard_bytes_max_(bytes_max / kShardCount),
-      shards_(std::make_unique<std::array<Shard, kShardCount>>()) {}
+      shards_(std::make_unique<std::array<Shard, kShardCount>>()),
+      published_log_size_(store->LogSize()) {}
 
 ReadingCache::~ReadingCache() = default;
 
@@ -79,19 +80,27 @@ void ReadingCache::Publish(const std::string& partnership, absl::Span<const trus
     Shard& shard = ShardOf(partnership);
     const std::lock_guard<std::mutex> lock(shard.mutex);
     const auto found = shard.entries.find(partnership);
-    if (found == shard.entries.end()) return;
-    entry = found->second;
+    if (found != shard.entries.end()) entry = found->second;
   }
-  const std::lock_guard<std::mutex> lock(entry->pending_mutex);
-  if (entry->pending.size() + events.size() > kPendingMax) {
-    entry->pending.clear();
-    entry->stale = true;
-  } else {
-    entry->pending.insert(entry->pending.end(), events.begin(), events.end());
+  if (entry != nullptr) {
+    const std::lock_guard<std::mutex> lock(entry->pending_mutex);
+    if (entry->pending.size() + events.size() > kPendingMax) {
+      entry->pending.clear();
+      entry->stale = true;
+    } else {
+      entry->pending.insert(entry->pending.end(), events.begin(), events.end());
+    }
   }
+  published_log_size_.fetch_add(events.size(), std::memory_order_release);
+}
+
+// An append shows in the store a moment before it is published here. Whoever has seen it there must see it here too.
+bool ReadingCache::StoreIsAhead() const {
+  return store_->LogSize() > published_log_size_.load(std::memory_order_acquire);
 }
 
 bool ReadingCache::TryRead(const std::string& partnership, Reader read) {
+  if (StoreIsAhead()) return false;
   const std::shared_ptr<Entry> entry = Find(partnership);
   if (entry == nullptr) return false;
   const std::unique_lock<std::mutex> fold(entry->fold_mutex, std::try_to_lock);
@@ -130,10 +139,10 @@ absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
 absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry) {
   if (entry.history == nullptr) entry.history = std::make_unique<projections::TrustHistory>(partnership, policy_);
   projections::TrustHistory& history = *entry.history;
-  bool stale;
+  bool stale = StoreIsAhead();
   {
     const std::lock_guard<std::mutex> lock(entry.pending_mutex);
-    stale = entry.stale;
+    stale = stale || entry.stale;
     entry.stale = false;
   }
   if (stale) {

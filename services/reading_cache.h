@@ -1,12 +1,13 @@
 // Folded histories, kept so that a reading need not fold from the start: bounded by bytes, least recently used out first.
 //
 // The lane publishes what became durable; a history in the cache takes it in when it is next read. A reader therefore sees
-// everything that was acknowledged before it asked. Thread-safe.
+// everything that was acknowledged before it asked, and everything that the store showed to anyone before. Thread-safe.
 
 #ifndef SERVICES_READING_CACHE_H_
 #define SERVICES_READING_CACHE_H_
 
 #include <array>
+#include <atomic>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -30,7 +31,7 @@ class ReadingCache : public Publisher {
  public:
   using Reader = absl::FunctionRef<void(projections::TrustHistory&)>;
 
-  // store outlives the cache.
+  // store outlives the cache; what is written to it from here on is published.
   ReadingCache(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy, size_t bytes_max);
 
   // Takes in what became durable.
@@ -56,6 +57,7 @@ class ReadingCache : public Publisher {
   Shard& ShardOf(const std::string& partnership);
   std::shared_ptr<Entry> Find(const std::string& partnership);
   std::shared_ptr<Entry> FindOrAdd(const std::string& partnership);
+  bool StoreIsAhead() const;
   absl::Status CatchUp(const std::string& partnership, Entry& entry);
   void Account(const std::string& partnership, Entry& entry);
   void Remove(const std::string& partnership, const Entry* entry);
@@ -64,6 +66,7 @@ class ReadingCache : public Publisher {
   const std::shared_ptr<const projections::Policy> policy_;
   const size_t shard_bytes_max_;
   std::unique_ptr<std::array<Shard, kShardCount>> shards_;
+  std::atomic<uint64_t> published_log_size_;
 
  public:
   ~ReadingCache() override;

@@ -127,16 +127,18 @@ if [[ $quick == true ]]; then
   printf '\n--quick: the builds with sanitizers are left out.\n'
 else
   step "Building with the address and undefined-behaviour sanitizers"
-  if build asan eventstore_tests projections_tests domain_tests; then
+  if build asan eventstore_tests projections_tests domain_tests services_core_tests; then
     step "Running under the address and undefined-behaviour sanitizers"
-    run_tests asan --label-regex '^(eventstore|projections|domain)$'
+    run_tests asan --label-regex '^(eventstore|projections|domain|services)$'
   else
     fail_step "build asan"
   fi
   step "Building with the thread sanitizer"
   if build tsan eventstore_tests services_core_tests; then
     step "Running under the thread sanitizer"
-    TSAN_OPTIONS="suppressions=$repository/tests/tsan_suppressions.txt" run_tests tsan --label-regex '^(eventstore|services)$'
+    # Left out: a property of one thread, which takes minutes here and ran twice by now.
+    TSAN_OPTIONS="suppressions=$repository/tests/tsan_suppressions.txt" \
+      run_tests tsan --label-regex '^(eventstore|services)$' --exclude-regex AReadingIsTheSame
   else
     fail_step "build tsan"
   fi

@@ -51,7 +51,8 @@ void CheckConcerned(const std::string& path, const Evidence& evidence, FieldChec
                  "is the actor alone; evidence about oneself moves nobody's trust: name those affected");
   }
   if (std::find(evidence.witnesses().begin(), evidence.witnesses().end(), actor) != evidence.witnesses().end()) {
-    checks.Wrong(path + "witnesses", absl::StrCat(actor, " is the actor and cannot be a witness of its own conduct"));
+    checks.Wrong(path + "witnesses",
+                 absl::StrCat(Quoted(actor), " is the actor and cannot be a witness of its own conduct"));
   }
 }
 
@@ -85,7 +86,7 @@ void CheckReference(const std::string& kind_path, const Evidence& evidence, cons
   if (projections::ParseEventName(setting.partnership, reference.text)) return;
   if (setting.imported && IsExternalId(reference.text)) return;
   checks.Wrong(field, absl::StrCat(Quoted(reference.text), " names no event of this partnership; write 17 or ",
-                                   projections::EventName(setting.partnership, 17),
+                                   projections::EventName(IsId(setting.partnership) ? setting.partnership : "x", 17),
                                    setting.imported ? ", or the external_id of an item" : ""));
 }
 

@@ -10,6 +10,13 @@ namespace {
 
 constexpr absl::string_view kReasonPrefix = "ERROR_REASON_";
 
+// A refusal travels in trailers, twice over: as the call's message, and in the details. Clients take 8 KiB of trailers
+// unless they are told otherwise, the details counted in base64; beyond it they see another error in place of this one.
+constexpr size_t kMessageBytesMax = 1000;
+constexpr size_t kViolationsBytesMax = 2500;
+constexpr size_t kDescriptionBytesMax = 450;
+constexpr size_t kViolationOverheadBytes = 8;
+
 absl::Status WithReason(absl::StatusCode code, trust::v1::ErrorReason reason, absl::string_view message,
                         const Metadata& metadata) {
   absl::Status status(code, message);
@@ -33,19 +40,26 @@ absl::Status OfResource(absl::StatusCode code, trust::v1::ErrorReason reason, ab
 
 absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
   std::string message;
+  std::vector<std::string> details;
+  size_t details_bytes = 0;
+  bool message_ended = false;
   for (const FieldViolation& violation : violations) {
-    absl::StrAppend(&message, message.empty() ? "" : "; ", violation.field, ": ", violation.description);
-    if (message.size() > 1000) {  // The details hold all of it.
-      absl::StrAppend(&message, "; and more");
-      break;
-    }
+    const absl::string_view description = absl::string_view(violation.description).substr(0, kDescriptionBytesMax);
+    details_bytes += violation.field.size() + description.size() + kViolationOverheadBytes;
+    if (!details.empty() && details_bytes > kViolationsBytesMax) break;
+    details.push_back(absl::StrCat(violation.field, "\n", description));
+    if (message_ended) continue;
+    const std::string sentence = absl::StrCat(message.empty() ? "" : "; ", violation.field, ": ", description);
+    message_ended = message.size() + sentence.size() > kMessageBytesMax;
+    message += message_ended ? "; and more" : sentence;
   }
+  Metadata metadata;
+  const size_t left_out = violations.size() - details.size();
+  if (left_out > 0) metadata.emplace_back("fields_left_out", absl::StrCat(left_out));
   absl::Status status =
-      WithReason(absl::StatusCode::kInvalidArgument, trust::v1::ERROR_REASON_INVALID_FIELD, message, {});
-  // Details travel in a trailer of limited size: the first hundred are enough to act on.
-  for (size_t i = 0; i < violations.size() && i < 100; ++i) {
-    status.SetPayload(absl::StrFormat("%s%04d", kFieldUrlPrefix, i),
-                      absl::Cord(absl::StrCat(violations[i].field, "\n", violations[i].description)));
+      WithReason(absl::StatusCode::kInvalidArgument, trust::v1::ERROR_REASON_INVALID_FIELD, message, metadata);
+  for (size_t i = 0; i < details.size(); ++i) {
+    status.SetPayload(absl::StrFormat("%s%04d", kFieldUrlPrefix, i), absl::Cord(details[i]));
   }
   return status;
 }

@@ -30,7 +30,8 @@ struct FieldViolation {
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// INVALID_ARGUMENT / INVALID_FIELD naming every field. REQUIRES: violations is not empty.
+// INVALID_ARGUMENT / INVALID_FIELD naming every field, as far as a trailer holds them (some thirty); metadata
+// `fields_left_out` then counts the others. A long description is cut. REQUIRES: violations is not empty.
 absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 
 // INVALID_ARGUMENT with another reason.

@@ -20,9 +20,11 @@ std::string Styled(const Console& console, Style style, const std::string& text)
 
 struct Cell {
   Cell() = default;
-  Cell(std::string text, Style style = Style::kPlain)
-      : text(std::move(text)), style(style) {}  // NOLINT: "text" is a cell.
-  Cell(const char* text) : text(text) {}        // NOLINT
+  // Implicit, because a text is a cell.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Cell(std::string text, Style style = Style::kPlain) : text(std::move(text)), style(style) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Cell(const char* text) : text(text) {}
   std::string text;
   Style style = Style::kPlain;
 };

@@ -9,11 +9,12 @@ from google.protobuf import json_format, timestamp_pb2
 
 import server
 import story
-from grpcurl_test import grpcurl_program
-from server import Refusal, ServerTest, new_random
+from server import Refusal, ServerTest, grpcurl_program, new_random
 from stubs import api
 
 LONG = "a" * 10_000
+# What gRPC answers by itself, without details, to bytes that it cannot parse: by version one or the other.
+CODES_OF_NO_MESSAGE = (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.INTERNAL)
 
 
 class BadInputTest(ServerTest):
@@ -34,7 +35,8 @@ class BadInputTest(ServerTest):
         self.assertEqual(sorted(refusal.fields), sorted(fields))
         for field, description in refusal.fields.items():
             self.assertTrue(description, field)
-            self.assertIn(field, refusal.message)
+            if not refusal.message.endswith("; and more"):
+                self.assertIn(field, refusal.message)
         return refusal
 
     def assert_evidence_refused(self, code, reason, what, **fields):
@@ -189,6 +191,14 @@ class BadInputTest(ServerTest):
                               (self.client.history.ReplayHistory, api.ReplayHistoryRequest())):
             self.assert_wrong_fields(call, request, "partnership")
 
+    def test_more_wrong_fields_than_an_answer_can_hold_are_counted(self):
+        request = api.BatchRecordEvidenceRequest(partnership="acme-globex", recorder="acme", items=[{}] * 500)
+        with self.nothing_stored():
+            refusal = self.assert_refused("INVALID_ARGUMENT", "INVALID_FIELD", self.client.evidence.BatchRecordEvidence, request)
+        self.assertGreater(len(refusal.fields), 10)
+        self.assertEqual(len(refusal.fields) + int(refusal.metadata["fields_left_out"]), 4 * 500)
+        self.assertIn("and more", refusal.message)
+
     def test_an_unknown_number_for_a_value_is_refused(self):
         for what, field in (
                 (story.evidence(materiality=99, shared_experience_held={}), "evidence.materiality"),
@@ -226,10 +236,11 @@ class BadInputTest(ServerTest):
                                 partners=[{"organization": LONG, "display_name": LONG}, {"organization": "globex"}], **trace),
                  ("partnership", "recorder", "display_name", "partners[0].organization", "partners[0].display_name", *trace)),
                 (self.record,
-                 story.record(story.evidence(actor=LONG, affected=[LONG], witnesses=[LONG + "b"], label=LONG,
-                                             commitment_fulfilled={"commitment": LONG}), LONG, recorder=LONG, **trace),
-                 ("partnership", "recorder", "evidence.actor", "evidence.affected[0]", "evidence.witnesses[0]", "evidence.label",
-                  "evidence.commitment_fulfilled.commitment", *trace)),
+                 story.record(story.evidence(actor=LONG, affected=[LONG], witnesses=[LONG], label=LONG,
+                                             commitment_fulfilled={"commitment": LONG}), LONG, recorder=LONG),
+                 ("partnership", "recorder", "evidence.actor", "evidence.affected[0]", "evidence.witnesses[0]",
+                  "evidence.witnesses", "evidence.label", "evidence.commitment_fulfilled.commitment")),
+                (self.record, story.record(story.evidence(shared_experience_held={}), **trace), tuple(trace)),
                 (self.client.partnerships.GetPartnership, api.GetPartnershipRequest(partnership=LONG), ("partnership",)),
                 (self.client.trust.AssessTrust, api.AssessTrustRequest(partnership=LONG, trustor=LONG, trustee=LONG + "b"),
                  ("partnership", "trustor", "trustee")),
@@ -237,9 +248,8 @@ class BadInputTest(ServerTest):
                 (self.client.history.ReplayHistory, api.ReplayHistoryRequest(partnership=LONG), ("partnership",))):
             refusal = self.refusal(call, request)
             self.assertEqual((refusal.code, refusal.reason), ("INVALID_ARGUMENT", "INVALID_FIELD"), refusal)
-            # One text may say of an affected firm that it is the actor too.
             self.assertLessEqual(set(fields), set(refusal.fields))
-            self.assertLess(len(refusal.message), 3000)
+            self.assertLess(len(refusal.message), 1100)
             self.assertNotIn("a" * 200, refusal.message + "".join(refusal.fields.values()))
         for call, request, reason in (
                 (self.client.history.ListEvents, api.ListEventsRequest(page_token=LONG), "INVALID_PAGE_TOKEN"),
@@ -341,7 +351,7 @@ class BadInputTest(ServerTest):
             for wrong in (b"\xff" * 100, cut, not_utf8, b"\x0a\xff\xff\xff\xff\x7f"):
                 with self.assertRaises(grpc.RpcError) as caught:
                     raw(wrong, timeout=server.SECONDS_MAX)
-                self.assertIn(caught.exception.code(), (grpc.StatusCode.INTERNAL, grpc.StatusCode.INVALID_ARGUMENT))
+                self.assertIn(caught.exception.code(), CODES_OF_NO_MESSAGE)
             with self.assertRaises(grpc.RpcError) as caught:
                 self.client.channel.unary_unary("/trust.v1.EvidenceService/NoSuchMethod")(b"", timeout=server.SECONDS_MAX)
             self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
@@ -379,10 +389,9 @@ class BadInputTest(ServerTest):
                 for call in calls[-100:]:
                     call.exception(timeout=server.SECONDS_MAX)
         for call in calls:
-            if call.code() not in (grpc.StatusCode.OK, grpc.StatusCode.INTERNAL):
-                self.assertTrue(Refusal.of_error(call.exception()).reason, call.exception())
-            elif call.code() == grpc.StatusCode.INTERNAL:  # gRPC's own, for bytes that are no message.
-                self.assertEqual(Refusal.of_error(call.exception()).reason, "", call.exception())
+            if call.code() != grpc.StatusCode.OK:
+                refusal = Refusal.of_error(call.exception())
+                self.assertEqual(not refusal.reason, call.code() in CODES_OF_NO_MESSAGE, refusal)
         revisions = {}
         for event in self.client.log():
             self.assertEqual(event.revision, revisions.get(event.partnership, 0) + 1)

@@ -1,25 +1,13 @@
-"""An operator with nothing but grpcurl: every example of deploy/examples, through reflection alone.
-
-grpcurl is the one that tests/run.sh installs, or another on the PATH. Without it the test fails; it is never skipped.
-"""
+"""An operator with nothing but grpcurl: every example of deploy/examples, through reflection alone."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 
 import server
-from server import REPOSITORY, SECONDS_MAX, ServerTest
+from server import REPOSITORY, SECONDS_MAX, ServerTest, grpcurl_program
 
 EXAMPLES = REPOSITORY / "deploy" / "examples"
-
-
-def grpcurl_program():
-    path = shutil.which("grpcurl", path=os.pathsep.join((str(REPOSITORY / "build/tools/bin"), os.environ.get("PATH", ""))))
-    if path is None:
-        raise AssertionError("grpcurl is neither in build/tools/bin nor on the PATH; tests/run.sh installs it")
-    return path
 
 
 def example_files():

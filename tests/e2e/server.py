@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +48,14 @@ def program(name):
         if candidate.is_file():
             return str(candidate)
     raise FileNotFoundError(f"there is no program {name} in {_programs}")
+
+
+def grpcurl_program():
+    """The path of the grpcurl that tests/run.sh installs, or of another on the PATH. Without one a test fails; it never skips."""
+    path = shutil.which("grpcurl", path=os.pathsep.join((str(REPOSITORY / "build/tools/bin"), os.environ.get("PATH", ""))))
+    if path is None:
+        raise AssertionError("grpcurl is neither in build/tools/bin nor on the PATH; tests/run.sh installs it")
+    return path
 
 
 def new_random():

@@ -17,6 +17,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
+import grpc
 import server  # pylint: disable=wrong-import-position
 from google.protobuf import json_format
 from stubs import api
@@ -67,7 +68,7 @@ class Question:
             nanos = oracle.known_instant(self.known)
             request.known_time.seconds, request.known_time.nanos = divmod(nanos, 10**9)
         if self.view == oracle.HINDSIGHT:
-            request.view = api.View.Value("VIEW_HINDSIGHT") if hasattr(api, "View") else api.VIEW_HINDSIGHT
+            request.view = api.VIEW_HINDSIGHT
         return request
 
 
@@ -197,26 +198,11 @@ def known_text(nanos):
     return random_log.time_text(seconds)[:-1] + (f".{rest:09d}" if rest else "") + "Z"
 
 
-def references(item):
-    """The external ids that an item names."""
-    found = set()
-
-    def visit(value, name=""):
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                visit(inner, key)
-        elif isinstance(value, str) and name in ("violation", "conflict", "commitment", "event", "objective", "misunderstanding"):
-            found.add(value)
-
-    visit(item)
-    return found
-
-
 def without(items, dropped):
     """The items without one, and without those that name it."""
     gone, kept = {dropped}, []
     for item in items:
-        if item["externalId"] in gone or references(item) & gone:
+        if item["externalId"] in gone or random_log.references(item) & gone:
             gone.add(item["externalId"])
         else:
             kept.append(item)
@@ -286,7 +272,11 @@ def run(client, options):
         for seed, items in histories.items():
             for question in questions(items, random.Random(f"questions {seed}"), views):
                 asked += 1
-                if differences(client, items, question):
+                try:
+                    differ = differences(client, items, question)
+                except grpc.RpcError as error:
+                    sys.exit(f"seed {seed} {question}: the server answered {error.code()} {error.details()}")
+                if differ:
                     mismatches += 1
                     report(client, seed, items, question, renamer)
                     break

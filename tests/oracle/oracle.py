@@ -102,6 +102,8 @@ CONFLICT_KINDS = ("conflictRaised", "conflictEscalated", "formalDisputeOpened")
 CONFLICT_DISCHARGE = {"JOINT": 1000, "COMPROMISE": 1000, "ADJUDICATED": 500, "IMPOSED": 0, "AVOIDED": 0}
 
 # 6.6. Basis -> discharge per type of repair, cap.
+# C5 and C7 can be read both ways: is a second apology, which takes nothing off, an event applied on its day? README.md, choice 14.
+REPEATED_REPAIRS_APPLY = True
 REPAIR_KINDS = ("violationAcknowledged", "apologyIssued", "remediationCompleted", "remediationVerified")
 REPAIR = {
     "ABILITY": ((50, 200, 350, 200), 800),
@@ -678,20 +680,18 @@ class Direction:
         return min(1000 + RECIDIVISM_STEP * earlier, RECIDIVISM_MAX)
 
     def repairs(self, violation):
-        """C7: per type of repair the first day on which one counts, and the events of that day; they are equal among themselves."""
-        found = {}
+        """C7: the repairs of a violation that count here, as (day, kind, revision). Of each kind only the first takes anything off."""
+        found = []
         for fact in self.facts:
             if fact.kind not in REPAIR_KINDS or fact.key != violation.fact.key:
                 continue
             if fact.kind == "remediationVerified" and fact.source in ("SELF", "SYSTEM"):
                 continue
             concerned = self.trustor in (fact.actor, *fact.affected, *fact.witnesses)
-            if not concerned and self.role(violation.fact) != WITNESS:
-                continue
-            day = max(fact.day, violation.fact.day)
-            first, revisions = found.get(fact.kind, (day, []))
-            if day <= first:
-                found[fact.kind] = (day, revisions + [fact.revision] if day == first else [fact.revision])
+            if concerned or self.role(violation.fact) == WITNESS:
+                found.append((max(fact.day, violation.fact.day), fact.kind, fact.revision))
+        if not REPEATED_REPAIRS_APPLY:
+            found = [one for one in found if one[0] == min(day for day, kind, _ in found if kind == one[1])]
         return found
 
     def repairs_of(self, revision):
@@ -699,9 +699,8 @@ class Direction:
         return self.repairs(next(one for one in self.violations() if one.fact.revision == revision))
 
     def repair_day(self, violation, kind):
-        """The day of the repair of this kind, or None."""
-        repair = self.remembered(self.repairs_of, violation.fact.revision).get(kind)
-        return repair and repair[0]
+        """The day of the first repair of this kind, or None."""
+        return min((day for day, one, _ in self.remembered(self.repairs_of, violation.fact.revision) if one == kind), default=None)
 
     def repair_discharge(self, violation, t):
         """6.6 and C7: what repairs take off, capped, then halved where there was deception."""
@@ -789,8 +788,8 @@ class Direction:
             if self.view == HELD:
                 for day, fact in self.standing_events(violation):
                     apply(day, fact.revision)
-            for day, revisions in self.repairs(violation).values():
-                apply(day, *revisions)
+            for day, _, revision in self.repairs(violation):
+                apply(day, revision)
         for fact in self.resolutions():
             apply(fact.day, fact.revision)
         for fact in (one.fact for one in (*self.positives, *self.negatives)):
@@ -896,7 +895,7 @@ class Direction:
     def repair_begun(self, t):
         """C13: a repair was made of a violation that sets the ceiling."""
         limiting = [one for one in self.violations() if self.violation_ceiling(one, t) == self.ceiling(t)]
-        return any(day <= t for one in limiting for day, _ in self.repairs(one).values())
+        return any(day <= t for one in limiting for day, _, _ in self.repairs(one))
 
     def condition(self, t, ended, ever_established):
         """C13: the first that applies."""
@@ -921,10 +920,11 @@ class Direction:
 
 
 def matter(fact, facts):
-    """C6 and C8: the event that began the matter that a fact belongs to. A reference to an event that names an earlier one leads on
-    to that; to nothing that is in force, it stays what it says."""
-    revision = fact.revision
-    while fact is not None and fact.names is not None and fact.names < revision:
+    """C6 and C8: the event that began the matter that a fact belongs to. A reference to an event that names another one leads on to
+    that; one to nothing that is in force stays what it says."""
+    seen, revision = set(), fact.revision
+    while fact is not None and fact.names is not None and revision not in seen:
+        seen.add(revision)
         revision = fact.names
         fact = facts.get(revision)
     return revision
@@ -1086,8 +1086,8 @@ def as_day(day):
     return day if isinstance(day, int) else day_of_date(day)
 
 
-def evaluate(items, trustor, trustee, as_of_day, known_time=None, view=HELD, scan=False):
-    """How far the trustor trusts the trustee at the end of a day. Dates as YYYY-MM-DD or None; revisions for events."""
+def read(items, trustor, trustee, as_of_day, known_time=None, view=HELD, scan=False):
+    """The direction and its path up to a day, whether it had ended then, and the last day that was looked at."""
     log, known, as_of = read_log(items), known_instant(known_time), as_day(as_of_day)
     end = direction_end(present_versions(log, known), view, trustor, trustee)
     ended = end is not None and end <= as_of
@@ -1095,6 +1095,12 @@ def evaluate(items, trustor, trustee, as_of_day, known_time=None, view=HELD, sca
     direction = Direction(log, known, view, trustor, trustee, last)
     path = Path(direction, scan)
     path.run(last)
+    return direction, path, ended, last
+
+
+def evaluate(items, trustor, trustee, as_of_day, known_time=None, view=HELD, scan=False):
+    """How far the trustor trusts the trustee at the end of a day. Dates as YYYY-MM-DD or None; revisions for events."""
+    direction, path, ended, last = read(items, trustor, trustee, as_of_day, known_time, view, scan)
 
     answer = {"stage": path.stage, "since": path.transitions[-1]["date"] if path.transitions else None}
     answer["condition"] = direction.condition(last, ended, path.ever_established) if path.stage else None

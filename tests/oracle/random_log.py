@@ -48,6 +48,16 @@ GOOD = ("credibilityAssessed", "credentialsVerified", "intentionsAssessed", "con
         "partnershipRenewed")
 BAD = ("credibilityAssessed", "reputationReferenceReceived", "intentionsAssessed", "misunderstandingReported", "informationWithheld",
        "inconsistencyObserved", "commitmentMissed", "feedbackIgnored", "adaptationRefused")
+# What a lean base is made of: few acts, each of which matters for the one or the other condition of entry.
+LEAN = ("credibilityAssessed", "credentialsVerified", "intentionsAssessed", "confidentialityAgreementSigned", "sharedExperienceHeld",
+        "sharedExperienceHeld", "openCommunicationObserved", "mutualUnderstandingConfirmed", "commitmentFulfilled", "commitmentFulfilled",
+        "commitmentFulfilled", "commitmentFulfilled", "commitmentFulfilled", "partnerGoalSupported", "sharedObjectiveAchieved",
+        "transparencyDemonstrated", "feedbackActedOn", "feedbackGiven", "adaptationMade", "partnershipRenewed", "misunderstandingClarified")
+# Days between two events on which some rule turns, and their neighbours.
+TURNS = (0, 0, 0, 1, 29, 30, 31, 89, 90, 91, 179, 180, 181, 365, 1459, 1460, 1461, 1824, 1825, 1826)
+# What the rain is made of: shares of good, bad, idle, violations, what follows them, conflicts, resolutions, people, about evidence.
+THEMES = ((6, 5, 1, 4, 9, 3, 5, 2, 9), (3, 2, 0, 8, 30, 1, 1, 0, 3), (4, 1, 0, 1, 2, 8, 20, 0, 8), (3, 2, 0, 2, 3, 2, 3, 12, 16),
+          (8, 2, 0, 2, 4, 1, 2, 1, 24))
 IDLE = ("intentionsDeclared", "credentialsPresented", "commitmentMade", "sharedObjectiveAgreed", "sharedObjectiveMissed",
         "feedbackRequested", "changeInCircumstancesNotified")
 CONFLICT = ("conflictRaised", "conflictEscalated", "formalDisputeOpened")
@@ -96,6 +106,7 @@ class Writer:
         self.random = random.Random(seed)
         self.partnership, self.options = partnership, options
         self.items = []
+        self.theme = THEMES[0]
         self.members, self.left, self.waiting = [], [], []
         self.reported, self.conflicted, self.evidence, self.confirmations, self.departures, self.commitments = [], [], [], [], [], []
 
@@ -127,6 +138,25 @@ class Writer:
             slot.record = natural
         return slot
 
+    def ordinary(self, day, trustor, trustee):
+        """Growth in a sensible order, at some speed, and some routine."""
+        slots, pace = [], self.random.choice((5, 12, 25, 40))
+        for kind in GROWTH + tuple(self.random.choices(ROUTINE, k=self.random.choice((0, 0, 6, 14, 26)))):
+            if not self.chance(0.06):
+                slots.append(self.slot(day, ("growth", kind, trustor, trustee)))
+            day += self.random.randint(1, 2 * pace) * DAY
+            if self.chance(0.02):
+                day += self.random.choice((200, 400, 900)) * DAY
+        return slots
+
+    def lean(self, day, trustor, trustee):
+        """Few and weighty acts, so that it is not their mass that decides."""
+        slots = []
+        for _ in range(self.random.randint(4, 16)):
+            slots.append(self.slot(day, ("lean", self.random.choice(LEAN), trustor, trustee), plain=self.chance(0.7)))
+            day += self.random.choice((0, 1, 10, 15, 20, 29, 30, 31, 45, 60)) * DAY
+        return slots
+
     def plan(self):
         """All slots, in the order of recording."""
         options = self.options
@@ -138,20 +168,18 @@ class Writer:
         names = names[:founders]
         start = (self.random.randrange(14000, 17500)) * DAY
         slots = []
-        # The base: some directions grow, mostly in a sensible order, at different speeds.
+        self.theme = self.random.choice(THEMES)
+        # The base: some directions grow.
         directions = [(one, other) for one in names for other in names if one != other]
         for trustor, trustee in self.random.sample(directions, self.random.randint(1, min(4, len(directions)))):
             day = start + self.random.choice((0, 0, 3, 60, -40)) * DAY
-            pace = self.random.choice((5, 12, 25, 40))
-            for kind in GROWTH + tuple(self.random.choices(ROUTINE, k=self.random.choice((0, 0, 6, 14, 26)))):
-                if not self.chance(0.06):
-                    slots.append(self.slot(day, ("growth", kind, trustor, trustee)))
-                day += self.random.randint(1, 2 * pace) * DAY
-                if self.chance(0.02):
-                    day += self.random.choice((200, 400, 900)) * DAY
+            slots += (self.lean if self.chance(0.5) else self.ordinary)(day, trustor, trustee)
         last = max([slot.occur for slot in slots], default=start) + 200 * DAY
         for _ in range(self.random.randint(0, options.rain_max)):
-            slots.append(self.slot(self.random.randrange(start // DAY - 60, last // DAY) * DAY, ("rain",)))
+            day = self.random.randrange(start // DAY - 60, last // DAY) * DAY
+            if self.chance(0.5):  # On a day that is special to another event.
+                day = self.random.choice([start] + [slot.occur // DAY * DAY for slot in slots]) + self.random.choice(TURNS) * DAY
+            slots.append(self.slot(day, ("rain",)))
         if self.chance(0.25):  # Much on few days, since order within a day must not matter.
             days = [self.random.randrange(start // DAY, last // DAY) * DAY for _ in range(2)]
             slots += [self.slot(self.random.choice(days), ("rain",)) for _ in range(10)]
@@ -240,22 +268,23 @@ class Writer:
             return {"partnershipTerminated": {"mode": "TERMINATION_MODE_" + self.random.choice(("EXPIRED", "MUTUAL", "FOR_CAUSE"))}}
         if what in ("suspend", "resume"):
             return {"partnershipSuspended" if what == "suspend" else "partnershipResumed": {}}
-        if what == "growth":
-            return {"evidence": self.growth(*slot.what[1:])}
+        if what in ("growth", "lean"):
+            return {"evidence": self.growth(what == "lean", *slot.what[1:])}
         return self.rain(slot)
 
     def rain(self, slot):
         """Anything."""
         options = self.options
-        families = [(self.good, 6), (self.bad, 5), (self.idle, 1)]
+        shares = self.theme
+        families = [(self.good, shares[0]), (self.bad, shares[1]), (self.idle, shares[2])]
         if options.violations:
-            families += [(self.violation, 4), (self.about_violation, 9 if self.reported else 0)]
+            families += [(self.violation, shares[3]), (self.about_violation, shares[4] if self.reported else 0)]
         if options.conflicts:
-            families += [(self.conflict, 3), (self.resolution, 5 if self.conflicted else 0)]
+            families += [(self.conflict, shares[5]), (self.resolution, shares[6] if self.conflicted else 0)]
         if options.interpersonal:
-            families += [(self.attested, 2)]
+            families += [(self.attested, shares[7])]
         if options.meta:
-            families += [(self.meta, 9)]
+            families += [(self.meta, shares[8])]
         family = self.random.choices([one for one, _ in families], [share for _, share in families])[0]
         body = family()
         if body is None:
@@ -285,7 +314,7 @@ class Writer:
                 evidence["witnesses"], evidence["affected"] = evidence["affected"], []
             elif others:
                 evidence["witnesses"] = [self.random.choice(others)]
-        if self.chance(0.25):
+        if self.chance(0.25 if self.theme is not THEMES[-1] else 0.6):
             evidence["source"] = "SOURCE_" + self.random.choice(("SELF", "SELF", "COUNTERPART", "JOINT", "THIRD_PARTY", "SYSTEM"))
         if self.chance(0.25):
             evidence["materiality"] = "MATERIALITY_" + self.random.choice(("LOW", "MEDIUM", "HIGH", "CRITICAL"))
@@ -302,9 +331,13 @@ class Writer:
     def contact(self, organization):
         return f"person-{organization}-{self.random.randint(1, 2)}"
 
-    def growth(self, kind, trustor, trustee):
+    def growth(self, heavy, kind, trustor, trustee):
         evidence = self.of(trustor, trustee, kind, {}, joint=0.3)
-        if self.chance(0.8):  # Mostly plain, so that stages are reached.
+        if heavy:
+            evidence["materiality"] = "MATERIALITY_" + self.random.choice(("MEDIUM", "HIGH", "CRITICAL", "CRITICAL"))
+            if kind == "commitmentFulfilled" and self.chance(0.3):
+                evidence[kind] = {"result": "FULFILMENT_RESULT_" + self.random.choice(("EXCEEDED", "LATE"))}
+        if self.chance(0.8 if self.theme is not THEMES[-1] else 0.3):  # Mostly plain, so that stages are reached.
             for name in ("source", "level", "actorContact", "affectedContact"):
                 evidence.pop(name, None)
             if evidence.get("witnesses") and not evidence["affected"]:
@@ -440,6 +473,21 @@ def kind_of(evidence):
     """The name of an evidence's kind."""
     return next(name for name in evidence if name not in (
         "actor", "affected", "witnesses", "source", "level", "materiality", "label", "actorContact", "affectedContact"))
+
+
+def references(item):
+    """The external ids that an item names."""
+    found = set()
+
+    def visit(value, name=""):
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                visit(inner, key)
+        elif isinstance(value, str) and name in ("violation", "conflict", "commitment", "event", "objective", "misunderstanding"):
+            found.add(value)
+
+    visit(item)
+    return found
 
 
 def generate(seed, partnership="x", options=Options()):

@@ -28,7 +28,7 @@ std::string Everything(TrustHistory* history, Day as_of) {
 
 // Applies a history event by event, reading at random in between, and compares with fresh folds at random places.
 void CompareIncrementally(RandomLog& random, int organizations) {
-  TrustHistory history("x", Policy::Default());
+  TrustHistory history("x", DefaultPolicy());
   const std::vector<Event> events = random.log.events();
   for (size_t i = 0; i < events.size(); ++i) {
     history.Apply(events[i]);
@@ -41,7 +41,7 @@ void CompareIncrementally(RandomLog& random, int organizations) {
       history.Read(RandomLog::Name(trustor), RandomLog::Name(trustee), as_of, random.Chance(50));
     }
     if (i + 1 < events.size() && !random.Chance(5)) continue;
-    TrustHistory fresh("x", Policy::Default());
+    TrustHistory fresh("x", DefaultPolicy());
     for (size_t k = 0; k <= i; ++k) fresh.Apply(events[k]);
     const Day as_of = random.first_contact() + random.Below(RandomLog::kSpanDays + 700);
     ASSERT_EQ(Everything(&history, as_of), Everything(&fresh, as_of)) << "after event " << i + 1 << " as of " << as_of;

@@ -30,6 +30,12 @@ inline Day DayOn(absl::string_view date) {
   return static_cast<Day>(day - absl::CivilDay(1970, 1, 1));
 }
 
+// The policy the program comes with, parsed once.
+inline const std::shared_ptr<const Policy>& DefaultPolicy() {
+  static const std::shared_ptr<const Policy> policy = Policy::Default();
+  return policy;
+}
+
 class Log;
 
 // One piece of evidence in the making. Conduct of b towards a, of medium materiality, recorded by the counterpart,
@@ -173,7 +179,7 @@ class Log {
   std::vector<trust::v1::Event>& events() { return events_; }
 
   // A fresh fold.
-  std::unique_ptr<TrustHistory> Fold(std::shared_ptr<const Policy> policy = Policy::Default()) const {
+  std::unique_ptr<TrustHistory> Fold(std::shared_ptr<const Policy> policy = DefaultPolicy()) const {
     auto history = std::make_unique<TrustHistory>("x", std::move(policy));
     for (const trust::v1::Event& event : events_) history->Apply(event);
     return history;
@@ -202,8 +208,7 @@ inline std::string PathOf(TrustHistory* history, absl::string_view trustor, absl
 
 // The scores with the share of the prior on a day: "8630/2739 8484/3030 8613/2773 7327/5345".
 inline std::string ScoresOf(TrustHistory* history, absl::string_view trustor, absl::string_view trustee, Day as_of) {
-  const std::shared_ptr<const Policy> policy = Policy::Default();
-  const Prior& prior = policy->rules().prior;
+  const Prior& prior = DefaultPolicy()->rules().prior;
   std::string scores;
   for (const FacetMass& mass : history->ReadMasses(trustor, trustee, as_of)) {
     const int64_t share = static_cast<int64_t>(prior.weight * 10000 / (mass.positive + mass.negative + prior.weight));

@@ -152,6 +152,28 @@ TEST(ReadingCacheTest, AReaderSeesWhatWasPublishedBeforeItAsked) {
   }
 }
 
+TEST(ReadingCacheTest, WhatTheStoreShowsIsReadThoughItIsNotPublishedYet) {
+  eventstore::MemoryStore store;
+  ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
+  Log log(&store, &cache);
+  Read(cache, 20000);
+  trust::v1::Event event = Log::Dated(Log::kFirstDay);
+  event.mutable_milestone()->mutable_review_held();
+  const absl::Time record_time = projections::StartOf(20001);
+  ASSERT_TRUE(store.Write({record_time, {{kPartnership, 2, {Encode(event)}}}, {}}).ok());
+  int64_t seen = 0;
+  const auto look = [&](TrustHistory& history) { seen = history.revision(); };
+  EXPECT_FALSE(cache.TryRead(kPartnership, look)) << "a network thread would have read the store";
+  ASSERT_TRUE(cache.Read(kPartnership, look).ok());
+  EXPECT_EQ(seen, 3);
+
+  event.set_revision(3);
+  *event.mutable_record_time() = projections::ToTimestamp(record_time);
+  cache.Publish(kPartnership, {&event, 1});
+  ASSERT_TRUE(cache.TryRead(kPartnership, look));
+  EXPECT_EQ(seen, 3);
+}
+
 TEST(ReadingCacheTest, MoreThanItKeepsForAReaderIsReadFromTheStoreInstead) {
   eventstore::MemoryStore store;
   ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);

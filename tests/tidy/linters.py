@@ -4,6 +4,7 @@ Exits with 0 when nothing is found, 1 when something is, 77 when the linter is n
 proves on a planted mistake that it can fail.
 """
 
+import collections
 import concurrent.futures
 import hashlib
 import json
@@ -55,9 +56,11 @@ def lint_format():
                              capture_output=True, text=True, check=False)
     must_fail(planted, tool)
     outcome = run([*arguments, *rules.Tree(REPOSITORY).sources()], cwd=REPOSITORY)
-    print(outcome.stdout)
+    places = collections.Counter(line.split(":")[0] for line in outcome.stdout.splitlines() if ": error: " in line)
+    for path, count in sorted(places.items()):
+        print(f"{path}: {count} places")
     if outcome.returncode:
-        print(f"Mend it with: {tool} -i FILE...")
+        print(f"Mend it with: {tool} -i {' '.join(sorted(places)) or outcome.stdout}")
     return outcome.returncode
 
 

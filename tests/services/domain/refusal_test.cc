@@ -29,6 +29,26 @@ TEST(RefusalTest, WrongFieldsKeepTheirOrder) {
   for (int i = 0; i < 12; ++i) EXPECT_EQ(found[i].field, absl::StrCat("f", i));
 }
 
+TEST(RefusalTest, MoreWrongFieldsThanATrailerHoldsAreCounted) {
+  std::vector<FieldViolation> violations;
+  for (int i = 0; i < 2000; ++i) violations.push_back({absl::StrCat("items[", i, "].occur_time"), "is required"});
+  const absl::Status status = InvalidFields(violations);
+  const size_t told = FieldViolationsOf(status).size();
+  EXPECT_GT(told, 30u);
+  EXPECT_EQ(MetadataOf(status, "fields_left_out"), absl::StrCat(2000 - told));
+  size_t bytes = status.message().size();
+  status.ForEachPayload([&](absl::string_view, const absl::Cord& payload) { bytes += payload.size(); });
+  EXPECT_LT(bytes, 4000u);
+}
+
+TEST(RefusalTest, ALongDescriptionIsCut) {
+  const absl::Status status = InvalidFields({{"f", std::string(10000, 'x')}, {"g", "is wrong"}});
+  ASSERT_EQ(FieldViolationsOf(status).size(), 2u);
+  EXPECT_LT(FieldViolationsOf(status)[0].description.size(), 500u);
+  EXPECT_EQ(FieldViolationsOf(status)[1].description, "is wrong");
+  EXPECT_LT(status.message().size(), 1100u);
+}
+
 TEST(RefusalTest, WithinAnItemFieldsSubjectAndMetadataNameIt) {
   const absl::Status fields =
       WithinItem(3, InvalidFields({{"evidence.actor", "is wrong"}, {"occur_time", "is wrong"}}));
