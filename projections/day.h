@@ -28,8 +28,8 @@ trust::v1::TimePrecision EffectivePrecision(absl::Time time, trust::v1::TimePrec
 // The first instant of the period that (time, precision) names: of the day, the month or the year that holds time.
 absl::Time StartOfPeriod(absl::Time time, trust::v1::TimePrecision precision);
 
-// The day the policy reckons with: that of the instant, the day, the 15th of the month, 1 July of the year; for a month or a
-// year never later than the day it was recorded, but never before the period began. (Specification, "As of".)
+// The day the policy reckons with: that of the instant, the day, the 15th of the month, 1 July of the year; for a month
+// or a year never later than the day it was recorded, but never before the period began. (Specification, "As of".)
 Day RepresentativeDay(absl::Time time, trust::v1::TimePrecision precision, Day recorded);
 
 // When an event became known: its original record time if it was imported, else its record time.

@@ -1,5 +1,5 @@
-// The time as the service reads it. The one place where a clock is read is clock.cc; everything else is handed a Clock, so
-// that tests and simulations choose the time. Thread-safe.
+// The time as the service reads it. The one place where a clock is read is clock.cc; everything else is handed a Clock,
+// so that tests and simulations choose the time. Thread-safe.
 
 #ifndef SERVICES_CLOCK_H_
 #define SERVICES_CLOCK_H_

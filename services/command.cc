@@ -25,10 +25,7 @@ std::vector<eventstore::RowWrite> PendingRows::Take() {
 }
 
 Draft::Draft(projections::Partnership* state, PendingRows* rows, absl::Time record_time)
-    : state_(state),
-      rows_(rows),
-      record_time_(record_time),
-      base_revision_(static_cast<uint64_t>(state->revision)) {}
+    : state_(state), rows_(rows), record_time_(record_time), base_revision_(static_cast<uint64_t>(state->revision)) {}
 
 void Draft::Complete(std::vector<trust::v1::Event>& events) const {
   int64_t revision = state_->revision;
@@ -59,9 +56,7 @@ size_t Draft::Accept(std::vector<trust::v1::Event> events) {
   return first;
 }
 
-eventstore::StreamAppend Draft::TakeAppend() {
-  return {state_->id, base_revision_, std::move(encoded_)};
-}
+eventstore::StreamAppend Draft::TakeAppend() { return {state_->id, base_revision_, std::move(encoded_)}; }
 
 void Draft::SetFirstPosition(uint64_t position) {
   for (trust::v1::Event& event : events_) {

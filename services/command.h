@@ -54,7 +54,8 @@ class Draft {
   // Fills in what the record will hold of each event, except the position.
   void Complete(std::vector<trust::v1::Event>& events) const;
 
-  // Takes the events in, in order. Returns the index of the first in events(). REQUIRES: Complete(events) was called last.
+  // Takes the events in, in order. Returns the index of the first in events(). REQUIRES: Complete(events) was called
+  // last.
   size_t Accept(std::vector<trust::v1::Event> events);
 
   // The revision before the first accepted event.
@@ -82,7 +83,8 @@ class Draft {
   bool structure_changed_ = false;
 };
 
-// One command. The lane calls Judge, perhaps again on another draft after a conflict, and then exactly one of Finish and Refuse.
+// One command. The lane calls Judge, perhaps again on another draft after a conflict, and then exactly one of Finish
+// and Refuse.
 class Command {
  public:
   virtual ~Command() = default;

@@ -20,8 +20,8 @@ absl::Status Overloaded() {
 }
 
 absl::Status ShuttingDown() {
-  return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_SHUTTING_DOWN, "the server is stopping", {},
-                       1'000);
+  return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_SHUTTING_DOWN, "the server is stopping",
+                       {}, 1'000);
 }
 
 absl::Status DeadlinePassed() {
@@ -125,7 +125,8 @@ bool CommandLane::RunBatch() {
   return true;
 }
 
-// Takes what waits, up to a batch: what was carried over, what was waiting for a state that has arrived, then the queue.
+// Takes what waits, up to a batch: what was carried over, what was waiting for a state that has arrived, then the
+// queue.
 std::vector<std::unique_ptr<Command>> CommandLane::TakeReady() {
   std::vector<std::unique_ptr<Command>> ready;
   std::deque<Loaded> loaded;
@@ -180,7 +181,8 @@ void CommandLane::Load(const std::string& partnership) {
     wake_.notify_one();
     loads_done_.notify_all();
   };
-  if (!pool_->Post([this, partnership, arrive] { arrive(LoadPartnership(*store_, partnership)); })) arrive(Overloaded());
+  if (!pool_->Post([this, partnership, arrive] { arrive(LoadPartnership(*store_, partnership)); }))
+    arrive(Overloaded());
 }
 
 projections::Partnership* CommandLane::FindState(const std::string& partnership) {

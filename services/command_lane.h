@@ -1,12 +1,12 @@
 // The command lane: one thread that decides commands in order, appends what they decide, and tells their callers.
 //
-// Life of a command: Submit puts it into a bounded queue; the lane takes what waits, fetches each partnership's state (from its
-// cache, or, cold, by way of the pool, while the others go on), judges each command against the state with the commands before
-// it in place, writes the whole batch with one append, publishes, and finishes the calls. Nothing is published or acknowledged
-// before it is durable.
+// Life of a command: Submit puts it into a bounded queue; the lane takes what waits, fetches each partnership's state
+// (from its cache, or, cold, by way of the pool, while the others go on), judges each command against the state with
+// the commands before it in place, writes the whole batch with one append, publishes, and finishes the calls. Nothing
+// is published or acknowledged before it is durable.
 //
-// The thread is a seam: RunBatch does one round in the caller's thread, which is how a simulation drives it; Start gives the
-// lane a thread of its own.
+// The thread is a seam: RunBatch does one round in the caller's thread, which is how a simulation drives it; Start
+// gives the lane a thread of its own.
 
 #ifndef SERVICES_COMMAND_LANE_H_
 #define SERVICES_COMMAND_LANE_H_
@@ -48,16 +48,16 @@ class Publisher {
 class CommandLane {
  public:
   struct Config {
-    size_t commands_waiting_max = 8192;      // Between Submit and the answer; beyond it calls are OVERLOADED.
-    size_t batch_commands_max = 1024;        // Judged before one append.
-    size_t batch_bytes_max = 4 << 20;        // Payload bytes after which a batch is closed.
+    size_t commands_waiting_max = 8192;       // Between Submit and the answer; beyond it calls are OVERLOADED.
+    size_t batch_commands_max = 1024;         // Judged before one append.
+    size_t batch_bytes_max = 4 << 20;         // Payload bytes after which a batch is closed.
     size_t state_cache_bytes_max = 64 << 20;  // Decision states kept.
   };
 
-  // All are borrowed and outlive the lane. on_store_failed is called, on the lane's thread, each time a write ends in a state
-  // that only reopening the store can mend.
-  CommandLane(const Config& config, eventstore::EventStore* store, const Clock* clock, Executor* pool, Publisher* publisher,
-              std::function<void()> on_store_failed);
+  // All are borrowed and outlive the lane. on_store_failed is called, on the lane's thread, each time a write ends in a
+  // state that only reopening the store can mend.
+  CommandLane(const Config& config, eventstore::EventStore* store, const Clock* clock, Executor* pool,
+              Publisher* publisher, std::function<void()> on_store_failed);
   ~CommandLane();  // As Stop.
   CommandLane(const CommandLane&) = delete;
   CommandLane& operator=(const CommandLane&) = delete;

@@ -44,7 +44,8 @@ struct Recall {
   Executor* pool;
 };
 
-// Reads what a request id made, on the pool, and hands it on. done is called once, with OVERLOADED when the pool is full.
+// Reads what a request id made, on the pool, and hands it on. done is called once, with OVERLOADED when the pool is
+// full.
 void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done);
 
 // The refusal of a request id that came with other content before.

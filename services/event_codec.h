@@ -13,8 +13,8 @@
 
 namespace services {
 
-// The kind of an event in one word, as record type: partner_joined, evidence.commitment_fulfilled, milestone.review_held;
-// "unknown" for a kind that this program does not know.
+// The kind of an event in one word, as record type: partner_joined, evidence.commitment_fulfilled,
+// milestone.review_held; "unknown" for a kind that this program does not know.
 std::string EventType(const trust::v1::Event& event);
 
 // What to append for an event. REQUIRES: partnership, revision, record_time and log_position are not set.

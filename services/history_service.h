@@ -13,7 +13,8 @@ class HistoryService final : public trust::v1::HistoryService::CallbackService {
   // parts outlives the service.
   explicit HistoryService(const ServiceParts* parts) : parts_(*parts) {}
 
-  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const trust::v1::ListEventsRequest* request,
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const trust::v1::ListEventsRequest* request,
                                        trust::v1::ListEventsResponse* response) override;
   grpc::ServerWriteReactor<trust::v1::ReplayHistoryResponse>* ReplayHistory(
       grpc::CallbackServerContext* context, const trust::v1::ReplayHistoryRequest* request) override;

@@ -62,15 +62,17 @@ absl::Status ImportCommand::JudgeItem(const PreparedItem& prepared, Draft& draft
     if (!deed.ok() || !deed->has_value()) return std::nullopt;
     return (*deed)->first_revision;
   };
-  absl::StatusOr<std::vector<trust::v1::Event>> events = domain::DecideImport(draft.state(), item, external_ids, context);
+  absl::StatusOr<std::vector<trust::v1::Event>> events =
+      domain::DecideImport(draft.state(), item, external_ids, context);
   if (!look_up.ok()) return look_up;
   if (!events.ok()) return events.status();
   draft.Complete(*events);
   const trust::v1::ImportOrigin& origin = events->front().import_origin();
   outcome.warnings.assign(origin.warnings().begin(), origin.warnings().end());
   outcome.revision = events->back().revision();
-  draft.rows().Put(kExternalIdTable, ExternalIdKey(item.partnership(), item.external_id()),
-                   EncodeDeed({prepared.fingerprint, "", events->front().revision(), static_cast<int64_t>(events->size())}));
+  draft.rows().Put(
+      kExternalIdTable, ExternalIdKey(item.partnership(), item.external_id()),
+      EncodeDeed({prepared.fingerprint, "", events->front().revision(), static_cast<int64_t>(events->size())}));
   draft.Accept(*std::move(events));
   return absl::OkStatus();
 }

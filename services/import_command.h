@@ -32,7 +32,8 @@ struct ItemOutcome {
 
 class ImportCommand : public Command {
  public:
-  // done gets the outcomes in the order of the items, or why none was decided. REQUIRES: items is not empty and of one partnership.
+  // done gets the outcomes in the order of the items, or why none was decided. REQUIRES: items is not empty and of one
+  // partnership.
   using Done = std::function<void(absl::StatusOr<std::vector<ItemOutcome>>)>;
   ImportCommand(std::vector<PreparedItem> items, Caller caller, Done done);
 

@@ -48,10 +48,10 @@ void ImportStream::OnReadDone(bool ok) {
     if (!ok || !failure_.ok()) return Advance();
     const int count = message->request.items_size();
     if (count == 0 || count > kItemsMax) {
-      failure_ = domain::InvalidArgument(
-          trust::v1::ERROR_REASON_BATCH_TOO_LARGE,
-          absl::StrCat("a message holds 1 to ", kItemsMax, " items, not ", count, "; split it"),
-          {{"size", absl::StrCat(count)}, {"limit", absl::StrCat(kItemsMax)}});
+      failure_ =
+          domain::InvalidArgument(trust::v1::ERROR_REASON_BATCH_TOO_LARGE,
+                                  absl::StrCat("a message holds 1 to ", kItemsMax, " items, not ", count, "; split it"),
+                                  {{"size", absl::StrCat(count)}, {"limit", absl::StrCat(kItemsMax)}});
       return Advance();
     }
     for (int i = 0; i < count; ++i) message->response.add_results();
@@ -84,8 +84,7 @@ void ImportStream::Take(const std::shared_ptr<Message>& message) {
   for (std::vector<PreparedItem>& run : runs) {
     const size_t count = run.size();
     parts_.lane->Submit(std::make_unique<ImportCommand>(
-        std::move(run), CallerOf(context_),
-        [this, message, first](absl::StatusOr<std::vector<ItemOutcome>> outcomes) {
+        std::move(run), CallerOf(context_), [this, message, first](absl::StatusOr<std::vector<ItemOutcome>> outcomes) {
           Settle(*message, first, std::move(outcomes));
         }));
     first += count;

@@ -1,5 +1,5 @@
-// One ImportHistory call: reads messages of items, hands runs of one partnership to the lane, writes the results in order. A
-// bounded number of messages is under way at once; the rest waits in the caller, held back by flow control.
+// One ImportHistory call: reads messages of items, hands runs of one partnership to the lane, writes the results in
+// order. A bounded number of messages is under way at once; the rest waits in the caller, held back by flow control.
 
 #ifndef SERVICES_IMPORT_STREAM_H_
 #define SERVICES_IMPORT_STREAM_H_
@@ -32,8 +32,8 @@ class ImportStream final
   struct Message {
     trust::v1::ImportHistoryRequest request;
     trust::v1::ImportHistoryResponse response;  // A result an item, filled as the runs come back.
-    size_t runs_open = 1;  // Runs that are not settled; one more while runs are handed over.
-    bool failed = false;   // Some run was not decided: the results are not complete.
+    size_t runs_open = 1;                       // Runs that are not settled; one more while runs are handed over.
+    bool failed = false;                        // Some run was not decided: the results are not complete.
   };
 
   void Take(const std::shared_ptr<Message>& message);
@@ -45,7 +45,7 @@ class ImportStream final
   grpc::CallbackServerContext* const context_;
 
   std::mutex mutex_;
-  std::shared_ptr<Message> reading_;              // The message being read into; null when none is.
+  std::shared_ptr<Message> reading_;                // The message being read into; null when none is.
   std::deque<std::shared_ptr<Message>> under_way_;  // In the order they came; shared with their commands.
   bool taking_ = false;  // A message is being handed over: the next is read after it, so that the order holds.
   bool writing_ = false;

@@ -1,5 +1,5 @@
-// The server's own log: one JSON object a line on standard error, for operators. Nothing personal and no payload goes in.
-// Thread-safe.
+// The server's own log: one JSON object a line on standard error, for operators. Nothing personal and no payload goes
+// in. Thread-safe.
 
 #ifndef SERVICES_LOG_H_
 #define SERVICES_LOG_H_

@@ -35,8 +35,9 @@ std::string LogPositionToken(uint64_t position) {
 }
 
 absl::StatusOr<uint64_t> ParseLogPosition(absl::string_view token) {
-  const absl::Status refusal = domain::InvalidArgument(
-      trust::v1::ERROR_REASON_INVALID_POSITION, "this is not a log position; use a log_position from an answer of this server");
+  const absl::Status refusal =
+      domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_POSITION,
+                              "this is not a log position; use a log_position from an answer of this server");
   std::string bytes;
   if (token.size() > 64 || !absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() != 1 + 8 + kCheckBytes ||
       bytes[0] != kVersion) {
@@ -55,11 +56,12 @@ std::string PageToken(absl::string_view place, absl::string_view arguments) {
 
 absl::StatusOr<std::string> ParsePageToken(absl::string_view token, absl::string_view arguments) {
   if (token.empty()) return std::string();
-  const absl::Status refusal = domain::InvalidArgument(
-      trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN,
-      "this page token is not of this list with these arguments; begin again without a token");
+  const absl::Status refusal =
+      domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN,
+                              "this page token is not of this list with these arguments; begin again without a token");
   std::string bytes;
-  if (token.size() > 4096 || !absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() < kCheckBytes + 1) return refusal;
+  if (token.size() > 4096 || !absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() < kCheckBytes + 1)
+    return refusal;
   const std::string body = bytes.substr(kCheckBytes);
   if (body[0] != kVersion || Check(absl::StrCat("page", arguments, "\n", body)) != bytes.substr(0, kCheckBytes)) {
     return refusal;

@@ -1,5 +1,5 @@
-// The opaque token that names a place in the log. Callers may compare tokens for equality and hand them back, nothing else.
-// Pure.
+// The opaque token that names a place in the log. Callers may compare tokens for equality and hand them back, nothing
+// else. Pure.
 
 #ifndef SERVICES_LOG_POSITION_H_
 #define SERVICES_LOG_POSITION_H_
@@ -21,8 +21,8 @@ absl::StatusOr<uint64_t> ParseLogPosition(absl::string_view token);
 // The token of a page: where it goes on, bound to the arguments of its list by a fingerprint.
 std::string PageToken(absl::string_view place, absl::string_view arguments);
 
-// The place that a page token names; empty for an empty token. Errors: INVALID_ARGUMENT / INVALID_PAGE_TOKEN when it was not
-// made by PageToken with the same arguments.
+// The place that a page token names; empty for an empty token. Errors: INVALID_ARGUMENT / INVALID_PAGE_TOKEN when it
+// was not made by PageToken with the same arguments.
 absl::StatusOr<std::string> ParsePageToken(absl::string_view token, absl::string_view arguments);
 
 }  // namespace services

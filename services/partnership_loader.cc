@@ -9,11 +9,10 @@ absl::Status VisitEvents(const eventstore::EventStore& store, absl::string_view 
                          bool with_position, absl::FunctionRef<bool(trust::v1::Event& event)> visit) {
   trust::v1::Event event;
   absl::Status decoded;
-  const absl::Status read =
-      store.ReadStream(partnership, after_revision, [&](const eventstore::RecordedEvent& record) {
-        decoded = Decode(record, with_position, &event);
-        return decoded.ok() && visit(event);
-      });
+  const absl::Status read = store.ReadStream(partnership, after_revision, [&](const eventstore::RecordedEvent& record) {
+    decoded = Decode(record, with_position, &event);
+    return decoded.ok() && visit(event);
+  });
   if (!decoded.ok()) return ReadFault(decoded);
   if (!read.ok()) return ReadFault(read);
   return absl::OkStatus();

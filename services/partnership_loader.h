@@ -19,8 +19,8 @@ namespace services {
 absl::StatusOr<std::unique_ptr<projections::Partnership>> LoadPartnership(const eventstore::EventStore& store,
                                                                           const std::string& partnership);
 
-// Visits the events of a partnership after a revision, decoded, in order; visit returns false to stop. The event lives as long
-// as the visit. Errors: LOG_DAMAGED, INTERNAL.
+// Visits the events of a partnership after a revision, decoded, in order; visit returns false to stop. The event lives
+// as long as the visit. Errors: LOG_DAMAGED, INTERNAL.
 absl::Status VisitEvents(const eventstore::EventStore& store, absl::string_view partnership, uint64_t after_revision,
                          bool with_position, absl::FunctionRef<bool(trust::v1::Event& event)> visit);
 

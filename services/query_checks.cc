@@ -12,7 +12,8 @@ void QueryChecks::Direction(absl::string_view trustor, absl::string_view trustee
   if (trustor.empty() && trustee.empty()) return;
   Id("trustor", trustor);
   Id("trustee", trustee);
-  if (trustor == trustee) Wrong("trustee", "is the trustor itself; name another partner, or leave out both for all directions");
+  if (trustor == trustee)
+    Wrong("trustee", "is the trustor itself; name another partner, or leave out both for all directions");
 }
 
 int QueryChecks::PageSize(int asked) {

@@ -32,8 +32,9 @@ struct ReadingCache::Entry {
 
 struct ReadingCache::Shard {
   std::mutex mutex;
-  absl::flat_hash_map<std::string, std::shared_ptr<Entry>> entries;  // Shared with readers that use one while it is put out.
-  std::list<std::string> uses;                                       // Most recent first.
+  absl::flat_hash_map<std::string, std::shared_ptr<Entry>>
+      entries;                  // Shared with readers that use one while it is put out.
+  std::list<std::string> uses;  // Most recent first.
   size_t bytes = 0;
 };
 
@@ -134,8 +135,8 @@ absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
   return absl::OkStatus();
 }
 
-// REQUIRES: entry.fold_mutex is held. The entry stands in the cache before the store is read, so that what becomes durable
-// meanwhile is published into it; what both bring is told apart by its revision.
+// REQUIRES: entry.fold_mutex is held. The entry stands in the cache before the store is read, so that what becomes
+// durable meanwhile is published into it; what both bring is told apart by its revision.
 absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry) {
   if (entry.history == nullptr) entry.history = std::make_unique<projections::TrustHistory>(partnership, policy_);
   projections::TrustHistory& history = *entry.history;

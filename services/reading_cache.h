@@ -1,7 +1,9 @@
-// Folded histories, kept so that a reading need not fold from the start: bounded by bytes, least recently used out first.
+// Folded histories, kept so that a reading need not fold from the start: bounded by bytes, least recently used out
+// first.
 //
-// The lane publishes what became durable; a history in the cache takes it in when it is next read. A reader therefore sees
-// everything that was acknowledged before it asked, and everything that the store showed to anyone before. Thread-safe.
+// The lane publishes what became durable; a history in the cache takes it in when it is next read. A reader therefore
+// sees everything that was acknowledged before it asked, and everything that the store showed to anyone before.
+// Thread-safe.
 
 #ifndef SERVICES_READING_CACHE_H_
 #define SERVICES_READING_CACHE_H_
@@ -32,15 +34,18 @@ class ReadingCache : public Publisher {
   using Reader = absl::FunctionRef<void(projections::TrustHistory&)>;
 
   // store outlives the cache; what is written to it from here on is published.
-  ReadingCache(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy, size_t bytes_max);
+  ReadingCache(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
+               size_t bytes_max);
 
   // Takes in what became durable.
   void Publish(const std::string& partnership, absl::Span<const trust::v1::Event> events) override;
 
-  // Runs read on the newest history if that needs neither the disk nor a wait; false when it would. For network threads.
+  // Runs read on the newest history if that needs neither the disk nor a wait; false when it would. For network
+  // threads.
   [[nodiscard]] bool TryRead(const std::string& partnership, Reader read);
 
-  // Runs read on the newest history, folding it first where it must. Blocks. Errors: PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL.
+  // Runs read on the newest history, folding it first where it must. Blocks. Errors: PARTNERSHIP_NOT_FOUND,
+  // LOG_DAMAGED, INTERNAL.
   [[nodiscard]] absl::Status Read(const std::string& partnership, Reader read);
 
   // Runs read on the history as it was known at a time, folded for this call. Blocks. Errors: as for Read.

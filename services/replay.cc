@@ -47,8 +47,8 @@ absl::Status Replay::Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryR
   }
   size_t bytes = 0;
   if (history_.revision() < until_revision_) {
-    const absl::Status read = VisitEvents(*store_, request_.partnership(), static_cast<uint64_t>(history_.revision()), true,
-                                          [&](trust::v1::Event& event) {
+    const absl::Status read = VisitEvents(*store_, request_.partnership(), static_cast<uint64_t>(history_.revision()),
+                                          true, [&](trust::v1::Event& event) {
                                             const size_t before = messages->size();
                                             Step(event, messages);
                                             if (messages->size() > before) bytes += messages->back().ByteSizeLong();

@@ -1,5 +1,5 @@
-// One ReplayHistory call: pieces are folded on the pool as the caller takes them, so that a slow caller holds no thread and
-// no more than one piece.
+// One ReplayHistory call: pieces are folded on the pool as the caller takes them, so that a slow caller holds no thread
+// and no more than one piece.
 
 #ifndef SERVICES_REPLAY_STREAM_H_
 #define SERVICES_REPLAY_STREAM_H_

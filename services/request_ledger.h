@@ -1,5 +1,5 @@
-// The rows that make commands and imports safe to repeat: which request id, and which external id, made which events from
-// which content. Written with the events they tell of, in the same atom. Pure.
+// The rows that make commands and imports safe to repeat: which request id, and which external id, made which events
+// from which content. Written with the events they tell of, in the same atom. Pure.
 
 #ifndef SERVICES_REQUEST_LEDGER_H_
 #define SERVICES_REQUEST_LEDGER_H_
@@ -33,9 +33,9 @@ std::optional<Deed> DecodeDeed(absl::string_view bytes);
 
 std::string ExternalIdKey(absl::string_view partnership, absl::string_view external_id);
 
-// A fingerprint of what a message says, under the name of the method it is for. Fields that do not belong to the content are
-// cleared by the caller first. Stable as long as field numbers are: messages here hold no maps, and fields that a later
-// version adds leave older content as it was.
+// A fingerprint of what a message says, under the name of the method it is for. Fields that do not belong to the
+// content are cleared by the caller first. Stable as long as field numbers are: messages here hold no maps, and fields
+// that a later version adds leave older content as it was.
 std::string Fingerprint(absl::string_view method, const google::protobuf::Message& content);
 
 }  // namespace services

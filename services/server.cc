@@ -48,8 +48,8 @@ class RunningServer final : public Server {
                 SetServing(false);
                 on_store_failed();
               }),
-        parts_{store_.get(), clock, &pool_, &lane_, &readings_,
-               eventstore::Sha256Hex(projections::Policy::Default()->canonical_text())},
+        parts_{store_.get(), clock,      &pool_,
+               &lane_,       &readings_, eventstore::Sha256Hex(projections::Policy::Default()->canonical_text())},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -143,13 +143,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       std::unique_ptr<eventstore::EventStore> store, const Clock* clock,
                                                       std::function<void()> on_store_failed) {
   if (options.listen.find(':') == std::string::npos) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen=", options.listen, " is no address; write HOST:PORT, as in 127.0.0.1:50051, or unix:PATH"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--listen=", options.listen, " is no address; write HOST:PORT, as in 127.0.0.1:50051, or unix:PATH"));
   }
   if (!IsLocal(options.listen) && !options.plaintext_anywhere) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen=", options.listen, " can be reached by others, and this server speaks plain text; listen on "
-                     "127.0.0.1, [::1] or unix:PATH, or pass --danger_plaintext_anywhere if the network is yours alone"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--listen=", options.listen,
+        " can be reached by others, and this server speaks plain text; listen on "
+        "127.0.0.1, [::1] or unix:PATH, or pass --danger_plaintext_anywhere if the network is yours alone"));
   }
   auto server = std::make_unique<RunningServer>(options, std::move(store), clock, std::move(on_store_failed));
   const absl::Status listening = server->Listen(options);

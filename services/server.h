@@ -34,9 +34,10 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a write ends in
-  // a state that only reopening the store can mend; the server has stopped saying SERVING by then.
-  // Errors: INVALID_ARGUMENT for an address that is not one or that needs plaintext_anywhere; UNAVAILABLE when it is taken.
+  // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a
+  // write ends in a state that only reopening the store can mend; the server has stopped saying SERVING by then.
+  // Errors: INVALID_ARGUMENT for an address that is not one or that needs plaintext_anywhere; UNAVAILABLE when it is
+  // taken.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        std::unique_ptr<eventstore::EventStore> store,
                                                        const Clock* clock, std::function<void()> on_store_failed);
@@ -46,8 +47,8 @@ class Server {
   // The address that clients use, with the port that was taken.
   virtual const std::string& address() const = 0;
 
-  // Says NOT_SERVING, takes no new calls, lets those under way finish within the drain timeout, then ends the rest. Blocks.
-  // Idempotent.
+  // Says NOT_SERVING, takes no new calls, lets those under way finish within the drain timeout, then ends the rest.
+  // Blocks. Idempotent.
   virtual void Shutdown() = 0;
 };
 

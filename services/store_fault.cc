@@ -24,9 +24,10 @@ absl::Status WriteFault(const absl::Status& status) {
       return domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_STORAGE_FULL,
                            "the disk is full; nothing was stored; repeat when there is room", {}, kFullRetryMs);
     case absl::StatusCode::kUnknown:
-      return domain::Fault(absl::StatusCode::kUnknown, trust::v1::ERROR_REASON_OUTCOME_UNKNOWN,
-                           "the write failed on its way to the disk and may or may not be stored; repeat it with the same "
-                           "request_id to learn which");
+      return domain::Fault(
+          absl::StatusCode::kUnknown, trust::v1::ERROR_REASON_OUTCOME_UNKNOWN,
+          "the write failed on its way to the disk and may or may not be stored; repeat it with the same "
+          "request_id to learn which");
     case absl::StatusCode::kFailedPrecondition:
       return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_NOT_READY,
                            "the store stopped after a failed write and is being opened again; nothing was stored", {},

@@ -1,5 +1,5 @@
-// What the store's failures mean to a caller. Internals of the store (paths, its own messages) stay in the server's log. Pure,
-// but for that log.
+// What the store's failures mean to a caller. Internals of the store (paths, its own messages) stay in the server's
+// log. Pure, but for that log.
 
 #ifndef SERVICES_STORE_FAULT_H_
 #define SERVICES_STORE_FAULT_H_
@@ -8,8 +8,8 @@
 
 namespace services {
 
-// The status to answer for a failed write: STORAGE_FULL (nothing stored), OUTCOME_UNKNOWN, NOT_READY for a store that has
-// failed before, INTERNAL for the rest. REQUIRES: !status.ok().
+// The status to answer for a failed write: STORAGE_FULL (nothing stored), OUTCOME_UNKNOWN, NOT_READY for a store that
+// has failed before, INTERNAL for the rest. REQUIRES: !status.ok().
 absl::Status WriteFault(const absl::Status& status);
 
 // The status to answer for a failed read: LOG_DAMAGED for DATA_LOSS, INTERNAL for the rest. REQUIRES: !status.ok().

@@ -45,9 +45,10 @@ absl::StatusOr<std::vector<Direction>> DirectionsOf(const projections::TrustHist
 
 template <class Request>
 std::string ArgumentsOf(const Request& request, projections::Day as_of, int64_t revision) {
-  return absl::StrCat("GetTrustTimeline\n", request.partnership(), "\n", request.trustor(), "\n", request.trustee(), "\n",
-                      request.has_known_time() ? absl::FormatTime(projections::ToTime(request.known_time())) : "everything", "\n",
-                      request.has_as_of_time() ? projections::FormatDay(as_of) : "now", "\n", revision);
+  return absl::StrCat(
+      "GetTrustTimeline\n", request.partnership(), "\n", request.trustor(), "\n", request.trustee(), "\n",
+      request.has_known_time() ? absl::FormatTime(projections::ToTime(request.known_time())) : "everything", "\n",
+      request.has_as_of_time() ? projections::FormatDay(as_of) : "now", "\n", revision);
 }
 
 }  // namespace
@@ -67,8 +68,10 @@ absl::Status Assess(projections::TrustHistory& history, const trust::v1::AssessT
   response->set_partnership(request.partnership());
   response->set_revision(history.revision());
   response->set_as_of_date(projections::FormatDay(as_of));
-  for (const auto& [trustor, trustee] : *directions) *response->add_directions() = history.Read(trustor, trustee, as_of);
-  if (request.trustor().empty() && history.partners().size() == 2) *response->mutable_whole() = history.ReadWhole(as_of);
+  for (const auto& [trustor, trustee] : *directions)
+    *response->add_directions() = history.Read(trustor, trustee, as_of);
+  if (request.trustor().empty() && history.partners().size() == 2)
+    *response->mutable_whole() = history.ReadWhole(as_of);
   return absl::OkStatus();
 }
 

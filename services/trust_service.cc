@@ -8,11 +8,13 @@ namespace {
 
 using projections::TrustHistory;
 
-// Answers a question about a history: at once where it is folded and nothing is to be waited for, on the pool otherwise.
+// Answers a question about a history: at once where it is folded and nothing is to be waited for, on the pool
+// otherwise.
 template <class Request, class Response>
 grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::CallbackServerContext* context,
                                         const Request* request, Response* response,
-                                        absl::Status (*answer)(TrustHistory&, const Request&, projections::Day, Response*)) {
+                                        absl::Status (*answer)(TrustHistory&, const Request&, projections::Day,
+                                                               Response*)) {
   const absl::Status shape = Check(*request);
   if (!shape.ok()) return Answer(context, shape);
   const absl::Status position = CheckMinPosition(*parts.store, request->min_position());

@@ -28,11 +28,14 @@ ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "Address to serve on: HOST:POR
 ABSL_FLAG(bool, danger_plaintext_anywhere, false,
           "Serve plain text on an address that others can reach. Anyone who reaches it can read and write everything.");
 ABSL_FLAG(std::string, data_directory, "trustd-data", "Directory of the store; made when it is not there.");
-ABSL_FLAG(int, store_memory_mib, 256, "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536.");
+ABSL_FLAG(int, store_memory_mib, 256,
+          "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536.");
 ABSL_FLAG(int, readings_memory_mib, 128, "Memory of the cache of folded histories, in MiB; 1 to 65536.");
 ABSL_FLAG(int, states_memory_mib, 64, "Memory of the cache of decision states, in MiB; 1 to 65536.");
-ABSL_FLAG(int, commands_waiting_max, 8192, "Commands that may wait for the lane; beyond it calls get OVERLOADED. 1 to 1000000.");
-ABSL_FLAG(int, reads_waiting_max, 1024, "Reads that may wait for a thread; beyond it calls get OVERLOADED. 1 to 1000000.");
+ABSL_FLAG(int, commands_waiting_max, 8192,
+          "Commands that may wait for the lane; beyond it calls get OVERLOADED. 1 to 1000000.");
+ABSL_FLAG(int, reads_waiting_max, 1024,
+          "Reads that may wait for a thread; beyond it calls get OVERLOADED. 1 to 1000000.");
 ABSL_FLAG(int, read_threads, 2, "Threads for reads that may wait for the disk; 1 to 64.");
 ABSL_FLAG(int, message_kib_max, 1024, "Largest message that is taken, in KiB; 64 to 16384.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
@@ -123,7 +126,8 @@ int Serve() {
                  {"version", TRUSTD_VERSION}});
   int signal_number = 0;
   sigwait(&signals, &signal_number);
-  services::Log(services::LogLevel::kInfo, "draining", {{"reason", store_failed ? "store failed" : strsignal(signal_number)}});
+  services::Log(services::LogLevel::kInfo, "draining",
+                {{"reason", store_failed ? "store failed" : strsignal(signal_number)}});
   (*server)->Shutdown();
   services::Log(services::LogLevel::kInfo, "stopped");
   // Fail-stop: whoever supervises this process starts it again, and opening the store settles what was unknown.

@@ -33,7 +33,8 @@ inline grpc::ServerUnaryReactor* AnswerFromPool(grpc::CallbackServerContext* con
                                                 std::function<absl::Status()> work) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   const bool posted = pool->Post([context, reactor, work = std::move(work)] {
-    if (context->IsCancelled()) return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+    if (context->IsCancelled())
+      return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
     reactor->Finish(rpc::ToGrpcStatus(work()));
   });
   if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
@@ -45,8 +46,8 @@ inline Caller CallerOf(grpc::CallbackServerContext* context) {
   return {absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }};
 }
 
-// Answers a command: checks its shape here, has the lane decide it, and fills the response with what all commands answer.
-// also is called with the outcome before the events are moved into the response; it may be empty.
+// Answers a command: checks its shape here, has the lane decide it, and fills the response with what all commands
+// answer. also is called with the outcome before the events are moved into the response; it may be empty.
 template <class Request, class Response>
 grpc::ServerUnaryReactor* AnswerCommand(const ServiceParts& parts, grpc::CallbackServerContext* context,
                                         const Request* request, Response* response, absl::string_view method,

@@ -479,6 +479,16 @@ class InvariantTest(unittest.TestCase):
                 grown[0]["partnershipProposed"]["partners"].append({"organization": "newcomer"})
                 self.assertLessEqual(oracle.alliance(grown, day)["weakest"], answer["weakest"])
 
+    def test_i19_partners_who_come_and_go(self):
+        for source, items in self.logs(share=3):
+            answer = oracle.alliance(items, self.any_day(source, items), view=source.choice(VIEWS))
+            self.assertEqual(sorted(answer["forming"] + answer["assessed"]), sorted(answer["required"]))
+            self.assertLessEqual({name for tie in answer["required"] for name in tie}, set(answer["members"]))
+            if answer["assessed"]:
+                self.assertLessEqual(answer["weakest"], answer["median"])
+                self.assertLessEqual(answer["weakest"], answer["connected"])
+                self.assertLessEqual(answer["connected"], max(answer["mutual"].values()))
+
     def test_i21_praise_of_oneself_leads_nowhere(self):
         for source, items in self.logs(share=5):
             trustor, trustee = self.direction(source, items)

@@ -31,6 +31,7 @@ class Options:
     late: bool = True  # Learned of late, recorded late.
     coarse: bool = True  # Months and years.
     termination: bool = True
+    motifs: bool = True  # Short stories about rules that chance alone seldom meets.
     odd: bool = True  # References and senders that the commands would refuse.
     rain_max: int = 26  # Random events over the base.
 
@@ -157,6 +158,120 @@ class Writer:
             day += self.random.choice((0, 1, 10, 15, 20, 29, 30, 31, 45, 60)) * DAY
         return slots
 
+    # -- Motifs: short stories about rules that chance alone seldom meets ---------------------------------------------
+
+    def motif(self, day, trustor, trustee):
+        """One of them, as slots whose evidence is made when its turn comes."""
+        makers = [self.praise]
+        if self.options.violations:
+            makers += [self.series, self.full_repair, self.deceived, self.standing_storm, self.witnessed, self.wounded]
+        if self.options.conflicts:
+            makers += [self.farmed]
+        return [self.slot(day + offset * DAY, ("motif", make), plain=self.chance(0.75))
+                for offset, make in self.random.choice(makers)(trustor, trustee)]
+
+    def told(self, memory, trustor, trustee, kind, details, **more):
+        """Makes evidence that the rest of the motif can name."""
+        def make():
+            memory["name"] = f"i{len(self.items)}"
+            return {"actor": trustee, "affected": [trustor], **more, kind: details}
+        return make
+
+    def about(self, memory, actor, affected, kind, reference="violation", **details):
+        """Makes evidence about what was told; nothing when that is not there yet."""
+        source = details.pop("source", None)
+
+        def make():
+            if "name" not in memory:
+                return None
+            evidence = {"actor": actor, "affected": affected, kind: {reference: memory["name"], **details}}
+            return {**evidence, "source": f"SOURCE_{source}"} if source else evidence
+        return make
+
+    def breach(self, **details):
+        return {"type": "VIOLATION_TYPE_" + self.random.choice(VIOLATION_TYPES),
+                "severity": "SEVERITY_" + self.random.choice(SEVERITIES),
+                "standing": "STANDING_" + self.random.choice(STANDINGS[:5]), **details}
+
+    def act(self, trustor, trustee, kind, **more):
+        """Makes a plain act."""
+        return lambda: {"actor": trustee, "affected": [trustor], kind: {}, **more}
+
+    def series(self, trustor, trustee):
+        """The same again and again: recidivism, its window and its limit."""
+        kind = self.random.choice(VIOLATION_TYPES)
+        offsets = self.random.choice(((0, 1460), (0, 1459, 1461), (0, 0, 1, 1460), tuple(range(0, 240, 30)), tuple(range(0, 7))))
+        return [(offset, self.told({}, trustor, trustee, "violationReported", self.breach(type=f"VIOLATION_TYPE_{kind}")))
+                for offset in offsets]
+
+    def full_repair(self, trustor, trustee):
+        """All that can be done, some of it twice."""
+        memory = {}
+        story = [(0, self.told(memory, trustor, trustee, "violationReported", self.breach(deception=self.chance(0.5))))]
+        return story + [(self.random.randint(0, 90), self.about(memory, trustee, [trustor], kind))
+                        for kind in REPAIR + tuple(self.random.choices(REPAIR, k=2))]
+
+    def deceived(self, trustor, trustee):
+        """Five years after a remedy, to the day."""
+        memory = {}
+        story = [(0, self.told(memory, trustor, trustee, "violationReported", self.breach(
+            deception=True, severity="SEVERITY_" + self.random.choice(SEVERITIES[1:])))),
+                 (10, self.about(memory, trustee, [trustor], "remediationVerified",
+                                 source=self.random.choice(("SELF", "JOINT", "SYSTEM", None)))),
+                 (12, self.about(memory, trustee, [trustor], "remediationVerified"))]
+        return story + [(self.random.choice((1834, 1835, 1836, 1837)), self.act(trustor, trustee, kind))
+                        for kind in ("transparencyDemonstrated", "commitmentFulfilled")]
+
+    def standing_storm(self, trustor, trustee):
+        """Everybody speaks at once, some before the matter was known."""
+        memory = {}
+        story = [(0, self.told(memory, trustor, trustee, "violationReported", self.breach()))]
+        for _ in range(self.random.randint(2, 5)):
+            kind = self.random.choice(STANDING)
+            details = {"result": "FINDING_RESULT_" + self.random.choice(("SUBSTANTIATED", "PARTLY", "UNFOUNDED"))} \
+                if kind == "findingIssued" else {}
+            story.append((self.random.choice((0, 0, 1, 1, 40)), self.about(memory, trustee, [trustor], kind, **details)))
+        return story
+
+    def witnessed(self, trustor, trustee):
+        """Repairs towards others, for one who experienced the violation or only heard of it."""
+        memory = {}
+        others = [name for name in self.members if name not in (trustor, trustee)] or [trustor]
+        heard = {"affected": [], "witnesses": [trustor]} if self.chance(0.5) else {}
+        story = [(0, self.told(memory, trustor, trustee, "violationReported", self.breach(), **heard))]
+        return story + [(self.random.randint(1, 60), self.about(memory, trustee, others[:1], kind)) for kind in REPAIR[1:]]
+
+    def wounded(self, trustor, trustee):
+        """Acts on the very day of a violation: they do not count for a new beginning."""
+        story = [(0, self.told({}, trustor, trustee, "violationReported", self.breach()))]
+        kinds = ("credibilityAssessed", "intentionsAssessed", "sharedExperienceHeld", "openCommunicationObserved", "sharedExperienceHeld",
+                 "commitmentFulfilled", "commitmentFulfilled", "commitmentFulfilled", "partnerGoalSupported")
+        return story + [(self.random.choice((0, 0, 1, 30, 90, 120)), self.act(trustor, trustee, kind, materiality="MATERIALITY_CRITICAL"))
+                        for kind in kinds]
+
+    def praise(self, trustor, trustee):
+        """Much that the trustee says of itself, and little that others say."""
+        story = [(2 * number, self.act(trustor, trustee, self.random.choice(LEAN), source="SOURCE_SELF",
+                                       materiality="MATERIALITY_CRITICAL"))
+                 for number in range(self.random.randint(4, 14))]
+        return story + [(self.random.choice((0, 30, 90)), self.act(trustor, trustee, kind, source="SOURCE_SYSTEM")) for kind in LEAN[::2]]
+
+    def farmed(self, trustor, trustee):
+        """One conflict, many events, many resolutions."""
+        memory = {}
+        both = sorted((trustor, trustee))
+        weights = ("MATERIALITY_LOW", "MATERIALITY_MEDIUM", "MATERIALITY_HIGH", "MATERIALITY_CRITICAL")
+        story = [(0, self.told(memory, trustor, trustee, "conflictRaised", {},
+                               materiality=self.random.choice(weights)))]
+        for _ in range(self.random.randint(1, 2)):
+            actor, affected = self.random.choice(((trustee, [trustor]), ("*", both)))
+            story.append((self.random.choice((1, 5, 30)), self.about(memory, actor, affected, self.random.choice(CONFLICT[1:]), "conflict")))
+        for _ in range(self.random.randint(1, 3)):
+            story.append((self.random.choice((0, 5, 30, 60)), self.about(
+                memory, "*", both, "conflictResolved", "conflict", source=self.random.choice(("JOINT", "JOINT", "SELF")),
+                mode="RESOLUTION_MODE_" + self.random.choice(MODES + ("JOINT", "JOINT")))))
+        return story
+
     def plan(self):
         """All slots, in the order of recording."""
         options = self.options
@@ -166,6 +281,7 @@ class Writer:
         founders = count if count == 2 or not options.structure else self.random.randint(2, count)
         self.waiting = names[founders:]
         names = names[:founders]
+        self.members = list(names)
         start = (self.random.randrange(14000, 17500)) * DAY
         slots = []
         self.theme = self.random.choice(THEMES)
@@ -180,6 +296,9 @@ class Writer:
             if self.chance(0.5):  # On a day that is special to another event.
                 day = self.random.choice([start] + [slot.occur // DAY * DAY for slot in slots]) + self.random.choice(TURNS) * DAY
             slots.append(self.slot(day, ("rain",)))
+        for _ in range(self.random.choice((0, 0, 1, 2, 3)) if options.motifs else 0):
+            day = self.random.choice([start] + [slot.occur // DAY * DAY for slot in slots])
+            slots += self.motif(day, *self.random.choice(directions))
         if self.chance(0.25):  # Much on few days, since order within a day must not matter.
             days = [self.random.randrange(start // DAY, last // DAY) * DAY for _ in range(2)]
             slots += [self.slot(self.random.choice(days), ("rain",)) for _ in range(10)]
@@ -270,9 +389,12 @@ class Writer:
             return {"partnershipSuspended" if what == "suspend" else "partnershipResumed": {}}
         if what in ("growth", "lean"):
             return {"evidence": self.growth(what == "lean", *slot.what[1:])}
-        return self.rain(slot)
+        if what == "motif":
+            evidence = slot.what[1]()
+            return evidence and {"evidence": evidence}
+        return self.rain()
 
-    def rain(self, slot):
+    def rain(self):
         """Anything."""
         options = self.options
         shares = self.theme

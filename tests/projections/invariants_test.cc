@@ -469,6 +469,39 @@ TEST(InvariantsTest, I22TheScaleOfMassesDoesNotMatter) {
   });
 }
 
+TEST(InvariantsTest, I1HoldsUnderTheLargestNumbersThatAPolicyMayHave) {
+  std::string json = DefaultPolicy()->canonical_text();
+  // Every weight and factor becomes the largest there is, but for those that other rules bound.
+  for (const char* name : {"credibility_milli", "rapport_milli", "reliability_milli", "nurture_milli", "full_milli",
+                           "medium_permille", "critical_permille", "major_permille", "moderate_permille",
+                           "alleged_permille", "substantiated_permille", "step_permille", "loss_permille",
+                           "multiplier_permille", "counterpart_permille", "joint_permille", "affected_permille"}) {
+    const std::string key = absl::StrCat("\"", name, "\":");
+    for (size_t at = json.find(key); at != std::string::npos; at = json.find(key, at)) {
+      at += key.size();
+      const size_t end = json.find_first_not_of("0123456789", at);
+      json.replace(at, end - at, "1000000");
+    }
+  }
+  json.replace(json.find("\"joint_permille\":1000000", json.find("\"resolutions\"")), 24, "\"joint_permille\":1000");
+  const auto policy = Policy::Parse(json);
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  ForSeeds(300, [&](uint32_t seed) {
+    RandomLog random = Random(seed, 60);
+    const auto history = Fold(random.log.events(), *policy);
+    for (int i = 0; i < 5; ++i) {
+      const DirectionReading reading = history->Read("a", "b", random.first_contact() + random.Below(2500));
+      for (const FacetReading& facet : reading.facets()) {
+        ASSERT_GE(facet.score_bp(), 0);
+        ASSERT_LE(facet.score_bp(), 10000);
+        ASSERT_EQ(facet.belief_bp() + facet.disbelief_bp() + facet.uncertainty_bp(), 10000);
+        ASSERT_GE(facet.positive_milli(), 0);
+        ASSERT_GE(facet.negative_milli(), 0);
+      }
+    }
+  });
+}
+
 // Replaces the standing or severity of an added violation by each of the given in turn, from the mildest.
 template <typename Value>
 void ExpectDescending(uint32_t seed, const std::vector<Value>& values, void (*set)(Value, ViolationReported*)) {

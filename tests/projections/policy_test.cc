@@ -60,10 +60,10 @@ uint64_t Fingerprint(absl::string_view text) {
 
 TEST(PolicyTest, TheCanonicalTextIsPinned) {
   const std::string text = Policy::Default()->canonical_text();
-  EXPECT_EQ(Fingerprint(text), 4484228849163273086u) << "published policies never change: another policy is another document";
-  EXPECT_EQ(
-      text.substr(0, 129),
-      R"({"algorithm":1,"anchor_severity_min":"SEVERITY_MAJOR","attestation":{"full_milli":1000,"negative_half_life_days":540,"point_milli)");
+  EXPECT_EQ(Fingerprint(text), 4484228849163273086u)
+      << "published policies never change: another policy is another document";
+  EXPECT_EQ(text.substr(0, 129), R"({"algorithm":1,"anchor_severity_min":"SEVERITY_MAJOR",)"
+                                 R"("attestation":{"full_milli":1000,"negative_half_life_days":540,"point_milli)");
   EXPECT_EQ(text.size(), 11408u);
   EXPECT_THAT(text,
               HasSubstr(R"({"basis":"BASIS_INTEGRITY","half_life_days":1460,"kind":"violation_reported",)"

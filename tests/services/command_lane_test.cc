@@ -283,6 +283,17 @@ TEST_F(CommandLaneTest, AWriteOfUnknownOutcomeIsCalledUnknownAndReported) {
   EXPECT_EQ(publisher_.published.size(), 2u) << "something was published that may not be there";
 }
 
+TEST_F(CommandLaneTest, AStoreThatStoppedAfterAFailedWriteIsNotReadyAndNothingIsStored) {
+  Open();
+  Do(Founding("alpha"));
+  store_.next_writes = {absl::FailedPreconditionError("open me again")};
+  const Told told = Do(Kept("alpha"));
+  EXPECT_EQ(Words(told), "ERROR_REASON_NOT_READY");
+  EXPECT_TRUE(absl::IsUnavailable((*told)->status()));
+  EXPECT_EQ(store_failures_, 1);
+  EXPECT_EQ(*store_.StreamRevision("alpha"), 2u);
+}
+
 TEST_F(CommandLaneTest, WhenAnotherWriterWasFirstTheCommandIsDecidedAgain) {
   Open();
   Do(Founding("alpha"));

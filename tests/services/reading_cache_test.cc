@@ -68,19 +68,32 @@ class Log {
     evidence.set_source(random() % 3 ? trust::v1::SOURCE_COUNTERPART : trust::v1::SOURCE_SELF);
     evidence.set_materiality(static_cast<trust::v1::Materiality>(1 + random() % 4));
     switch (random() % 8) {
-      case 0: evidence.mutable_credibility_assessed(); break;
-      case 1: evidence.mutable_intentions_assessed(); break;
-      case 2: evidence.mutable_shared_experience_held(); break;
-      case 3: evidence.mutable_open_communication_observed(); break;
-      case 4: evidence.mutable_partner_goal_supported(); break;
-      case 5: evidence.mutable_commitment_missed(); break;
+      case 0:
+        evidence.mutable_credibility_assessed();
+        break;
+      case 1:
+        evidence.mutable_intentions_assessed();
+        break;
+      case 2:
+        evidence.mutable_shared_experience_held();
+        break;
+      case 3:
+        evidence.mutable_open_communication_observed();
+        break;
+      case 4:
+        evidence.mutable_partner_goal_supported();
+        break;
+      case 5:
+        evidence.mutable_commitment_missed();
+        break;
       case 6: {
         trust::v1::ViolationReported& violation = *evidence.mutable_violation_reported();
         violation.set_type(static_cast<trust::v1::ViolationType>(1 + random() % 5));
         violation.set_severity(static_cast<trust::v1::Severity>(1 + random() % 4));
         break;
       }
-      default: evidence.mutable_commitment_fulfilled();
+      default:
+        evidence.mutable_commitment_fulfilled();
     }
     Append(event);
   }
@@ -131,7 +144,8 @@ TEST(ReadingCacheTest, AReadingIsTheSameFromTheCacheAfterARestartAndFoldedAfresh
       ASSERT_TRUE(cache
                       .ReadAsKnown(kPartnership, absl::InfiniteFuture(),
                                    [&](TrustHistory& history) {
-                                     ASSERT_EQ(cached, Bytes(history, as_of)) << "seed " << seed << " log " << log_number;
+                                     ASSERT_EQ(cached, Bytes(history, as_of))
+                                         << "seed " << seed << " log " << log_number;
                                    })
                       .ok());
     }
@@ -196,7 +210,8 @@ TEST(ReadingCacheTest, ACacheWithoutRoomChangesNoAnswer) {
   std::mt19937_64 random(3);
   for (int i = 0; i < 40; ++i) {
     log.AppendRandom(random);
-    EXPECT_EQ(Read(small, 20000), Read(*std::make_unique<ReadingCache>(&store, projections::Policy::Default(), 1 << 20), 20000));
+    EXPECT_EQ(Read(small, 20000),
+              Read(*std::make_unique<ReadingCache>(&store, projections::Policy::Default(), 1 << 20), 20000));
   }
 }
 

@@ -117,7 +117,8 @@ class ServerTest : public testing::Test {
     return item;
   }
 
-  static trust::v1::ImportItem KeptItem(const std::string& partnership, const std::string& external_id, const char* day) {
+  static trust::v1::ImportItem KeptItem(const std::string& partnership, const std::string& external_id,
+                                        const char* day) {
     trust::v1::ImportItem item = Item(partnership, external_id, day);
     item.mutable_evidence()->set_actor("globex");
     item.mutable_evidence()->add_affected("acme");
@@ -217,7 +218,8 @@ TEST_F(ServerTest, TheWholeLogIsListedInItsOrder) {
     request.set_page_token(token);
     trust::v1::ListEventsResponse response;
     ASSERT_TRUE(history_->ListEvents(&context, request, &response).ok());
-    for (const auto& event : response.events()) events.push_back(event.partnership() + "#" + std::to_string(event.revision()));
+    for (const auto& event : response.events())
+      events.push_back(event.partnership() + "#" + std::to_string(event.revision()));
     token = response.next_page_token();
   } while (!token.empty());
   EXPECT_EQ(events, (std::vector<std::string>{"beta#1", "beta#2", "alpha#1", "alpha#2", "beta#3"}));

@@ -22,7 +22,8 @@ Detail DetailOf(const google::rpc::Status& status) {
 }
 
 TEST(StatusTest, WrongFieldsTravelAllAtOnceInTheirOrder) {
-  const google::rpc::Status status = ToRpcStatus(domain::InvalidFields({{"evidence.actor", "is required"}, {"recorder", "is no id"}}));
+  const google::rpc::Status status =
+      ToRpcStatus(domain::InvalidFields({{"evidence.actor", "is required"}, {"recorder", "is no id"}}));
   EXPECT_EQ(status.code(), 3);
   const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
   ASSERT_EQ(bad_request.field_violations_size(), 2);
@@ -53,8 +54,8 @@ TEST(StatusTest, ABrokenPreconditionSaysWhichAndOfWhat) {
 }
 
 TEST(StatusTest, ARefusalThatMayBeRepeatedSaysWhen) {
-  const google::rpc::Status status = ToRpcStatus(domain::Fault(
-      absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_OVERLOADED, "too many", {}, 1500));
+  const google::rpc::Status status = ToRpcStatus(
+      domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_OVERLOADED, "too many", {}, 1500));
   const auto retry = DetailOf<google::rpc::RetryInfo>(status);
   EXPECT_EQ(retry.retry_delay().seconds(), 1);
   EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
