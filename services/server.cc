@@ -100,7 +100,7 @@ class RunningServer final : public Server {
   }
 
  private:
-  // What a peer can make the server hold. See ARCHITECTURE.md, "Limits".
+  // What a peer can make the server hold.
   static void Limit(const ServerOptions& options, grpc::ServerBuilder& builder) {
     builder.SetMaxReceiveMessageSize(options.message_bytes_max);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
