@@ -71,15 +71,15 @@ class ViolationBalance {
     std::vector<uint32_t> reports;
   };
 
-  void Judge(uint32_t report, uint64_t standing);
-  void EnterReport(uint32_t report);
-  void Repair(uint32_t report);
+  void Judge(uint32_t index, uint64_t standing);
+  void EnterReport(uint32_t index);
+  void Repair(uint32_t index);
   void CountEarlier(std::vector<Group>& groups);
   int64_t RepetitionFactor(const Group& group) const;
-  void Weigh(uint32_t report);
-  void MarkLimit(uint32_t report, bool add);
+  void Weigh(uint32_t index);
+  void MarkLimit(uint32_t index, bool add);
   bool IsGraveDeception(const ViolationReport& report) const;
-  int CeilingOf(uint32_t report, Day day) const;
+  int CeilingOf(uint32_t index, Day day) const;
 
   const Policy* policy_;
   const DirectionLedger* ledger_;
