@@ -128,7 +128,7 @@ TEST(ReadingCacheTest, AReadingIsTheSameFromTheCacheAfterARestartAndFoldedAfresh
   const uint64_t seed = std::random_device()();
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   std::mt19937_64 random(seed);
-  for (int log_number = 0; log_number < 300; ++log_number) {
+  for (int log_number = 0; log_number < 100; ++log_number) {
     eventstore::MemoryStore store;
     ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
     Log log(&store, &cache);
