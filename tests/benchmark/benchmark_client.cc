@@ -35,12 +35,12 @@ ABSL_FLAG(std::string, data_directory, "",
 ABSL_FLAG(std::string, durability, "fdatasync before the answer", "What every durable figure says of its durability.");
 ABSL_FLAG(int, server_process, 0, "The server's process id, to tell its processor time. 0: not told.");
 ABSL_FLAG(std::string, series,
-          "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc,handed_over_rpc",
+          "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc,handed_over_rpc,flushed_rpc",
           "The unary calls to measure.");
 ABSL_FLAG(std::string, in_flight, "1,16,64,256", "Unary calls in flight, a list.");
 ABSL_FLAG(int, rounds, 5, "Rounds of each unary call at each number in flight.");
 ABSL_FLAG(int, round_ms, 3000, "Length of a round.");
-ABSL_FLAG(int, connections, 2, "Connections, each with a thread, that unary calls are spread over.");
+ABSL_FLAG(int, connections, 1, "Connections, each with a thread, that unary calls are spread over.");
 ABSL_FLAG(int, partnerships, 10000, "Partnerships that evidence is recorded in.");
 ABSL_FLAG(int, import_rounds, 3, "Rounds of the import; 0 leaves it out.");
 ABSL_FLAG(int, import_events, 300000, "Events imported in a round.");
@@ -60,6 +60,12 @@ constexpr char kDurableOnce[] = "record_evidence_with_request_id";
 constexpr char kEmpty[] = "empty_rpc";
 constexpr char kBareEmpty[] = "bare_empty_rpc";
 constexpr char kHandedOver[] = "handed_over_rpc";
+constexpr char kFlushed[] = "flushed_rpc";
+constexpr char kBlocking[] = "blocking_record_evidence";
+constexpr char kBlockingEmpty[] = "blocking_empty_rpc";
+
+// Threads of the blocking series have sources of their own, up to so many.
+constexpr int kThreadsMax = 256;
 
 // Of the empty call, that unary durable writes are to reach.
 constexpr double kRatioGoal = 0.7;
@@ -71,6 +77,8 @@ constexpr int kWarmUpInFlight = 16;
 // What a message of the empty service takes besides its payload.
 constexpr int64_t kEmptyRequestOverhead = 6;
 constexpr int64_t kEmptyResponseOverhead = 3;
+// About what one event of record_evidence adds to the store's write-ahead log.
+constexpr int kFlushedBytes = 700;
 
 // One kind of unary call and what its rounds at one number in flight saw.
 struct Series {
@@ -122,6 +130,19 @@ class Run {
     return {sender, channels_.size(), static_cast<uint64_t>(std::max(absl::GetFlag(FLAGS_partnerships), 1))};
   }
 
+  // One thread for each call in flight, spread over the connections.
+  template <class Source, class Response, class Service, class Method>
+  std::unique_ptr<Load> MakeBlockingLoad(Method method, const std::function<Source(int thread)>& source,
+                                         std::function<bool(const Response&)> check) {
+    std::vector<typename BlockingLoad<Source, Response>::Call> calls;
+    for (const std::shared_ptr<grpc::Channel>& channel : channels_) {
+      const std::shared_ptr<typename Service::Stub> stub = Service::NewStub(channel);
+      calls.push_back([stub, method](grpc::ClientContext* context, const typename Source::Request& request,
+                                     Response* response) { return ((*stub).*method)(context, request, response); });
+    }
+    return std::make_unique<BlockingLoad<Source, Response>>(std::move(calls), kThreadsMax, source, std::move(check));
+  }
+
   // Each sender has its own stub, on its own connection.
   template <class Source, class Response, class Service, class Method>
   std::unique_ptr<UnaryLoad<Source, Response>> MakeLoad(Method method, std::function<Source(size_t sender)> source,
@@ -145,13 +166,29 @@ class Run {
         [](const RecordEvidenceResponse& response) { return response.events_size() == 1 && response.revision() > 2; });
   }
 
-  std::unique_ptr<Load> EmptyLoad(int request_bytes, int response_bytes, bool handed_over) {
+  std::unique_ptr<Load> EmptyLoad(const v1::EmptyRequest& request) {
+    const auto bytes = static_cast<size_t>(request.response_payload_bytes());
     return MakeLoad<EmptySource, v1::EmptyResponse, v1::EmptyService>(
-        &v1::EmptyService::Stub::AsyncDo,
-        [=](size_t) { return EmptySource(request_bytes, response_bytes, handed_over); },
-        [=](const v1::EmptyResponse& response) {
-          return response.payload().size() == static_cast<size_t>(response_bytes);
-        });
+        &v1::EmptyService::Stub::AsyncDo, [&](size_t) { return EmptySource(request); },
+        [bytes](const v1::EmptyResponse& response) { return response.payload().size() == bytes; });
+  }
+
+  // The same two from one blocking thread a call.
+  std::unique_ptr<Load> BlockingEvidenceLoad() {
+    return MakeBlockingLoad<EvidenceSource, RecordEvidenceResponse, EvidenceService>(
+        &EvidenceService::Stub::RecordEvidence,
+        [&](int thread) {
+          const auto count = static_cast<uint64_t>(std::max(absl::GetFlag(FLAGS_partnerships), 1));
+          return EvidenceSource({static_cast<uint64_t>(thread) % count, uint64_t{kThreadsMax}, count}, false, ++salt_);
+        },
+        [](const RecordEvidenceResponse& response) { return response.events_size() == 1 && response.revision() > 2; });
+  }
+
+  std::unique_ptr<Load> BlockingEmptyLoad(const v1::EmptyRequest& request) {
+    const auto bytes = static_cast<size_t>(request.response_payload_bytes());
+    return MakeBlockingLoad<EmptySource, v1::EmptyResponse, v1::EmptyService>(
+        &v1::EmptyService::Stub::Do, [&](int) { return EmptySource(request); },
+        [bytes](const v1::EmptyResponse& response) { return response.payload().size() == bytes; });
   }
 
   // Fills the store and measures how fast.
@@ -212,14 +249,24 @@ class Run {
     if (!sample.failure.ok()) return sample.failure;
     events_in_store_ += sample.answered;
 
-    const auto request_bytes = static_cast<int>(std::max<int64_t>(sample.request_bytes - kEmptyRequestOverhead, 0));
-    const auto response_bytes = static_cast<int>(std::max<int64_t>(sample.response_bytes - kEmptyResponseOverhead, 0));
+    const int64_t request_bytes = std::max<int64_t>(sample.request_bytes - kEmptyRequestOverhead, 0);
+    const int64_t response_bytes = std::max<int64_t>(sample.response_bytes - kEmptyResponseOverhead, 0);
+    v1::EmptyRequest as_long;
+    as_long.set_payload(std::string(static_cast<size_t>(request_bytes), 'x'));
+    as_long.set_response_payload_bytes(static_cast<int>(response_bytes));
+    v1::EmptyRequest handed_over = as_long;
+    handed_over.set_answer_from_another_thread(true);
+    v1::EmptyRequest flushed = handed_over;
+    flushed.set_durable_bytes(kFlushedBytes);
     for (const absl::string_view name : absl::StrSplit(absl::GetFlag(FLAGS_series), ',')) {
       if (name == kDurable) AddSeries(kDurable, true, std::move(durable));
       if (name == kDurableOnce) AddSeries(kDurableOnce, true, EvidenceLoad(true));
-      if (name == kEmpty) AddSeries(kEmpty, false, EmptyLoad(request_bytes, response_bytes, false));
-      if (name == kBareEmpty) AddSeries(kBareEmpty, false, EmptyLoad(0, 0, false));
-      if (name == kHandedOver) AddSeries(kHandedOver, false, EmptyLoad(request_bytes, response_bytes, true));
+      if (name == kEmpty) AddSeries(kEmpty, false, EmptyLoad(as_long));
+      if (name == kBareEmpty) AddSeries(kBareEmpty, false, EmptyLoad(v1::EmptyRequest()));
+      if (name == kHandedOver) AddSeries(kHandedOver, false, EmptyLoad(handed_over));
+      if (name == kBlocking) AddSeries(kBlocking, true, BlockingEvidenceLoad());
+      if (name == kBlockingEmpty) AddSeries(kBlockingEmpty, false, BlockingEmptyLoad(as_long));
+      if (name == kFlushed) AddSeries(kFlushed, false, EmptyLoad(flushed));
     }
     if (series_.empty()) return absl::InvalidArgumentError("--series names nothing that there is");
     return MeasureDisk();
@@ -288,14 +335,18 @@ class Run {
   }
 
   void Report(const Series& series, int in_flight, int64_t events_before) {
-    const auto baseline =
-        std::find_if(series_.begin(), series_.end(), [](const Series& one) { return one.name == kEmpty; });
+    const auto find = [this](absl::string_view name) {
+      return std::find_if(series_.begin(), series_.end(), [name](const Series& one) { return one.name == name; });
+    };
+    const auto baseline = find(kEmpty);
+    const auto floor = find(kFlushed);
     const bool compared = series.durable && baseline != series_.end();
     const auto name_of = [in_flight](const Series& one, absl::string_view what) {
       return absl::StrCat(one.name, ".in_flight_", in_flight, ".", what);
     };
     const auto print = [&](Figure figure) {
-      Print(figure.With("durability", series.durable ? absl::GetFlag(FLAGS_durability) : "none")
+      const bool flushes = series.durable || series.name == kFlushed;
+      Print(figure.With("durability", flushes ? absl::GetFlag(FLAGS_durability) : "none")
                 .With("request_bytes", series.sum.request_bytes)
                 .With("response_bytes", series.sum.response_bytes)
                 .With("in_flight", int64_t{in_flight})
@@ -307,6 +358,11 @@ class Run {
     if (compared) {
       rate.Against(name_of(*baseline, "rate"), Rate(baseline->sum.calls, baseline->sum.time));
       if (in_flight >= kRatioGoalInFlightMin) rate.Goal(kRatioGoal);
+    }
+    if (series.durable && floor != series_.end()) {
+      const double floor_rate = Rate(floor->sum.calls, floor->sum.time);
+      rate.With("floor", name_of(*floor, "rate")).With("floor_value", floor_rate);
+      if (floor_rate > 0) rate.With("floor_ratio", Rate(series.sum.calls, series.sum.time) / floor_rate);
     }
     const auto answered = static_cast<double>(std::max<int64_t>(series.sum.answered, 1));
     print(rate.With("rounds", series.rates)

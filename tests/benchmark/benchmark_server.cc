@@ -1,6 +1,7 @@
 // What is measured: the product's own server on a RocksDB store with the product's defaults, and an empty service
 // beside its own, all in one process. Prints its address as one line once it serves; SIGTERM or SIGINT ends it.
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,11 +29,11 @@ namespace {
 
 constexpr int kPayloadBytesMax = 64 << 10;
 
-// Ends calls from a thread of its own, all that wait at once: what handing a call over and back costs, with nothing
-// done in between.
+// Ends calls from a thread of its own, all that wait at once, after one flush of what they want to be durable: what
+// handing a call over and back costs, and the disk, with nothing else done in between.
 class Answerer {
  public:
-  Answerer() : thread_([this] { Run(); }) {}
+  explicit Answerer(int file) : file_(file), thread_([this] { Run(); }) {}
   ~Answerer() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -42,43 +43,63 @@ class Answerer {
     thread_.join();
   }
 
-  void Answer(grpc::ServerUnaryReactor* reactor) {
+  void Answer(grpc::ServerUnaryReactor* reactor, size_t durable_bytes) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      waiting_.push_back(reactor);
+      waiting_.push_back({reactor, durable_bytes});
     }
     wake_.notify_one();
   }
 
  private:
+  struct Waiting {
+    grpc::ServerUnaryReactor* reactor;
+    size_t durable_bytes;
+  };
+
   void Run() {
-    for (std::vector<grpc::ServerUnaryReactor*> reactors;; reactors.clear()) {
+    for (std::vector<Waiting> calls;; calls.clear()) {
       {
         std::unique_lock<std::mutex> lock(mutex_);
         wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
         if (waiting_.empty()) return;
-        reactors.swap(waiting_);
+        calls.swap(waiting_);
       }
-      for (grpc::ServerUnaryReactor* reactor : reactors) reactor->Finish(grpc::Status::OK);
+      size_t bytes = 0;
+      for (const Waiting& call : calls) bytes += call.durable_bytes;
+      const grpc::Status status = MakeDurable(bytes);
+      for (const Waiting& call : calls) call.reactor->Finish(status);
     }
   }
 
+  grpc::Status MakeDurable(size_t bytes) const {
+    if (bytes == 0) return grpc::Status::OK;
+    const std::string zeros(bytes, '\0');
+    if (write(file_, zeros.data(), bytes) == static_cast<ssize_t>(bytes) && fdatasync(file_) == 0)
+      return grpc::Status::OK;
+    return grpc::Status(grpc::StatusCode::UNKNOWN, "the disk refused");
+  }
+
+  const int file_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<grpc::ServerUnaryReactor*> waiting_;  // Guarded by mutex_.
-  bool stopping_ = false;                           // Guarded by mutex_.
+  std::vector<Waiting> waiting_;  // Guarded by mutex_.
+  bool stopping_ = false;         // Guarded by mutex_.
   std::thread thread_;
 };
 
 class EmptyService final : public benchmark::v1::EmptyService::CallbackService {
  public:
+  // file: open for appending; for calls that want to be durable.
+  explicit EmptyService(int file) : answerer_(file) {}
+
   grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext* context, const benchmark::v1::EmptyRequest* request,
                                benchmark::v1::EmptyResponse* response) override {
     const int bytes = std::clamp(request->response_payload_bytes(), 0, kPayloadBytesMax);
     if (bytes > 0) response->mutable_payload()->resize(static_cast<size_t>(bytes));
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     if (request->answer_from_another_thread()) {
-      answerer_.Answer(reactor);
+      answerer_.Answer(reactor, static_cast<size_t>(std::clamp(request->durable_bytes(), 0, kPayloadBytesMax)));
     } else {
       reactor->Finish(grpc::Status::OK);
     }
@@ -97,7 +118,11 @@ int Fail(const absl::Status& status) {
 int Serve() {
   eventstore::RocksDbOptions store_options;
   store_options.directory = absl::GetFlag(FLAGS_data_directory);
-  EmptyService empty_service;
+  const std::string flushed = store_options.directory + ".flushed";
+  const int file = open(flushed.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) return Fail(absl::UnknownError("cannot write beside the data directory"));
+  unlink(flushed.c_str());  // Gone with the process, whatever happens.
+  EmptyService empty_service(file);
   services::ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.extra_services = {&empty_service};

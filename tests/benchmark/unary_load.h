@@ -1,5 +1,6 @@
-// A closed loop of unary calls: a fixed number is in flight, and whenever one ends the next is sent. Each sender is a
-// thread with a connection and a completion queue of its own.
+// A closed loop of unary calls: a fixed number is in flight, and whenever one ends the next is sent. Two kinds of
+// client: UnaryLoad, whose senders are each a thread with a connection and a completion queue of its own, and
+// BlockingLoad, in which each call in flight is a thread that waits for its answer.
 
 #ifndef TESTS_BENCHMARK_UNARY_LOAD_H_
 #define TESTS_BENCHMARK_UNARY_LOAD_H_
@@ -43,6 +44,40 @@ class Load {
   virtual Round Run(int in_flight, absl::Duration time) = 0;
 };
 
+// As callers should have one.
+inline void SetDeadline(grpc::ClientContext& context) {
+  constexpr int kDeadlineSeconds = 60;
+  context.set_deadline(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(kDeadlineSeconds, GPR_TIMESPAN)));
+}
+
+// Counts a call that began and ended at these times of a round.
+template <class Response>
+void Count(const grpc::Status& status, bool right, const Response& response, absl::Duration begin, absl::Duration end,
+           absl::Duration time, Round& round) {
+  if (!status.ok()) {
+    round.failure.Update(absl::UnknownError(
+        absl::StrCat("a call failed with status ", status.error_code(), ": ", status.error_message())));
+    return;
+  }
+  if (!right) round.failure.Update(absl::InternalError("a call was answered wrongly"));
+  ++round.answered;
+  if (end >= time) return;
+  ++round.calls;
+  round.latencies.Add(end - begin);
+  if (round.response_bytes == 0) round.response_bytes = static_cast<int64_t>(response.ByteSizeLong());
+}
+
+// Adds what one thread saw to what all saw.
+inline void Add(const Round& round, Round& sum) {
+  sum.calls += round.calls;
+  sum.answered += round.answered;
+  sum.latencies.Add(round.latencies);
+  sum.request_bytes = std::max(sum.request_bytes, round.request_bytes);
+  sum.response_bytes = std::max(sum.response_bytes, round.response_bytes);
+  sum.failure.Update(round.failure);
+}
+
 // Source: has a type Request and a Next() that returns the next request, null when there are no more.
 template <class Source, class Response>
 class UnaryLoad final : public Load {
@@ -73,20 +108,11 @@ class UnaryLoad final : public Load {
     for (std::thread& thread : threads) thread.join();
     Round sum;
     sum.time = std::min(time, watch.Elapsed());
-    for (const Round& round : rounds) {
-      sum.calls += round.calls;
-      sum.answered += round.answered;
-      sum.latencies.Add(round.latencies);
-      sum.request_bytes = std::max(sum.request_bytes, round.request_bytes);
-      sum.response_bytes = std::max(sum.response_bytes, round.response_bytes);
-      sum.failure.Update(round.failure);
-    }
+    for (const Round& round : rounds) Add(round, sum);
     return sum;
   }
 
  private:
-  static constexpr int kDeadlineSeconds = 60;
-
   struct Sender {
     Start start;
     Source source;
@@ -110,9 +136,7 @@ class UnaryLoad final : public Load {
       if (request == nullptr) return;
       if (round.request_bytes == 0) round.request_bytes = static_cast<int64_t>(request->ByteSizeLong());
       call.context.emplace();
-      // As callers should have one.
-      call.context->set_deadline(
-          gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(kDeadlineSeconds, GPR_TIMESPAN)));
+      SetDeadline(*call.context);
       call.begin = watch.Elapsed();
       call.reader = sender.start(&*call.context, *request, &queue);
       call.reader->Finish(&call.response, &call.status, &call);
@@ -125,7 +149,7 @@ class UnaryLoad final : public Load {
       Call& call = *static_cast<Call*>(tag);
       --open;
       const absl::Duration now = watch.Elapsed();
-      Count(call, now, time, round);
+      Count(call.status, call.status.ok() && check_(call.response), call.response, call.begin, now, time, round);
       if (now < time && round.failure.ok()) begin(call);
     }
     queue.Shutdown();
@@ -134,22 +158,61 @@ class UnaryLoad final : public Load {
     return round;
   }
 
-  void Count(const Call& call, absl::Duration now, absl::Duration time, Round& round) const {
-    if (!call.status.ok()) {
-      round.failure.Update(absl::UnknownError(
-          absl::StrCat("a call failed with status ", call.status.error_code(), ": ", call.status.error_message())));
-      return;
-    }
-    if (!check_(call.response)) round.failure.Update(absl::InternalError("a call was answered wrongly"));
-    ++round.answered;
-    if (now >= time) return;
-    ++round.calls;
-    round.latencies.Add(now - call.begin);
-    if (round.response_bytes == 0) round.response_bytes = static_cast<int64_t>(call.response.ByteSizeLong());
-  }
-
   const Check check_;
   std::vector<Sender> senders_;
+};
+
+// Source and Response as in UnaryLoad.
+template <class Source, class Response>
+class BlockingLoad final : public Load {
+ public:
+  using Request = typename Source::Request;
+  // Makes a call and waits for its answer.
+  using Call = std::function<grpc::Status(grpc::ClientContext*, const Request&, Response*)>;
+  using Check = std::function<bool(const Response&)>;
+
+  // make: the source of one of threads_max threads.
+  BlockingLoad(std::vector<Call> connections, int threads_max, const std::function<Source(int thread)>& make, Check check)
+      : connections_(std::move(connections)), check_(std::move(check)) {
+    for (int i = 0; i < threads_max; ++i) sources_.push_back(make(i));
+  }
+
+  Round Run(int in_flight, absl::Duration time) override {
+    std::vector<Round> rounds(static_cast<size_t>(in_flight));
+    std::vector<std::thread> threads;
+    const trustctl::Stopwatch watch;
+    for (size_t i = 0; i < rounds.size(); ++i) {
+      threads.emplace_back([this, i, time, &watch, &rounds] {
+        rounds[i] = CallUntil(connections_[i % connections_.size()], sources_[i % sources_.size()], time, watch);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    Round sum;
+    sum.time = std::min(time, watch.Elapsed());
+    for (const Round& round : rounds) Add(round, sum);
+    return sum;
+  }
+
+ private:
+  Round CallUntil(const Call& call, Source& source, absl::Duration time, const trustctl::Stopwatch& watch) const {
+    Round round;
+    while (watch.Elapsed() < time && round.failure.ok()) {
+      const Request* const request = source.Next();
+      if (request == nullptr) break;
+      if (round.request_bytes == 0) round.request_bytes = static_cast<int64_t>(request->ByteSizeLong());
+      grpc::ClientContext context;
+      SetDeadline(context);
+      Response response;
+      const absl::Duration begin = watch.Elapsed();
+      const grpc::Status status = call(&context, *request, &response);
+      Count(status, status.ok() && check_(response), response, begin, watch.Elapsed(), time, round);
+    }
+    return round;
+  }
+
+  const std::vector<Call> connections_;
+  const Check check_;
+  std::vector<Source> sources_;
 };
 
 }  // namespace benchmark

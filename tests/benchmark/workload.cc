@@ -164,12 +164,6 @@ const EvidenceSource::Request* EvidenceSource::Next() {
   return &request;
 }
 
-EmptySource::EmptySource(int request_bytes, int response_bytes, bool answer_from_another_thread) {
-  if (request_bytes > 0) request_.set_payload(std::string(static_cast<size_t>(request_bytes), '\x5a'));
-  request_.set_response_payload_bytes(response_bytes);
-  request_.set_answer_from_another_thread(answer_from_another_thread);
-}
-
 ImportSource::ImportSource(int items_max, uint64_t first_number) : number_(first_number) {
   double bytes = 0;
   int items = 0;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/benchmark/empty.pb.h"
@@ -54,12 +55,12 @@ class EvidenceSource {
   uint64_t random_;
 };
 
-// Calls the empty service with payloads of these sizes, without end.
+// Calls the empty service with one request, without end.
 class EmptySource {
  public:
   using Request = v1::EmptyRequest;
 
-  EmptySource(int request_bytes, int response_bytes, bool answer_from_another_thread);
+  explicit EmptySource(Request request) : request_(std::move(request)) {}
   const Request* Next() { return &request_; }
 
  private:

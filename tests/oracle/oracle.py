@@ -232,7 +232,7 @@ def default_record_time(item, precision, previous):
 def read_log(items):
     """The events of the items. A proposal makes two, every other item one; C4: a repeated id counts once, the first."""
     log = Log(items[0]["partnership"], [], {})
-    previous = None
+    previous, partners = None, []
     for item in items:
         if item["externalId"] in log.revision_of:
             continue
@@ -249,9 +249,17 @@ def read_log(items):
             log.events.append(Event(len(log.events) + 1, kind, body, item.get("recorder", ""), instant(item["occurTime"]), precision,
                                     observe_time, record_time))
 
-        add(kind, item[kind])
+        if kind == "milestone" and "partnershipRenewed" in item[kind]:  # Milestone: stored as joint evidence of all partners.
+            add("evidence", {"actor": "*", "affected": sorted(partners), "partnershipRenewed": {}})
+        else:
+            add(kind, item[kind])
         if kind == "partnershipProposed":
-            add("initialContactMade", {"organizations": [partner["organization"] for partner in item[kind]["partners"]]})
+            partners = [partner["organization"] for partner in item[kind]["partners"]]
+            add("initialContactMade", {"organizations": partners})
+        if kind == "partnerJoined":
+            partners = partners + [item[kind]["partner"]["organization"]]
+        if kind == "partnerLeft":
+            partners = [name for name in partners if name != item[kind]["organization"]]
         log.revision_of[item["externalId"]] = len(log.events)
     return log
 

@@ -61,6 +61,7 @@ THEMES = ((6, 5, 1, 4, 9, 3, 5, 2, 9), (3, 2, 0, 8, 30, 1, 1, 0, 3), (4, 1, 0, 1
           (8, 2, 0, 2, 4, 1, 2, 1, 24))
 IDLE = ("intentionsDeclared", "credentialsPresented", "commitmentMade", "sharedObjectiveAgreed", "sharedObjectiveMissed",
         "feedbackRequested", "changeInCircumstancesNotified")
+MILESTONES = ("agreementSigned", "governanceBodyEstablished", "reviewHeld", "partnershipRenewed", "partnershipRenewed")
 CONFLICT = ("conflictRaised", "conflictEscalated", "formalDisputeOpened")
 STANDING = ("violationDisputed", "violationAcknowledged", "allegationWithdrawn", "findingIssued")
 REPAIR = ("violationAcknowledged", "apologyIssued", "remediationCompleted", "remediationVerified")
@@ -483,6 +484,8 @@ class Writer:
         return self.of(*self.direction(), kind, details, joint=0.05)
 
     def idle(self):
+        if self.chance(0.5):
+            return {"milestone": {self.random.choice(MILESTONES): {}}}
         return self.of(*self.direction(), self.random.choice(IDLE), {})
 
     def attested(self):
