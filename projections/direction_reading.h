@@ -9,7 +9,7 @@
 #include "projections/day.h"
 #include "projections/direction_walk.h"
 #include "projections/policy.h"
-#include "trust/v1/trust_service.pb.h"
+#include "trust/v1/reading.pb.h"
 
 namespace projections {
 

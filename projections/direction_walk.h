@@ -17,7 +17,7 @@
 #include "projections/direction_ledger.h"
 #include "projections/facet_mass.h"
 #include "projections/policy.h"
-#include "trust/v1/trust_service.pb.h"
+#include "trust/v1/reading.pb.h"
 
 namespace projections {
 

@@ -24,7 +24,7 @@
 #include "projections/facet_mass.h"
 #include "projections/policy.h"
 #include "trust/v1/events.pb.h"
-#include "trust/v1/trust_service.pb.h"
+#include "trust/v1/reading.pb.h"
 
 namespace projections {
 

@@ -127,6 +127,16 @@ absl::Status SetBody(const Partnership& state, const ImportItem& item, ExternalI
       Warn(CheckMayEnd(state, item.partnership(), event), event);
       *event.mutable_partnership_terminated() = item.partnership_terminated();
       return absl::OkStatus();
+    case ImportItem::kEvidenceConfirmed:
+    case ImportItem::kEvidenceContested:
+    case ImportItem::kEvidenceCorrected:
+    case ImportItem::kEvidenceRetracted:
+    case ImportItem::kPartnerJoined:
+    case ImportItem::kPartnerLeft:
+    case ImportItem::kTieDeclared:
+    case ImportItem::kInitialContactMade:
+    case ImportItem::kContactAssigned:
+    case ImportItem::kContactDeparted:
     case ImportItem::kPartnershipProposed:
     case ImportItem::BODY_NOT_SET:
       return InvalidFields({{"body", "says nothing of what happened; set evidence, or another kind of item"}});
