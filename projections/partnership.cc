@@ -1,35 +1,17 @@
 #include "projections/partnership.h"
 
 #include <algorithm>
-#include <tuple>
+#include <limits>
+#include <utility>
 
+#include "absl/strings/escaping.h"
 #include "projections/event_name.h"
+#include "projections/partnership_evidence.h"
 
 namespace projections {
 namespace {
 
 using trust::v1::Event;
-using trust::v1::Evidence;
-
-using Organizations = google::protobuf::RepeatedPtrField<std::string>;
-
-// Adds to a sorted set.
-void Add(std::vector<std::string>& set, const std::string& organization) {
-  const auto place = std::lower_bound(set.begin(), set.end(), organization);
-  if (place == set.end() || *place != organization) set.insert(place, organization);
-}
-
-void AddAll(std::vector<std::string>& set, const Organizations& organizations) {
-  for (const std::string& organization : organizations) Add(set, organization);
-}
-
-// The entry that a reference names; null when it names none.
-template <typename Map>
-auto* Find(Map& map, const Partnership& partnership, absl::string_view reference) {
-  const std::optional<int64_t> key = ParseEventName(partnership.id, reference);
-  const auto found = key ? map.find(*key) : map.end();
-  return found == map.end() ? nullptr : &found->second;
-}
 
 void AddPartner(Partnership& partnership, const trust::v1::Partner& partner, Day day) {
   const std::string& name = partner.display_name().empty() ? partner.organization() : partner.display_name();
@@ -44,225 +26,33 @@ void AddPartner(Partnership& partnership, const trust::v1::Partner& partner, Day
   partnership.partners.push_back({partner.organization(), name, day, std::nullopt});
 }
 
-// ---------------------------------------------------------------------------------------------------------------
-// Commitments.
-
-void Resolve(Partnership& partnership, absl::string_view reference, int64_t revision) {
-  Commitment* const commitment = Find(partnership.commitments, partnership, reference);
-  if (commitment != nullptr && commitment->outcome == 0) commitment->outcome = revision;
+void RemoveContactEvent(Partnership& partnership, int64_t revision) {
+  const auto known = partnership.contact_events.find(revision);
+  if (known == partnership.contact_events.end()) return;
+  partnership.contacts.erase({known->second.contact, revision});
+  partnership.contact_events.erase(known);
 }
 
-void Make(Partnership& partnership, const Evidence& evidence, int64_t revision) {
-  Commitment commitment;
-  commitment.promisor = evidence.actor();
-  commitment.beneficiaries.assign(evidence.affected().begin(), evidence.affected().end());
-  if (evidence.commitment_made().has_due_time()) {
-    commitment.due_time = ToTime(evidence.commitment_made().due_time());
-  }
-  partnership.commitments.insert_or_assign(revision, std::move(commitment));
+void AddContactEvent(Partnership& partnership, int64_t revision, ContactEvent event) {
+  RemoveContactEvent(partnership, revision);
+  partnership.contacts.emplace(event.contact, revision);
+  partnership.contact_events.emplace(revision, std::move(event));
 }
 
-void Renegotiate(Partnership& partnership, const trust::v1::CommitmentRenegotiated& change) {
-  Commitment* const commitment = Find(partnership.commitments, partnership, change.commitment());
-  if (commitment == nullptr) return;
-  commitment->due_time.reset();
-  if (change.has_due_time()) commitment->due_time = ToTime(change.due_time());
+void Declare(Partnership& partnership, const trust::v1::TieDeclared& tie) {
+  if (tie.organizations_size() != 2) return;
+  const auto [first, second] = std::minmax(tie.organizations(0), tie.organizations(1));
+  if (first != second) partnership.ties.emplace(first, second);
 }
 
-// ---------------------------------------------------------------------------------------------------------------
-// Conflicts.
-
-void ContinueConflict(Partnership& partnership, absl::string_view reference, int64_t revision, Day day, bool dispute) {
-  int64_t key = revision;
-  if (!reference.empty()) {
-    key = ParseEventName(partnership.id, reference).value_or(revision);
-    if (key != revision) partnership.conflict_events[revision] = key;
-  }
-  const auto [entry, is_new] = partnership.conflicts.try_emplace(key);
-  Conflict& conflict = entry->second;
-  conflict.first_day = is_new ? day : std::min(conflict.first_day, day);
-  conflict.last_day = is_new ? day : std::max(conflict.last_day, day);
-  if (dispute) conflict.last_dispute_day = std::max(conflict.last_dispute_day.value_or(day), day);
-}
-
-void ResolveConflict(Partnership& partnership, absl::string_view reference, Day day) {
-  Conflict* const conflict = Find(partnership.conflicts, partnership, reference);
-  if (conflict != nullptr) conflict->resolved_day = std::max(conflict->resolved_day.value_or(day), day);
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Violations.
-
-// Specification, C6: a dispute counts only against an allegation, an acknowledgement or a withdrawal only while neither
-// was found on; a finding always counts.
-trust::v1::Standing FoldStanding(const Violation& violation) {
-  using namespace trust::v1;  // NOLINT: a dozen enum values of one proto.
-  Standing standing = violation.initial;
-  for (const StandingChange& change : violation.changes) {
-    const bool alleged = standing == STANDING_ALLEGED;
-    const bool open = alleged || standing == STANDING_DISPUTED;
-    const bool finding =
-        change.to == STANDING_SUBSTANTIATED || change.to == STANDING_PARTLY || change.to == STANDING_UNFOUNDED;
-    if (finding || (change.to == STANDING_DISPUTED ? alleged : open)) standing = change.to;
-  }
-  return standing;
-}
-
-void Report(Partnership& partnership, const Event& event, int64_t revision, Day day) {
-  const Evidence& evidence = event.evidence();
-  const trust::v1::ViolationReported& report = evidence.violation_reported();
-  int64_t key = revision;
-  if (!report.violation().empty()) {
-    key = ParseEventName(partnership.id, report.violation()).value_or(revision);
-    if (key != revision) partnership.violation_reports[revision] = key;
-  }
-  const auto [entry, is_new] = partnership.violations.try_emplace(key);
-  Violation& violation = entry->second;
-  if (is_new) {
-    violation.day = day;
-    if (report.standing() != trust::v1::STANDING_UNSPECIFIED) violation.initial = report.standing();
-    violation.standing = violation.initial;
-  }
-  if (evidence.actor() == "*") {
-    AddAll(violation.accused, evidence.affected());
-  } else {
-    Add(violation.accused, evidence.actor());
-  }
-  AddAll(violation.affected, evidence.affected());
-  AddAll(violation.witnesses, evidence.witnesses());
-  if (!event.recorder().empty()) Add(violation.accusers, event.recorder());
-}
-
-void ChangeStanding(Violation* violation, Day own_day, int rank, trust::v1::Standing to) {
-  if (violation == nullptr) return;
-  const StandingChange change = {std::max(own_day, violation->day), own_day, rank, to};
-  const auto order = [](const StandingChange& a, const StandingChange& b) {
-    return std::tie(a.day, a.own_day, a.rank) < std::tie(b.day, b.own_day, b.rank);
-  };
-  const auto place = std::upper_bound(violation->changes.begin(), violation->changes.end(), change, order);
-  violation->changes.insert(place, change);
-  violation->standing = FoldStanding(*violation);
-}
-
-void ApplyFinding(Violation* violation, Day day, trust::v1::FindingResult result) {
-  switch (result) {
-    case trust::v1::FINDING_RESULT_UNFOUNDED:
-      return ChangeStanding(violation, day, 3, trust::v1::STANDING_UNFOUNDED);
-    case trust::v1::FINDING_RESULT_PARTLY:
-      return ChangeStanding(violation, day, 4, trust::v1::STANDING_PARTLY);
-    case trust::v1::FINDING_RESULT_SUBSTANTIATED:
-      return ChangeStanding(violation, day, 5, trust::v1::STANDING_SUBSTANTIATED);
-    default:
-      return;  // An unknown result finds nothing.
-  }
-}
-
-// What an event does that concerns a violation already reported.
-void EvolveViolation(Partnership& partnership, const Evidence& evidence, Day day) {
-  auto named = [&](absl::string_view reference) { return Find(partnership.violations, partnership, reference); };
-  Violation* violation = nullptr;
-  if (evidence.has_violation_disputed()) {
-    ChangeStanding(named(evidence.violation_disputed().violation()), day, 0, trust::v1::STANDING_DISPUTED);
-  } else if (evidence.has_violation_acknowledged()) {
-    violation = named(evidence.violation_acknowledged().violation());
-    ChangeStanding(violation, day, 1, trust::v1::STANDING_ACKNOWLEDGED);
-    if (violation != nullptr) violation->acknowledged = true;
-  } else if (evidence.has_allegation_withdrawn()) {
-    ChangeStanding(named(evidence.allegation_withdrawn().violation()), day, 2, trust::v1::STANDING_WITHDRAWN);
-  } else if (evidence.has_finding_issued()) {
-    ApplyFinding(named(evidence.finding_issued().violation()), day, evidence.finding_issued().result());
-  } else if (evidence.has_apology_issued()) {
-    violation = named(evidence.apology_issued().violation());
-    if (violation != nullptr) violation->apologized = true;
-  } else if (evidence.has_remediation_completed()) {
-    violation = named(evidence.remediation_completed().violation());
-    if (violation != nullptr) violation->remediation_completed = true;
-  } else if (evidence.has_remediation_verified()) {
-    const bool is_void = evidence.source() == trust::v1::SOURCE_SELF || evidence.source() == trust::v1::SOURCE_SYSTEM;
-    violation = named(evidence.remediation_verified().violation());
-    if (violation != nullptr && !is_void) violation->remediation_verified = true;
-  }
-}
-
-void EvolveEvidence(Partnership& partnership, const Event& event, int64_t revision) {
-  const Evidence& evidence = event.evidence();
-  const Day day = HeldDay(event);
-  switch (evidence.kind_case()) {
-    case Evidence::kMisunderstandingReported:
-      partnership.misunderstandings.insert(revision);
-      return;
-    case Evidence::kSharedObjectiveAgreed:
-      partnership.objectives.insert(revision);
-      return;
-
-    case Evidence::kCommitmentMade:
-      return Make(partnership, evidence, revision);
-    case Evidence::kCommitmentFulfilled:
-      return Resolve(partnership, evidence.commitment_fulfilled().commitment(), revision);
-    case Evidence::kCommitmentMissed:
-      return Resolve(partnership, evidence.commitment_missed().commitment(), revision);
-    case Evidence::kCommitmentWaived:
-      return Resolve(partnership, evidence.commitment_waived().commitment(), revision);
-    case Evidence::kCommitmentRenegotiated:
-      return Renegotiate(partnership, evidence.commitment_renegotiated());
-
-    case Evidence::kConflictRaised:
-      return ContinueConflict(partnership, "", revision, day, false);
-    case Evidence::kConflictEscalated:
-      return ContinueConflict(partnership, evidence.conflict_escalated().conflict(), revision, day, false);
-    case Evidence::kFormalDisputeOpened:
-      return ContinueConflict(partnership, evidence.formal_dispute_opened().conflict(), revision, day, true);
-    case Evidence::kConflictResolved:
-      return ResolveConflict(partnership, evidence.conflict_resolved().conflict(), day);
-
-    case Evidence::kViolationReported:
-      return Report(partnership, event, revision, day);
-    case Evidence::kViolationDisputed:
-    case Evidence::kViolationAcknowledged:
-    case Evidence::kAllegationWithdrawn:
-    case Evidence::kFindingIssued:
-    case Evidence::kApologyIssued:
-    case Evidence::kRemediationCompleted:
-    case Evidence::kRemediationVerified:
-      return EvolveViolation(partnership, evidence, day);
-
-    // These leave nothing behind that a later command is judged by.
-    case Evidence::kCredibilityAssessed:
-    case Evidence::kCredentialsVerified:
-    case Evidence::kIntentionsAssessed:
-    case Evidence::kConfidentialityAgreementSigned:
-    case Evidence::kPriorTieAttested:
-    case Evidence::kReputationReferenceReceived:
-    case Evidence::kIntentionsDeclared:
-    case Evidence::kCredentialsPresented:
-    case Evidence::kSharedExperienceHeld:
-    case Evidence::kOpenCommunicationObserved:
-    case Evidence::kMutualUnderstandingConfirmed:
-    case Evidence::kInformationWithheld:
-    case Evidence::kMisunderstandingClarified:
-    case Evidence::kPartnerGoalSupported:
-    case Evidence::kConsistencyObserved:
-    case Evidence::kInconsistencyObserved:
-    case Evidence::kSharedObjectiveAchieved:
-    case Evidence::kSharedObjectiveMissed:
-    case Evidence::kTransparencyDemonstrated:
-    case Evidence::kFeedbackRequested:
-    case Evidence::kFeedbackGiven:
-    case Evidence::kFeedbackActedOn:
-    case Evidence::kFeedbackIgnored:
-    case Evidence::kChangeInCircumstancesNotified:
-    case Evidence::kAdaptationMade:
-    case Evidence::kAdaptationRefused:
-    case Evidence::kRelationshipInvestmentMade:
-    case Evidence::kPartnershipRenewed:
-    case Evidence::kExplanationProvided:
-    case Evidence::kRemediationCommitted:
-    case Evidence::kCompensationPaid:
-    case Evidence::kViolationClosed:
-    case Evidence::kInterpersonalTrustAttested:
-    case Evidence::KIND_NOT_SET:
-      return;
-  }
+// Voids evidence, a confirmation, a contest or a departure.
+void Retract(Partnership& partnership, const std::string& name, int64_t revision) {
+  const std::optional<int64_t> root = ParseEventName(partnership.id, name);
+  if (!root) return;
+  partnership.remarks.erase(*root);
+  const auto contact = partnership.contact_events.find(*root);
+  if (contact != partnership.contact_events.end() && contact->second.departed) RemoveContactEvent(partnership, *root);
+  VoidEvidence(partnership, name, revision);
 }
 
 void End(Partnership& partnership, const Event& event) {
@@ -306,22 +96,36 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
       return MoveTo(partnership, trust::v1::PARTNERSHIP_STATE_ACTIVE);
     case Event::kPartnershipTerminated:
       return End(partnership, event);
-    case Event::kEvidence:
-      return EvolveEvidence(partnership, event, revision);
-
-    // No command is judged by these.
     case Event::kTieDeclared:
+      return Declare(partnership, event.tie_declared());
     case Event::kContactAssigned:
+      return AddContactEvent(
+          partnership, revision,
+          {event.contact_assigned().contact(), HeldDay(event), false, event.contact_assigned().organization()});
     case Event::kContactDeparted:
-    case Event::kMilestone:
+      return AddContactEvent(
+          partnership, revision,
+          {event.contact_departed().contact(), HeldDay(event), true, event.contact_departed().organization()});
+    case Event::kPolicyPinned:
+      partnership.policy_sha256 = event.policy_pinned().policy_sha256();
+      return;
+
+    case Event::kEvidence:
+      return AddEvidence(partnership, event, revision);
     case Event::kEvidenceConfirmed:
     case Event::kEvidenceContested:
+      partnership.remarks[revision] = NumberOf(partnership, event.recorder());
+      return;
     case Event::kEvidenceCorrected:
+      return CorrectEvidence(partnership, event, revision);
     case Event::kEvidenceRetracted:
+      return Retract(partnership, event.evidence_retracted().event(), revision);
+
+    // No command is judged by these.
+    case Event::kMilestone:
     case Event::kAssessmentIssued:
     case Event::kPolicyPublished:
     case Event::kPolicyActivated:
-    case Event::kPolicyPinned:
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
@@ -360,6 +164,52 @@ const Partner* FindPartner(const Partnership& partnership, absl::string_view org
   return nullptr;
 }
 
+int PresentPartners(const Partnership& partnership) {
+  return static_cast<int>(std::count_if(partnership.partners.begin(), partnership.partners.end(),
+                                        [](const Partner& partner) { return !partner.leave_day; }));
+}
+
+const EvidenceRecord* FindEvidence(const Partnership& partnership, int64_t revision) {
+  const auto found = partnership.evidence.find(revision);
+  return found == partnership.evidence.end() ? nullptr : &found->second;
+}
+
+bool IsReferredTo(const Partnership& partnership, int64_t revision) {
+  auto statement = partnership.statements.lower_bound({revision, std::numeric_limits<int64_t>::min()});
+  if (statement != partnership.statements.end() && statement->first == std::pair(revision, revision)) ++statement;
+  return statement != partnership.statements.end() && statement->first.first == revision;
+}
+
+const std::string& NameOf(const Partnership& partnership, int32_t number) { return partnership.names[number]; }
+
+std::vector<ContactAssignment> AssignmentsOf(const Partnership& partnership, absl::string_view contact) {
+  std::vector<ContactAssignment> assignments;
+  const std::string person(contact);
+  auto at = partnership.contacts.lower_bound({person, std::numeric_limits<int64_t>::min()});
+  for (; at != partnership.contacts.end() && at->first == person; ++at) {
+    const ContactEvent& event = partnership.contact_events.at(at->second);
+    const auto open =
+        std::find_if(assignments.begin(), assignments.end(), [&event](const ContactAssignment& assignment) {
+          return assignment.organization == event.organization && !assignment.until_day;
+        });
+    if (event.departed) {
+      if (open != assignments.end()) {
+        open->until_day = event.day;
+      } else {
+        assignments.push_back({event.organization, std::nullopt, event.day});
+      }
+    } else if (open == assignments.end()) {
+      assignments.push_back({event.organization, event.day, std::nullopt});
+    }
+  }
+  return assignments;
+}
+
+std::string ContactOf(const Partnership& partnership, int64_t revision) {
+  const auto found = partnership.contact_events.find(revision);
+  return found == partnership.contact_events.end() ? std::string() : found->second.contact;
+}
+
 trust::v1::Partnership Render(const Partnership& partnership) {
   trust::v1::Partnership rendered;
   rendered.set_partnership(partnership.id);
@@ -377,6 +227,12 @@ trust::v1::Partnership Render(const Partnership& partnership) {
   if (partnership.end_time) *rendered.mutable_end_time() = ToTimestamp(*partnership.end_time);
   rendered.set_revision(partnership.revision);
   rendered.set_imported(partnership.revision > 0 && partnership.imported_only);
+  for (const auto& [first, second] : partnership.ties) {
+    trust::v1::Tie& tie = *rendered.add_ties();
+    tie.add_organizations(first);
+    tie.add_organizations(second);
+  }
+  rendered.set_policy_sha256(absl::BytesToHexString(partnership.policy_sha256));
   return rendered;
 }
 
@@ -394,9 +250,18 @@ size_t MemoryBytes(const Partnership& partnership) {
              Bytes(violation.witnesses) + Bytes(violation.accusers) +
              violation.changes.capacity() * sizeof(StandingChange);
   }
-  const size_t numbers = partnership.misunderstandings.size() + partnership.objectives.size() +
-                         2 * partnership.conflict_events.size() + 2 * partnership.violation_reports.size();
-  return bytes + numbers * sizeof(int64_t);
+  for (const auto& [revision, report] : partnership.reports) {
+    bytes += sizeof(revision) + sizeof(report) + report.recorder.capacity() + report.actor.capacity() +
+             Bytes(report.affected) + Bytes(report.witnesses);
+  }
+  for (const std::string& name : partnership.names) bytes += 2 * Bytes(name) + sizeof(int32_t);
+  for (const auto& [first, second] : partnership.ties) bytes += Bytes(first) + Bytes(second);
+  for (const auto& [revision, event] : partnership.contact_events) {
+    bytes += 2 * (sizeof(revision) + Bytes(event.contact)) + sizeof(event) + event.organization.capacity();
+  }
+  return bytes + partnership.evidence.size() * (sizeof(int64_t) + sizeof(EvidenceRecord)) +
+         partnership.statements.size() * (2 * sizeof(int64_t) + sizeof(Statement)) +
+         partnership.remarks.size() * (sizeof(int64_t) + sizeof(int32_t));
 }
 
 }  // namespace projections

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -30,9 +31,10 @@ struct Partner {
 
 // A promise on record; its key is the revision of its CommitmentMade.
 struct Commitment {
-  std::string promisor;                    // "*": all the beneficiaries, to each other.
-  std::vector<std::string> beneficiaries;  // The affected of the promise.
-  std::optional<absl::Time> due_time;      // As last renegotiated.
+  std::string promisor;                     // "*": all the beneficiaries, to each other.
+  std::vector<std::string> beneficiaries;   // The affected of the promise.
+  std::optional<absl::Time> promised_time;  // When it was due as promised.
+  std::optional<absl::Time> due_time;       // As last renegotiated.
   int64_t outcome = 0;  // The revision of its first outcome (kept, missed, waived); 0 while it is open.
 };
 
@@ -72,6 +74,55 @@ struct Violation {
   bool remediation_verified = false;  // By another than the accused or a system.
 };
 
+// A person's coming or going as a partner's contact.
+struct ContactEvent {
+  std::string contact;
+  Day day = 0;
+  bool departed = false;
+  std::string organization;
+};
+
+// A time during which a person stood for an organization.
+struct ContactAssignment {
+  std::string organization;
+  std::optional<Day> since_day;  // Nothing when a departure is all that is on record.
+  std::optional<Day> until_day;  // Nothing while it lasts.
+};
+
+// What is kept of every piece of evidence, so that it can be confirmed, corrected and retracted: the record as it was
+// made, and what its version in force is. Some 70 bytes, whatever the evidence says.
+struct EvidenceRecord {
+  absl::Time occur_time;
+  absl::Time observe_time = absl::InfinitePast();  // InfinitePast: as occur_time.
+  Day known_day = 0;     // When it became known to the service or to those who kept it before.
+  int32_t recorder = 0;  // Numbers into Partnership::names.
+  int32_t actor = 0;
+  int32_t actor_in_force = 0;
+  int64_t version = 0;  // The revision of the correction or retraction in force; 0 for the record as it was made.
+  int64_t matter = 0;   // The revision that began what the version in force speaks of, its own included; 0 for nothing.
+  uint8_t kind = 0;     // Evidence::KindCase, as it was made.
+  uint8_t kind_in_force = 0;  // 0 when it is void.
+  uint8_t precision = 0;
+  uint8_t source = 0;
+  bool imported = false;
+};
+
+// What one version in force says of a matter, beside what the matters below keep themselves.
+struct Statement {
+  uint8_t kind = 0;  // Evidence::KindCase.
+  Day day = 0;       // Its effect day in the held view.
+  int detail = 0;    // A report's first standing, a finding's result; 1 for a verification that is void.
+  absl::Time due_time = absl::InfiniteFuture();  // Of a renegotiation.
+};
+
+// What a report of a violation says of those concerned.
+struct Report {
+  std::string recorder;
+  std::string actor;
+  std::vector<std::string> affected;
+  std::vector<std::string> witnesses;
+};
+
 // REQUIRES nothing of the events: see Evolve. The initial state is a partnership that does not exist: revision 0.
 struct Partnership {
   std::string id;  // Empty until an event that carries it, or its owner, sets it.
@@ -86,23 +137,59 @@ struct Partnership {
   bool imported_only = true;                              // Every event so far was imported.
   std::optional<absl::Time> latest_original_record_time;  // Of the imported events.
 
+  absl::btree_set<std::pair<std::string, std::string>> ties;  // Declared; ascending within and among.
+  absl::btree_map<int64_t, ContactEvent> contact_events;      // By revision.
+  absl::btree_set<std::pair<std::string, int64_t>> contacts;  // Each person with the revisions about it.
+  std::string policy_sha256;                                  // That it is tied to, 32 bytes; or empty.
+
+  // The matters, as the versions in force leave them.
   absl::btree_map<int64_t, Commitment> commitments;
   absl::btree_map<int64_t, Conflict> conflicts;
   absl::btree_map<int64_t, Violation> violations;
-  absl::btree_set<int64_t> misunderstandings;
-  absl::btree_set<int64_t> objectives;
-  // Later events of a conflict or a violation, to the key that they belong to.
-  absl::btree_map<int64_t, int64_t> conflict_events;
-  absl::btree_map<int64_t, int64_t> violation_reports;
+
+  // What corrections and retractions need: everything that can be voided, and what each says of which matter.
+  absl::btree_map<int64_t, EvidenceRecord> evidence;                   // By revision.
+  absl::btree_map<int64_t, int32_t> remarks;                           // Confirmations and contests: who made them.
+  absl::btree_map<std::pair<int64_t, int64_t>, Statement> statements;  // By matter and revision.
+  absl::btree_map<int64_t, Report> reports;                            // In force, by revision.
+  std::vector<std::string> names;                                      // Of all who recorded or acted, by number.
+  absl::btree_map<std::string, int32_t> name_numbers;
 };
 
-// Folds one event into the state. Total: takes any event in any order and never judges; an outcome, a resolution or a
-// standing of something unknown changes no more than the revision. Deterministic, reads no clock. An event without a
-// revision counts as the next one. Corrections and retractions leave the state alone: no command makes them yet.
+// Folds one event into the state. Total: takes any event and never judges; an outcome, a resolution or a standing of
+// something unknown changes no matter. Deterministic, reads no clock. An event without a revision counts as the next
+// one. A correction leaves every matter as if the corrected evidence had stood in its place from the start, a
+// retraction as if it had never been there; of several versions the last recorded counts. One of something that is not
+// on record, or is no evidence (a retraction: nor confirmation, contest or departure), changes no more than the
+// revision. Takes time linear in the events of the matters that a version touches, logarithmic for all else.
 void Evolve(Partnership& partnership, const trust::v1::Event& event);
 
 // The partner of that id, present or past; null when there was never one. Lives as long as the state is unchanged.
 const Partner* FindPartner(const Partnership& partnership, absl::string_view organization);
+
+// How many partners there are now.
+int PresentPartners(const Partnership& partnership);
+
+// The record of that revision when it is evidence, void or not; null otherwise.
+const EvidenceRecord* FindEvidence(const Partnership& partnership, int64_t revision);
+
+// Whether evidence in force refers to this event as what began a matter.
+bool IsReferredTo(const Partnership& partnership, int64_t revision);
+
+// The organization of that number. REQUIRES: the number comes from the state.
+const std::string& NameOf(const Partnership& partnership, int32_t number);
+
+// For whom a person stands or stood, in the order of assignment; empty for a person that is no contact.
+std::vector<ContactAssignment> AssignmentsOf(const Partnership& partnership, absl::string_view contact);
+
+// The person that a coming or going of that revision is about; empty for any other event, and for one that is void.
+std::string ContactOf(const Partnership& partnership, int64_t revision);
+
+// The part of the state that other evidence in the place of this is judged against, as if the evidence of that revision
+// had never been there: partners, the end, what is said of one matter, and the persons named. Linear in the events of
+// the matter, the partners and the assignments of these persons. REQUIRES: evidence of that revision is on record.
+Partnership ExcerptWithout(const Partnership& partnership, int64_t revision, int64_t matter,
+                           const std::vector<std::string>& contacts);
 
 // The partnership as callers see it.
 trust::v1::Partnership Render(const Partnership& partnership);

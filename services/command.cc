@@ -1,10 +1,16 @@
 #include "services/command.h"
 
+#include "absl/strings/str_cat.h"
 #include "projections/day.h"
+#include "projections/event_name.h"
 #include "services/event_codec.h"
 #include "services/log_position.h"
 
 namespace services {
+
+std::string ContactKey(absl::string_view partnership, absl::string_view contact) {
+  return absl::StrCat(partnership, absl::string_view("\0", 1), contact);
+}
 
 absl::StatusOr<std::optional<std::string>> PendingRows::Get(absl::string_view table, absl::string_view key) const {
   const auto row = rows_.find(std::pair<std::string, std::string>(table, key));
@@ -49,11 +55,32 @@ size_t Draft::Accept(std::vector<trust::v1::Event> events) {
     bytes_ += encoded_.back().data.size();
     kept.set_revision(revision);
     *kept.mutable_record_time() = projections::ToTimestamp(record_time_);
-    projections::Evolve(*state_, kept);
+    Fold(kept);
     structure_changed_ = structure_changed_ || !kept.has_evidence();
   }
   structure_changed_ = structure_changed_ || state_->imported_only != was_imported_only;
   return first;
+}
+
+// Evolves the state, and writes anew the row of a contact that the event touches.
+void Draft::Fold(const trust::v1::Event& event) {
+  std::string contact =
+      event.has_contact_assigned() ? event.contact_assigned().contact() : event.contact_departed().contact();
+  if (event.has_evidence_retracted()) {
+    const auto root = projections::ParseEventName(state_->id, event.evidence_retracted().event());
+    if (root) contact = projections::ContactOf(*state_, *root);
+  }
+  projections::Evolve(*state_, event);
+  if (contact.empty()) return;
+  trust::v1::GetContactResponse row;
+  row.set_contact(contact);
+  for (const projections::ContactAssignment& assignment : projections::AssignmentsOf(*state_, contact)) {
+    trust::v1::ContactAssignment& shown = *row.add_assignments();
+    shown.set_organization(assignment.organization);
+    if (assignment.since_day) shown.set_since_date(projections::FormatDay(*assignment.since_day));
+    if (assignment.until_day) shown.set_until_date(projections::FormatDay(*assignment.until_day));
+  }
+  rows_->Put(kContactTable, ContactKey(state_->id, contact), row.SerializeAsString());
 }
 
 eventstore::StreamAppend Draft::TakeAppend() { return {state_->id, base_revision_, std::move(encoded_)}; }

@@ -23,6 +23,10 @@
 
 namespace services {
 
+inline constexpr char kContactTable[] = "contacts";  // ContactKey -> trust.v1.GetContactResponse.
+
+std::string ContactKey(absl::string_view partnership, absl::string_view contact);
+
 // The rows that a batch is about to write, over those that are stored.
 class PendingRows {
  public:
@@ -73,6 +77,8 @@ class Draft {
   void SetFirstPosition(uint64_t position);
 
  private:
+  void Fold(const trust::v1::Event& event);
+
   projections::Partnership* const state_;
   PendingRows* const rows_;
   const absl::Time record_time_;

@@ -21,6 +21,18 @@ class EvidenceService final : public trust::v1::EvidenceService::CallbackService
                                                 trust::v1::BatchRecordEvidenceResponse* response) override;
   grpc::ServerBidiReactor<trust::v1::ImportHistoryRequest, trust::v1::ImportHistoryResponse>* ImportHistory(
       grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* CorrectEvidence(grpc::CallbackServerContext* context,
+                                            const trust::v1::CorrectEvidenceRequest* request,
+                                            trust::v1::CorrectEvidenceResponse* response) override;
+  grpc::ServerUnaryReactor* RetractEvidence(grpc::CallbackServerContext* context,
+                                            const trust::v1::RetractEvidenceRequest* request,
+                                            trust::v1::RetractEvidenceResponse* response) override;
+  grpc::ServerUnaryReactor* ConfirmEvidence(grpc::CallbackServerContext* context,
+                                            const trust::v1::ConfirmEvidenceRequest* request,
+                                            trust::v1::ConfirmEvidenceResponse* response) override;
+  grpc::ServerUnaryReactor* ContestEvidence(grpc::CallbackServerContext* context,
+                                            const trust::v1::ContestEvidenceRequest* request,
+                                            trust::v1::ContestEvidenceResponse* response) override;
 
  private:
   const ServiceParts& parts_;

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "services/command.h"
 #include "services/command_lane.h"
+#include "services/domain/refusal.h"
 #include "services/log_position.h"
 #include "services/query_checks.h"
 #include "services/service_parts.h"
@@ -64,6 +66,32 @@ absl::Status ListPartnershipsNow(const eventstore::EventStore& store, const trus
   if (!scanned.ok()) return ReadFault(scanned);
   if (more) response->set_next_page_token(PageToken(last, "ListPartnerships"));
   return absl::OkStatus();
+}
+
+absl::Status GetContactNow(const eventstore::EventStore& store, const trust::v1::GetContactRequest& request,
+                           trust::v1::GetContactResponse* response) {
+  QueryChecks checks;
+  checks.Id("partnership", request.partnership());
+  checks.Id("contact", request.contact());
+  if (const absl::Status shape = checks.Verdict(); !shape.ok()) return shape;
+  const absl::Status position = CheckMinPosition(store, request.min_position());
+  if (!position.ok()) return position;
+  const absl::StatusOr<std::optional<std::string>> row =
+      store.GetRow(kContactTable, ContactKey(request.partnership(), request.contact()));
+  if (!row.ok()) return ReadFault(row.status());
+  if (row->has_value() && !response->ParseFromString(**row)) {
+    return ReadFault(absl::DataLossError(
+        absl::StrCat("the row of contact ", request.contact(), " of ", request.partnership(), " is not a contact")));
+  }
+  if (!response->assignments().empty()) return absl::OkStatus();
+  response->Clear();
+  const absl::StatusOr<uint64_t> revision = store.StreamRevision(request.partnership());
+  if (!revision.ok()) return ReadFault(revision.status());
+  if (*revision == 0) return PartnershipNotFound(request.partnership());
+  return domain::NotFound(trust::v1::ERROR_REASON_CONTACT_NOT_FOUND, "contact", request.contact(),
+                          absl::StrCat(request.contact(), " is and was no contact in ", request.partnership(),
+                                       "; assign it, or correct the id"),
+                          {{"partnership", request.partnership()}});
 }
 
 }  // namespace services

@@ -17,6 +17,10 @@ absl::Status GetPartnershipNow(const eventstore::EventStore& store, const trust:
 absl::Status ListPartnershipsNow(const eventstore::EventStore& store, const trust::v1::ListPartnershipsRequest& request,
                                  trust::v1::ListPartnershipsResponse* response);
 
+// Errors: PARTNERSHIP_NOT_FOUND, CONTACT_NOT_FOUND, INVALID_FIELD, INVALID_POSITION, LOG_DAMAGED, INTERNAL.
+absl::Status GetContactNow(const eventstore::EventStore& store, const trust::v1::GetContactRequest& request,
+                           trust::v1::GetContactResponse* response);
+
 }  // namespace services
 
 #endif  // SERVICES_PARTNERSHIP_QUERY_H_

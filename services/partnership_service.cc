@@ -61,4 +61,41 @@ ServerUnaryReactor* PartnershipService::TerminatePartnership(CallbackServerConte
   return AnswerCommand(parts_, context, request, response, "TerminatePartnership");
 }
 
+ServerUnaryReactor* PartnershipService::AddPartner(CallbackServerContext* context,
+                                                   const trust::v1::AddPartnerRequest* request,
+                                                   trust::v1::AddPartnerResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "AddPartner");
+}
+
+ServerUnaryReactor* PartnershipService::RemovePartner(CallbackServerContext* context,
+                                                      const trust::v1::RemovePartnerRequest* request,
+                                                      trust::v1::RemovePartnerResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "RemovePartner");
+}
+
+ServerUnaryReactor* PartnershipService::DeclareTie(CallbackServerContext* context,
+                                                   const trust::v1::DeclareTieRequest* request,
+                                                   trust::v1::DeclareTieResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "DeclareTie");
+}
+
+ServerUnaryReactor* PartnershipService::AssignContact(CallbackServerContext* context,
+                                                      const trust::v1::AssignContactRequest* request,
+                                                      trust::v1::AssignContactResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "AssignContact");
+}
+
+ServerUnaryReactor* PartnershipService::ReleaseContact(CallbackServerContext* context,
+                                                       const trust::v1::ReleaseContactRequest* request,
+                                                       trust::v1::ReleaseContactResponse* response) {
+  return AnswerCommand(parts_, context, request, response, "ReleaseContact");
+}
+
+ServerUnaryReactor* PartnershipService::GetContact(CallbackServerContext* context,
+                                                   const trust::v1::GetContactRequest* request,
+                                                   trust::v1::GetContactResponse* response) {
+  return AnswerFromPool(context, parts_.pool,
+                        [this, request, response] { return GetContactNow(*parts_.store, *request, response); });
+}
+
 }  // namespace services

@@ -34,6 +34,24 @@ class PartnershipService final : public trust::v1::PartnershipService::CallbackS
   grpc::ServerUnaryReactor* TerminatePartnership(grpc::CallbackServerContext* context,
                                                  const trust::v1::TerminatePartnershipRequest* request,
                                                  trust::v1::TerminatePartnershipResponse* response) override;
+  grpc::ServerUnaryReactor* AddPartner(grpc::CallbackServerContext* context,
+                                       const trust::v1::AddPartnerRequest* request,
+                                       trust::v1::AddPartnerResponse* response) override;
+  grpc::ServerUnaryReactor* RemovePartner(grpc::CallbackServerContext* context,
+                                          const trust::v1::RemovePartnerRequest* request,
+                                          trust::v1::RemovePartnerResponse* response) override;
+  grpc::ServerUnaryReactor* DeclareTie(grpc::CallbackServerContext* context,
+                                       const trust::v1::DeclareTieRequest* request,
+                                       trust::v1::DeclareTieResponse* response) override;
+  grpc::ServerUnaryReactor* AssignContact(grpc::CallbackServerContext* context,
+                                          const trust::v1::AssignContactRequest* request,
+                                          trust::v1::AssignContactResponse* response) override;
+  grpc::ServerUnaryReactor* ReleaseContact(grpc::CallbackServerContext* context,
+                                           const trust::v1::ReleaseContactRequest* request,
+                                           trust::v1::ReleaseContactResponse* response) override;
+  grpc::ServerUnaryReactor* GetContact(grpc::CallbackServerContext* context,
+                                       const trust::v1::GetContactRequest* request,
+                                       trust::v1::GetContactResponse* response) override;
 
  private:
   const ServiceParts& parts_;

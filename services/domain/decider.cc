@@ -7,7 +7,9 @@
 #include "services/domain/event_draft.h"
 #include "services/domain/evidence_reference.h"
 #include "services/domain/evidence_rules.h"
+#include "services/domain/evidence_versions.h"
 #include "services/domain/refusal.h"
+#include "services/domain/structure_rules.h"
 
 namespace domain {
 namespace {
@@ -19,24 +21,6 @@ using Events = std::vector<Event>;
 
 std::optional<int64_t> NoOtherNames(absl::string_view) { return std::nullopt; }
 
-template <typename Dated>
-void SetTimesOf(const Dated& dated, Event& event) {
-  const google::protobuf::Timestamp* observe_time = nullptr;
-  if constexpr (requires { dated.has_observe_time(); }) {
-    if (dated.has_observe_time()) observe_time = &dated.observe_time();
-  }
-  SetTimes(dated.occur_time(), dated.occur_time_precision(), observe_time, event);
-}
-
-// An event of a command that makes one, without its body.
-template <typename Request>
-Event DatedEnvelope(const Request& request, const Context& context) {
-  Event event = Envelope(request, context);
-  event.set_request_id(request.request_id());
-  SetTimesOf(request, event);
-  return event;
-}
-
 // One piece of evidence of a live command. `event` has its envelope; dated is the request or the item of a batch.
 template <typename Dated>
 absl::StatusOr<Event> DecideEvidence(const Partnership& state, absl::string_view partnership, const Dated& dated,
@@ -44,15 +28,33 @@ absl::StatusOr<Event> DecideEvidence(const Partnership& state, absl::string_view
   SetTimesOf(dated, event);
   trust::v1::Evidence& evidence = *event.mutable_evidence();
   evidence = dated.evidence();
-  absl::Status partners = CheckPartners(state, partnership, evidence);
+  absl::Status partners = CheckPartners(state, partnership, "evidence", evidence);
   if (!partners.ok()) return partners;
-  const absl::StatusOr<int64_t> referent = ResolveReference(state, partnership, NoOtherNames, evidence);
+  const absl::StatusOr<Resolved> referent = ResolveReference(state, partnership, NoOtherNames, "evidence", evidence);
   if (!referent.ok()) return referent.status();
   MakeDefaultsExplicit(evidence);
   evidence.set_source(SourceOf(event.recorder(), evidence));
   std::vector<absl::Status> broken = BrokenRules({state, partnership, event, *referent, event.recorder(), context.now});
   if (!broken.empty()) return std::move(broken.front());
   return event;
+}
+
+// What a judged event is when it broke no rule.
+absl::StatusOr<Events> Unless(const absl::StatusOr<std::vector<absl::Status>>& broken, Event event) {
+  if (!broken.ok()) return broken.status();
+  if (!broken->empty()) return broken->front();
+  return Events{std::move(event)};
+}
+
+// One structural event of a live command.
+absl::StatusOr<Events> DecideStructure(const Partnership& state, absl::string_view partnership, Event event) {
+  absl::Status exists = CheckExists(state, partnership);
+  if (!exists.ok()) return exists;
+  absl::Status lasts = CheckLasts(state, partnership);
+  if (!lasts.ok()) return lasts;
+  absl::Status known = CheckStructure(state, partnership, "", event);
+  if (!known.ok()) return known;
+  return Unless(BrokenStructureRules(state, partnership, "", event), std::move(event));
 }
 
 }  // namespace
@@ -147,6 +149,112 @@ absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::BatchRe
     events.push_back(*std::move(event));
   }
   return events;
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::CorrectEvidenceRequest& request,
+                              const Context& context) {
+  absl::Status exists = CheckExists(state, request.partnership());
+  if (!exists.ok()) return exists;
+  Event event = SayingEnvelope(request, context);
+  trust::v1::EvidenceCorrected& correction = *event.mutable_evidence_corrected();
+  correction.set_event(request.event());
+  *correction.mutable_replacement() = request.replacement();
+  if (request.has_occur_time()) {
+    *correction.mutable_occur_time() = request.occur_time();
+    correction.set_occur_time_precision(request.occur_time_precision());
+  }
+  if (request.has_observe_time()) *correction.mutable_observe_time() = request.observe_time();
+  const auto broken =
+      JudgeCorrection({state, request.partnership(), NoOtherNames, "", false}, request.recorder(), event);
+  return Unless(broken, std::move(event));
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::RetractEvidenceRequest& request,
+                              const Context& context) {
+  absl::Status exists = CheckExists(state, request.partnership());
+  if (!exists.ok()) return exists;
+  Event event = SayingEnvelope(request, context);
+  event.mutable_evidence_retracted()->set_event(request.event());
+  const auto broken =
+      JudgeRetraction({state, request.partnership(), NoOtherNames, "", false}, request.recorder(), event);
+  return Unless(broken, std::move(event));
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::ConfirmEvidenceRequest& request,
+                              const Context& context) {
+  absl::Status exists = CheckExists(state, request.partnership());
+  if (!exists.ok()) return exists;
+  Event event = request.has_occur_time() ? DatedEnvelope(request, context) : SayingEnvelope(request, context);
+  event.mutable_evidence_confirmed()->set_event(request.event());
+  const auto broken =
+      JudgeConfirmation({state, request.partnership(), NoOtherNames, "", false}, request.recorder(), event);
+  return Unless(broken, std::move(event));
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::ContestEvidenceRequest& request,
+                              const Context& context) {
+  absl::Status exists = CheckExists(state, request.partnership());
+  if (!exists.ok()) return exists;
+  Event event = request.has_occur_time() ? DatedEnvelope(request, context) : SayingEnvelope(request, context);
+  event.mutable_evidence_contested()->set_event(request.event());
+  const auto broken = JudgeContest({state, request.partnership(), NoOtherNames, "", false}, event);
+  return Unless(broken, std::move(event));
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::AddPartnerRequest& request,
+                              const Context& context) {
+  Event joined = DatedEnvelope(request, context);
+  const Event envelope = joined;
+  SetJoined(request.partner(), joined);
+  absl::StatusOr<Events> events = DecideStructure(state, request.partnership(), std::move(joined));
+  if (!events.ok()) return events;
+  std::vector<std::string> met(request.met().begin(), request.met().end());
+  if (met.empty()) {
+    for (const projections::Partner& partner : state.partners) {
+      if (!partner.leave_day) met.push_back(partner.organization);
+    }
+  }
+  for (size_t i = 0; i < met.size(); ++i) {
+    absl::Status present = CheckPresent(state, request.partnership(), absl::StrCat("met[", i, "]"), met[i]);
+    if (!present.ok()) return present;
+    // A pair each: the others have met before, and one event of all would date their first contact anew.
+    Event contact = envelope;
+    contact.clear_request_id();
+    contact.mutable_initial_contact_made()->add_organizations(met[i]);
+    contact.mutable_initial_contact_made()->add_organizations(request.partner().organization());
+    events->push_back(std::move(contact));
+  }
+  return events;
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::RemovePartnerRequest& request,
+                              const Context& context) {
+  Event event = DatedEnvelope(request, context);
+  event.mutable_partner_left()->set_organization(request.organization());
+  return DecideStructure(state, request.partnership(), std::move(event));
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::DeclareTieRequest& request,
+                              const Context& context) {
+  Event event = DatedEnvelope(request, context);
+  SetTie(request.organizations(), event);
+  return DecideStructure(state, request.partnership(), std::move(event));
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::AssignContactRequest& request,
+                              const Context& context) {
+  Event event = DatedEnvelope(request, context);
+  event.mutable_contact_assigned()->set_contact(request.contact());
+  event.mutable_contact_assigned()->set_organization(request.organization());
+  return DecideStructure(state, request.partnership(), std::move(event));
+}
+
+absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::ReleaseContactRequest& request,
+                              const Context& context) {
+  Event event = DatedEnvelope(request, context);
+  event.mutable_contact_departed()->set_contact(request.contact());
+  event.mutable_contact_departed()->set_organization(request.organization());
+  return DecideStructure(state, request.partnership(), std::move(event));
 }
 
 }  // namespace domain

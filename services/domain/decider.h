@@ -40,12 +40,22 @@ absl::Status Validate(const trust::v1::ResumePartnershipRequest& request, const 
 absl::Status Validate(const trust::v1::TerminatePartnershipRequest& request, const Context& context);
 absl::Status Validate(const trust::v1::RecordEvidenceRequest& request, const Context& context);
 absl::Status Validate(const trust::v1::BatchRecordEvidenceRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::CorrectEvidenceRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::RetractEvidenceRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::ConfirmEvidenceRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::ContestEvidenceRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::AddPartnerRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::RemovePartnerRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::DeclareTieRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::AssignContactRequest& request, const Context& context);
+absl::Status Validate(const trust::v1::ReleaseContactRequest& request, const Context& context);
 absl::Status Validate(const trust::v1::ImportItem& item, const Context& context);
 
 // Judges a valid command against the state of its partnership (revision 0: there is none). On success one or more
 // events, in their order, every default made explicit, every reference a full name, the first one with the request_id.
 // REQUIRES: Validate accepted the request. The same arguments give the same answer.
-// Errors: NOT_FOUND / PARTNERSHIP_NOT_FOUND, PARTNER_NOT_FOUND, EVENT_NOT_FOUND; ALREADY_EXISTS / PARTNERSHIP_EXISTS;
+// Errors: NOT_FOUND / PARTNERSHIP_NOT_FOUND, PARTNER_NOT_FOUND, EVENT_NOT_FOUND, CONTACT_NOT_FOUND; ALREADY_EXISTS /
+// PARTNERSHIP_EXISTS;
 // FAILED_PRECONDITION with the reason of the rule that forbids it; INVALID_ARGUMENT / INVALID_FIELD where another actor
 // or time would be right. In a batch the refusal names the item; items are judged each with those before it in place,
 // all or none.
@@ -69,6 +79,33 @@ absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partners
                                                      const Context& context);
 absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
                                                      const trust::v1::BatchRecordEvidenceRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::CorrectEvidenceRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::RetractEvidenceRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::ConfirmEvidenceRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::ContestEvidenceRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::AddPartnerRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::RemovePartnerRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::DeclareTieRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::AssignContactRequest& request,
+                                                     const Context& context);
+absl::StatusOr<std::vector<trust::v1::Event>> Decide(const projections::Partnership& state,
+                                                     const trust::v1::ReleaseContactRequest& request,
                                                      const Context& context);
 
 // The revision of what an external id made in this partnership; nothing when it made nothing.

@@ -16,21 +16,6 @@ using trust::v1::Evidence;
 
 std::string ResourceName(absl::string_view partnership) { return absl::StrCat("partnerships/", partnership); }
 
-absl::Status CheckPartner(const Partnership& state, absl::string_view partnership, absl::string_view path,
-                          absl::string_view organization) {
-  if (projections::FindPartner(state, organization) != nullptr) return absl::OkStatus();
-  constexpr size_t kShown = 10;
-  std::string partners;
-  for (size_t i = 0; i < state.partners.size() && i < kShown; ++i) {
-    absl::StrAppend(&partners, i == 0 ? "" : ", ", state.partners[i].organization);
-  }
-  if (state.partners.size() > kShown) absl::StrAppend(&partners, " and ", state.partners.size() - kShown, " more");
-  return NotFound(
-      trust::v1::ERROR_REASON_PARTNER_NOT_FOUND, "organization", organization,
-      absl::StrCat(path, ": ", organization, " is not a partner of ", partnership, "; its partners are ", partners),
-      {{"field", std::string(path)}, {"partnership", std::string(partnership)}, {"partners", partners}});
-}
-
 absl::Status Ended(const Partnership& state, absl::string_view partnership) {
   const std::string end = state.end_day ? projections::FormatDay(*state.end_day) : "an unknown day";
   return FailedPrecondition(trust::v1::ERROR_REASON_PARTNERSHIP_ENDED, ResourceName(partnership),
@@ -129,19 +114,35 @@ absl::Status CheckExists(const Partnership& state, absl::string_view partnership
                   absl::StrCat("there is no partnership ", partnership, "; create it, or correct the id"));
 }
 
-absl::Status CheckPartners(const Partnership& state, absl::string_view partnership, const Evidence& evidence) {
+absl::Status CheckPartner(const Partnership& state, absl::string_view partnership, absl::string_view field,
+                          absl::string_view organization) {
+  if (projections::FindPartner(state, organization) != nullptr) return absl::OkStatus();
+  constexpr size_t kShown = 10;
+  std::string partners;
+  for (size_t i = 0; i < state.partners.size() && i < kShown; ++i) {
+    absl::StrAppend(&partners, i == 0 ? "" : ", ", state.partners[i].organization);
+  }
+  if (state.partners.size() > kShown) absl::StrAppend(&partners, " and ", state.partners.size() - kShown, " more");
+  return NotFound(
+      trust::v1::ERROR_REASON_PARTNER_NOT_FOUND, "organization", organization,
+      absl::StrCat(field, ": ", organization, " is not a partner of ", partnership, "; its partners are ", partners),
+      {{"field", std::string(field)}, {"partnership", std::string(partnership)}, {"partners", partners}});
+}
+
+absl::Status CheckPartners(const Partnership& state, absl::string_view partnership, absl::string_view path,
+                           const Evidence& evidence) {
   if (evidence.actor() != "*" && !evidence.has_finding_issued()) {
-    absl::Status actor = CheckPartner(state, partnership, "evidence.actor", evidence.actor());
+    absl::Status actor = CheckPartner(state, partnership, absl::StrCat(path, ".actor"), evidence.actor());
     if (!actor.ok()) return actor;
   }
   for (int i = 0; i < evidence.affected_size(); ++i) {
     absl::Status affected =
-        CheckPartner(state, partnership, absl::StrCat("evidence.affected[", i, "]"), evidence.affected(i));
+        CheckPartner(state, partnership, absl::StrCat(path, ".affected[", i, "]"), evidence.affected(i));
     if (!affected.ok()) return affected;
   }
   for (int i = 0; i < evidence.witnesses_size(); ++i) {
     absl::Status witness =
-        CheckPartner(state, partnership, absl::StrCat("evidence.witnesses[", i, "]"), evidence.witnesses(i));
+        CheckPartner(state, partnership, absl::StrCat(path, ".witnesses[", i, "]"), evidence.witnesses(i));
     if (!witness.ok()) return witness;
   }
   return absl::OkStatus();
@@ -158,6 +159,10 @@ absl::Status CheckPartners(const Partnership& state, absl::string_view partnersh
     if (!trustee.ok()) return trustee;
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckLasts(const Partnership& state, absl::string_view partnership) {
+  return state.state == trust::v1::PARTNERSHIP_STATE_ENDED ? Ended(state, partnership) : absl::OkStatus();
 }
 
 absl::Status CheckMaySuspend(const Partnership& state, absl::string_view partnership) {

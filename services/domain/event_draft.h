@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "projections/day.h"
 #include "projections/partnership.h"
 #include "services/domain/decider.h"
 #include "trust/v1/events.pb.h"
@@ -30,6 +31,35 @@ trust::v1::Event Envelope(const Request& request, const Context& context) {
   return event;
 }
 
+// Sets the times of a request or of an item of a batch.
+template <typename Dated>
+void SetTimesOf(const Dated& dated, trust::v1::Event& event) {
+  const google::protobuf::Timestamp* observe_time = nullptr;
+  if constexpr (requires { dated.has_observe_time(); }) {
+    if (dated.has_observe_time()) observe_time = &dated.observe_time();
+  }
+  SetTimes(dated.occur_time(), dated.occur_time_precision(), observe_time, event);
+}
+
+// An event of a command that makes one, without its body.
+template <typename Request>
+trust::v1::Event DatedEnvelope(const Request& request, const Context& context) {
+  trust::v1::Event event = Envelope(request, context);
+  event.set_request_id(request.request_id());
+  SetTimesOf(request, event);
+  return event;
+}
+
+// An event about an earlier one, said now, without its body.
+template <typename Request>
+trust::v1::Event SayingEnvelope(const Request& request, const Context& context) {
+  trust::v1::Event event = Envelope(request, context);
+  event.set_request_id(request.request_id());
+  const google::protobuf::Timestamp now = projections::ToTimestamp(context.now);
+  SetTimes(now, trust::v1::TIME_PRECISION_INSTANT, nullptr, event);
+  return event;
+}
+
 // The two events of a founding, proposal and first contact, from an event that has everything but the body.
 std::vector<trust::v1::Event> Found(absl::string_view partnership, absl::string_view display_name,
                                     const google::protobuf::RepeatedPtrField<trust::v1::Partner>& partners,
@@ -48,12 +78,18 @@ trust::v1::Source SourceOf(absl::string_view recorder, const trust::v1::Evidence
 // Errors: NOT_FOUND / PARTNERSHIP_NOT_FOUND.
 absl::Status CheckExists(const projections::Partnership& state, absl::string_view partnership);
 
-// Errors: NOT_FOUND / PARTNER_NOT_FOUND for the first organization named that never was a partner. The actor of a
-// finding may be any organization.
-absl::Status CheckPartners(const projections::Partnership& state, absl::string_view partnership,
+// Errors: NOT_FOUND / PARTNER_NOT_FOUND when the organization, named in field, never was a partner.
+absl::Status CheckPartner(const projections::Partnership& state, absl::string_view partnership, absl::string_view field,
+                          absl::string_view organization);
+
+// The same for the first of several; evidence stands at path. The actor of a finding may be any organization.
+absl::Status CheckPartners(const projections::Partnership& state, absl::string_view partnership, absl::string_view path,
                            const trust::v1::Evidence& evidence);
 absl::Status CheckPartners(const projections::Partnership& state, absl::string_view partnership,
                            const trust::v1::Milestone& milestone);
+
+// Errors: FAILED_PRECONDITION / PARTNERSHIP_ENDED once the partnership has ended, whatever the time asked about.
+absl::Status CheckLasts(const projections::Partnership& state, absl::string_view partnership);
 
 // The steps of the life cycle. Errors: FAILED_PRECONDITION / PARTNERSHIP_ENDED, WRONG_LIFE_CYCLE_STATE; an end before
 // the first contact is INVALID_FIELD.

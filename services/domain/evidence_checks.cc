@@ -83,11 +83,7 @@ void CheckReference(const std::string& kind_path, const Evidence& evidence, cons
     if (reference.required) checks.Wrong(field, "is required: the event it is about, such as 17");
     return;
   }
-  if (projections::ParseEventName(setting.partnership, reference.text)) return;
-  if (setting.imported && IsExternalId(reference.text)) return;
-  checks.Wrong(field, absl::StrCat(Quoted(reference.text), " names no event of this partnership; write 17 or ",
-                                   projections::EventName(IsId(setting.partnership) ? setting.partnership : "x", 17),
-                                   setting.imported ? ", or the external_id of an item" : ""));
+  checks.EventReference(field, setting.partnership, reference.text, setting.imported);
 }
 
 void CheckDueTime(const std::string& field, const google::protobuf::Timestamp& due_time, const EvidenceSetting& setting,
@@ -169,12 +165,12 @@ void CheckFigures(const trust::v1::EffectivenessReviewed& review, FieldChecks& c
 
 }  // namespace
 
-void CheckEvidence(absl::string_view prefix, const Evidence& evidence, const EvidenceSetting& setting,
+void CheckEvidence(absl::string_view path, const Evidence& evidence, const EvidenceSetting& setting,
                    FieldChecks& checks) {
-  const std::string path = absl::StrCat(prefix, "evidence.");
-  CheckConcerned(path, evidence, checks);
-  CheckQualities(path, evidence, setting.imported, checks);
-  CheckKind(path, evidence, setting, checks);
+  const std::string prefix = absl::StrCat(path, ".");
+  CheckConcerned(prefix, evidence, checks);
+  CheckQualities(prefix, evidence, setting.imported, checks);
+  CheckKind(prefix, evidence, setting, checks);
 }
 
 void CheckMilestone(const trust::v1::Milestone& milestone, FieldChecks& checks) {

@@ -1,5 +1,5 @@
 // The shape of evidence, milestones and founding partners, judged without any state. Every violation is noted in the
-// FieldChecks given; prefix stands before each field's path: "items[3].". Pure.
+// FieldChecks given, under the path where it stands: "items[3].evidence". Pure.
 
 #ifndef SERVICES_DOMAIN_EVIDENCE_CHECKS_H_
 #define SERVICES_DOMAIN_EVIDENCE_CHECKS_H_
@@ -19,7 +19,7 @@ struct EvidenceSetting {
   bool imported = false;  // source may be stated, and references may be external ids.
 };
 
-void CheckEvidence(absl::string_view prefix, const trust::v1::Evidence& evidence, const EvidenceSetting& setting,
+void CheckEvidence(absl::string_view path, const trust::v1::Evidence& evidence, const EvidenceSetting& setting,
                    FieldChecks& checks);
 
 void CheckMilestone(const trust::v1::Milestone& milestone, FieldChecks& checks);

@@ -11,58 +11,6 @@ namespace {
 using projections::Partnership;
 using trust::v1::Evidence;
 
-// The key under which the state keeps what the revision belongs to; nothing when it is of another kind.
-std::optional<int64_t> KeyOf(const Partnership& state, Referent referent, int64_t revision) {
-  const auto through = [revision](const auto& later_events) {
-    const auto found = later_events.find(revision);
-    return found == later_events.end() ? revision : found->second;
-  };
-  int64_t key = revision;
-  bool found = false;
-  switch (referent) {
-    case Referent::kNothing:
-      break;
-    case Referent::kCommitment:
-      found = state.commitments.contains(key);
-      break;
-    case Referent::kConflict:
-      key = through(state.conflict_events);
-      found = state.conflicts.contains(key);
-      break;
-    case Referent::kViolation:
-      key = through(state.violation_reports);
-      found = state.violations.contains(key);
-      break;
-    case Referent::kMisunderstanding:
-      found = state.misunderstandings.contains(key);
-      break;
-    case Referent::kObjective:
-      found = state.objectives.contains(key);
-      break;
-  }
-  if (!found) return std::nullopt;
-  return key;
-}
-
-// What an event must be for a reference to name it.
-absl::string_view WantedKind(Referent referent) {
-  switch (referent) {
-    case Referent::kNothing:
-      return "";
-    case Referent::kCommitment:
-      return "CommitmentMade";
-    case Referent::kConflict:
-      return "ConflictRaised, ConflictEscalated or FormalDisputeOpened";
-    case Referent::kViolation:
-      return "ViolationReported";
-    case Referent::kMisunderstanding:
-      return "MisunderstandingReported";
-    case Referent::kObjective:
-      return "SharedObjectiveAgreed";
-  }
-  return "";
-}
-
 void SetReference(Evidence& evidence, absl::string_view field, std::string value) {
   using google::protobuf::Message;
   const auto& reflection = *evidence.GetReflection();
@@ -184,35 +132,72 @@ std::string KindName(const Evidence& evidence) {
   return kind == nullptr ? std::string() : kind->name();
 }
 
-std::string KindFieldPath(const Evidence& evidence, absl::string_view field) {
-  return absl::StrCat("evidence.", KindName(evidence), ".", field);
+std::string KindFieldPath(absl::string_view path, const Evidence& evidence, absl::string_view field) {
+  return absl::StrCat(path, ".", KindName(evidence), ".", field);
 }
 
-absl::StatusOr<int64_t> ResolveReference(const Partnership& state, absl::string_view partnership, Names other_names,
-                                         Evidence& evidence) {
-  const Reference reference = ReferenceOf(evidence);
-  if (reference.text.empty()) return 0;
-  const absl::string_view field = FieldNameOf(reference.to);
-  const std::string path = KindFieldPath(evidence, field);
-  std::optional<int64_t> revision = projections::ParseEventName(partnership, reference.text);
-  if (!revision) revision = other_names(reference.text);
-  if (!revision || *revision > state.revision) {
-    const std::string name = revision ? projections::EventName(partnership, *revision) : std::string(reference.text);
-    return NotFound(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, "event", name,
-                    absl::StrCat(path, ": the history of ", partnership, " holds no event ", Quoted(name),
-                                 "; its events are numbered 1 to ", state.revision),
-                    {{"field", path}, {"revision", absl::StrCat(state.revision)}});
+Referent ReferentOf(Evidence::KindCase kind) {
+  if (kind == Evidence::kCommitmentMade) return Referent::kCommitment;
+  if (kind == Evidence::kConflictRaised || kind == Evidence::kConflictEscalated ||
+      kind == Evidence::kFormalDisputeOpened) {
+    return Referent::kConflict;
   }
-  const std::optional<int64_t> key = KeyOf(state, reference.to, *revision);
-  if (!key) {
+  if (kind == Evidence::kViolationReported) return Referent::kViolation;
+  if (kind == Evidence::kMisunderstandingReported) return Referent::kMisunderstanding;
+  return kind == Evidence::kSharedObjectiveAgreed ? Referent::kObjective : Referent::kNothing;
+}
+
+absl::string_view WantedKind(Referent referent) {
+  switch (referent) {
+    case Referent::kNothing:
+      return "";
+    case Referent::kCommitment:
+      return "CommitmentMade";
+    case Referent::kConflict:
+      return "ConflictRaised, ConflictEscalated or FormalDisputeOpened";
+    case Referent::kViolation:
+      return "ViolationReported";
+    case Referent::kMisunderstanding:
+      return "MisunderstandingReported";
+    case Referent::kObjective:
+      return "SharedObjectiveAgreed";
+  }
+  return "";
+}
+
+absl::StatusOr<int64_t> ResolveEvent(const Partnership& state, absl::string_view partnership, Names other_names,
+                                     absl::string_view path, absl::string_view text) {
+  std::optional<int64_t> revision = projections::ParseEventName(partnership, text);
+  if (!revision) revision = other_names(text);
+  if (revision && *revision <= state.revision) return *revision;
+  const std::string name = revision ? projections::EventName(partnership, *revision) : std::string(text);
+  return NotFound(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, "event", name,
+                  absl::StrCat(path, ": the history of ", partnership, " holds no event ", Quoted(name),
+                               "; its events are numbered 1 to ", state.revision),
+                  {{"field", std::string(path)}, {"revision", absl::StrCat(state.revision)}});
+}
+
+absl::StatusOr<Resolved> ResolveReference(const Partnership& state, absl::string_view partnership, Names other_names,
+                                          absl::string_view path, Evidence& evidence) {
+  const Reference reference = ReferenceOf(evidence);
+  if (reference.text.empty()) return Resolved();
+  const absl::string_view field_name = FieldNameOf(reference.to);
+  const std::string field = KindFieldPath(path, evidence, field_name);
+  const absl::StatusOr<int64_t> revision = ResolveEvent(state, partnership, other_names, field, reference.text);
+  if (!revision.ok()) return revision.status();
+  const projections::EvidenceRecord* const named = projections::FindEvidence(state, *revision);
+  const auto fits = [&](uint8_t kind) { return ReferentOf(static_cast<Evidence::KindCase>(kind)) == reference.to; };
+  if (named == nullptr || (!fits(named->kind_in_force) && !fits(named->kind))) {
     const std::string name = projections::EventName(partnership, *revision);
     return FailedPrecondition(trust::v1::ERROR_REASON_WRONG_EVENT_KIND, name,
-                              absl::StrCat(path, ": ", name, " is not of the kind ", WantedKind(reference.to),
-                                           ", which a ", field, " must be"),
-                              {{"event", name}, {"field", path}, {"wanted", std::string(WantedKind(reference.to))}});
+                              absl::StrCat(field, ": ", name, " is not of the kind ", WantedKind(reference.to),
+                                           ", which a ", field_name, " must be"),
+                              {{"event", name}, {"field", field}, {"wanted", std::string(WantedKind(reference.to))}});
   }
-  SetReference(evidence, field, projections::EventName(partnership, *key));
-  return *key;
+  const bool in_force = fits(named->kind_in_force);
+  const Resolved resolved = {in_force ? named->matter : *revision, in_force};
+  SetReference(evidence, field_name, projections::EventName(partnership, resolved.key));
+  return resolved;
 }
 
 }  // namespace domain

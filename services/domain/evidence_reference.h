@@ -37,18 +37,34 @@ absl::string_view FieldNameOf(Referent referent);
 // The name of the evidence's kind as in the proto: commitment_made. Empty when it has none.
 std::string KindName(const trust::v1::Evidence& evidence);
 
-// The path of a field of the evidence's kind: evidence.commitment_fulfilled.commitment.
-std::string KindFieldPath(const trust::v1::Evidence& evidence, absl::string_view field);
+// The path of a field of the evidence's kind, where the evidence stands at path:
+// evidence.commitment_fulfilled.commitment.
+std::string KindFieldPath(absl::string_view path, const trust::v1::Evidence& evidence, absl::string_view field);
+
+// What an event of this kind can be referred to as.
+Referent ReferentOf(trust::v1::Evidence::KindCase kind);
 
 // Finds a revision by another name than the service's own.
 using Names = absl::FunctionRef<std::optional<int64_t>(absl::string_view)>;
 
-// Replaces the reference by the full name of the event that began what it points at, and returns that event's revision:
-// the first report for a later report of a violation, and likewise for conflicts. 0 when the evidence refers to
-// nothing. Errors: NOT_FOUND / EVENT_NOT_FOUND: the history holds no such event. FAILED_PRECONDITION /
-// WRONG_EVENT_KIND.
-absl::StatusOr<int64_t> ResolveReference(const projections::Partnership& state, absl::string_view partnership,
-                                         Names other_names, trust::v1::Evidence& evidence);
+// What a reference leads to.
+struct Resolved {
+  int64_t key = 0;  // The revision of the event that began what it points at; 0 when the evidence refers to nothing.
+  bool in_force = true;  // False when the event named is void, or was corrected into another kind.
+};
+
+// Replaces the reference by the full name of the event that began what it points at: the first report for a later
+// report of a violation, and likewise for conflicts. One that is no longer in force stays as it is. Errors: NOT_FOUND /
+// EVENT_NOT_FOUND: the history holds no such event. FAILED_PRECONDITION / WRONG_EVENT_KIND: it never was of the kind.
+absl::StatusOr<Resolved> ResolveReference(const projections::Partnership& state, absl::string_view partnership,
+                                          Names other_names, absl::string_view path, trust::v1::Evidence& evidence);
+
+// The revision that text names, by its full name, its number or another name. Errors: NOT_FOUND / EVENT_NOT_FOUND.
+absl::StatusOr<int64_t> ResolveEvent(const projections::Partnership& state, absl::string_view partnership,
+                                     Names other_names, absl::string_view path, absl::string_view text);
+
+// What an event must be for a reference of this kind to name it, for messages.
+absl::string_view WantedKind(Referent referent);
 
 }  // namespace domain
 

@@ -111,9 +111,64 @@ void JudgePresence(const Case& the_case, Broken& broken) {
                                            "; only what happened before is accepted"),
                               {{"field", std::string(path)}, {"left", left}}));
   };
-  judge("evidence.actor", evidence.actor());
+  judge(absl::StrCat(the_case.path, ".actor"), evidence.actor());
   for (int i = 0; i < evidence.affected_size(); ++i)
-    judge(absl::StrCat("evidence.affected[", i, "]"), evidence.affected(i));
+    judge(absl::StrCat(the_case.path, ".affected[", i, "]"), evidence.affected(i));
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// What is referred to, and whom.
+
+void JudgeReference(const Case& the_case, Broken& broken) {
+  if (the_case.referent.in_force) return;
+  const int64_t key = the_case.referent.key;
+  const projections::EvidenceRecord* const named = projections::FindEvidence(the_case.state, key);
+  if (named == nullptr) return;
+  const Referent referent = ReferenceOf(the_case.event.evidence()).to;
+  const std::string field = KindFieldPath(the_case.path, the_case.event.evidence(), FieldNameOf(referent));
+  const std::string name = EventName(the_case.partnership, key);
+  const std::string by = EventName(the_case.partnership, named->version);
+  if (named->kind_in_force == 0) {
+    broken.push_back(NotFound(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, "event", name,
+                              absl::StrCat(field, ": ", name, " was retracted by ", by,
+                                           "; refer to an event that stands, or correct it first"),
+                              {{"field", field}, {"retracted_by", by}}));
+    return;
+  }
+  broken.push_back(FailedPrecondition(
+      trust::v1::ERROR_REASON_WRONG_EVENT_KIND, name,
+      absl::StrCat(field, ": ", name, " was corrected by ", by, " and is no longer of the kind ", WantedKind(referent)),
+      {{"event", name}, {"field", field}, {"corrected_by", by}, {"wanted", std::string(WantedKind(referent))}}));
+}
+
+// A person whom the history knows as the contact of others alone is not the one meant.
+void JudgeContact(const Case& the_case, absl::string_view field, const std::string& contact,
+                  const std::vector<std::string>& organizations, Broken& broken) {
+  if (contact.empty()) return;
+  const std::vector<projections::ContactAssignment> assignments = projections::AssignmentsOf(the_case.state, contact);
+  if (assignments.empty()) return;
+  std::vector<std::string> stood_for;
+  for (const projections::ContactAssignment& assignment : assignments) {
+    if (Contains(organizations, assignment.organization)) return;
+    if (!Contains(stood_for, assignment.organization)) stood_for.push_back(assignment.organization);
+  }
+  const std::string path = absl::StrCat(the_case.path, ".", field);
+  broken.push_back(
+      NotFound(trust::v1::ERROR_REASON_CONTACT_NOT_FOUND, "contact", contact,
+               absl::StrCat(path, ": ", contact, " is no contact of ", absl::StrJoin(organizations, " or "), " but of ",
+                            absl::StrJoin(stood_for, ", "), "; assign it, or correct the id"),
+               {{"field", path}, {"organizations", absl::StrJoin(stood_for, ", ")}}));
+}
+
+void JudgeContacts(const Case& the_case, Broken& broken) {
+  const Evidence& evidence = the_case.event.evidence();
+  if (evidence.actor_contact().empty() && evidence.affected_contact().empty()) return;
+  const std::vector<std::string> affected(evidence.affected().begin(), evidence.affected().end());
+  JudgeContact(the_case, "actor_contact", evidence.actor_contact(),
+               evidence.actor() == "*" ? affected : std::vector<std::string>{evidence.actor()}, broken);
+  std::vector<std::string> others = affected;
+  others.insert(others.end(), evidence.witnesses().begin(), evidence.witnesses().end());
+  JudgeContact(the_case, "affected_contact", evidence.affected_contact(), others, broken);
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -148,16 +203,16 @@ void JudgeDueTime(const Case& the_case, const Commitment& commitment, const std:
 }
 
 void JudgeCommitment(const Case& the_case, Broken& broken) {
-  const auto found = the_case.state.commitments.find(the_case.referent);
+  const auto found = the_case.state.commitments.find(the_case.referent.key);
   if (found == the_case.state.commitments.end()) return;
   const Commitment& commitment = found->second;
   const Evidence& evidence = the_case.event.evidence();
-  const std::string name = EventName(the_case.partnership, the_case.referent);
+  const std::string name = EventName(the_case.partnership, the_case.referent.key);
   if (!IsPromisor(commitment, evidence.actor())) {
     broken.push_back(
         FailedPrecondition(trust::v1::ERROR_REASON_COMMITMENT_OF_ANOTHER, name,
                            absl::StrCat(name, " was promised by ", commitment.promisor, ", not by ", evidence.actor(),
-                                        "; name the promisor as evidence.actor"),
+                                        "; name the promisor as ", the_case.path, ".actor"),
                            {{"commitment", name}, {"promisor", commitment.promisor}, {"actor", evidence.actor()}}));
   }
   if (commitment.outcome != 0) {
@@ -184,14 +239,15 @@ void JudgeCommitment(const Case& the_case, Broken& broken) {
 // Conflicts.
 
 void JudgeConflict(const Case& the_case, Broken& broken) {
-  const auto found = the_case.state.conflicts.find(the_case.referent);
+  const auto found = the_case.state.conflicts.find(the_case.referent.key);
   if (found == the_case.state.conflicts.end() || the_case.event.evidence().has_conflict_resolved()) return;
+  if (the_case.former_matter == the_case.referent.key) return;  // It was part of the conflict when that was resolved.
   const Conflict& conflict = found->second;
   trust::v1::Event recorded = the_case.event;
-  *recorded.mutable_record_time() = projections::ToTimestamp(the_case.now);
+  *recorded.mutable_record_time() = projections::ToTimestamp(the_case.recorded);
   const projections::Day day = projections::HeldDay(recorded);
   if (!conflict.resolved_day || day > *conflict.resolved_day) return;
-  const std::string name = EventName(the_case.partnership, the_case.referent);
+  const std::string name = EventName(the_case.partnership, the_case.referent.key);
   broken.push_back(FailedPrecondition(
       trust::v1::ERROR_REASON_CONFLICT_RESOLVED, name,
       absl::StrCat("the conflict ", name, " was resolved on ", projections::FormatDay(*conflict.resolved_day),
@@ -233,10 +289,11 @@ void JudgeActor(const ViolationCase& judged, Broken& broken) {
       evidence.actor() == "*" && std::any_of(evidence.affected().begin(), evidence.affected().end(),
                                              [&](const std::string& one) { return judged.IsAccused(one); });
   if (joint_of_accused || judged.IsAccused(evidence.actor())) return;
-  broken.push_back(InvalidFields(
-      {{"evidence.actor", absl::StrCat(evidence.actor(), " is not accused in ", judged.name, "; a ", KindName(evidence),
-                                       " is an act of the accused or is about its amends: name ", judged.AccusedText(),
-                                       " as the actor, and who speaks as the recorder")}}));
+  broken.push_back(
+      InvalidFields({{absl::StrCat(judged.the_case.path, ".actor"),
+                      absl::StrCat(evidence.actor(), " is not accused in ", judged.name, "; a ", KindName(evidence),
+                                   " is an act of the accused or is about its amends: name ", judged.AccusedText(),
+                                   " as the actor, and who speaks as the recorder")}}));
 }
 
 // Specification, 6.8. A body that is no party finds by its nature, whoever records it; parties find jointly or not at
@@ -257,11 +314,53 @@ bool IsIndependentFinding(const ViolationCase& judged) {
   return evidence.source() == trust::v1::SOURCE_THIRD_PARTY && !judged.IsParty(judged.the_case.speaker);
 }
 
+// Where the matter of a report may stand at first: no accuser speaks for the accused, and none judges its own cause.
+void JudgeReport(const Case& the_case, Broken& broken) {
+  const Evidence& evidence = the_case.event.evidence();
+  const trust::v1::Standing standing = evidence.violation_reported().standing();
+  const absl::string_view speaker = the_case.speaker;
+  if (speaker.empty() || standing == trust::v1::STANDING_ALLEGED || standing == trust::v1::STANDING_UNSPECIFIED) return;
+  const std::vector<std::string> affected(evidence.affected().begin(), evidence.affected().end());
+  const bool accused = evidence.actor() == "*" ? Contains(affected, speaker) : evidence.actor() == speaker;
+  const std::string field = absl::StrCat(the_case.path, ".violation_reported.standing");
+  const Metadata metadata = {{"field", field}, {"recorder", std::string(speaker)}, {"actor", evidence.actor()}};
+  const auto refuse = [&](trust::v1::ErrorReason reason, absl::string_view what) {
+    broken.push_back(FailedPrecondition(reason, absl::StrCat("partnerships/", the_case.partnership),
+                                        absl::StrCat(field, ": ", speaker, what), metadata));
+  };
+  switch (standing) {
+    case trust::v1::STANDING_DISPUTED:
+    case trust::v1::STANDING_ACKNOWLEDGED:
+      if (!accused) {
+        refuse(trust::v1::ERROR_REASON_RECORDER_NOT_ENTITLED,
+               " is not accused and cannot answer for one who is; report it as alleged, and let the accused answer");
+      }
+      return;
+    case trust::v1::STANDING_WITHDRAWN:
+      if (accused) {
+        refuse(trust::v1::ERROR_REASON_RECORDER_NOT_ENTITLED, " is accused and cannot withdraw what others allege");
+      }
+      return;
+    case trust::v1::STANDING_SUBSTANTIATED:
+    case trust::v1::STANDING_PARTLY:
+    case trust::v1::STANDING_UNFOUNDED:
+      // Both sides together say so in a source that only an import can state.
+      if ((accused || Contains(affected, speaker)) && evidence.source() != trust::v1::SOURCE_JOINT) {
+        refuse(trust::v1::ERROR_REASON_FINDING_NOT_INDEPENDENT,
+               " is a party and cannot find on it; report it as alleged, and let a third party or both sides find");
+      }
+      return;
+    default:
+      return;
+  }
+}
+
 void JudgeViolation(const Case& the_case, Broken& broken) {
-  const auto found = the_case.state.violations.find(the_case.referent);
+  const auto found = the_case.state.violations.find(the_case.referent.key);
   const Evidence& evidence = the_case.event.evidence();
   if (found == the_case.state.violations.end() || evidence.has_violation_reported()) return;
-  const ViolationCase judged = {the_case, found->second, EventName(the_case.partnership, the_case.referent), evidence};
+  const ViolationCase judged = {the_case, found->second, EventName(the_case.partnership, the_case.referent.key),
+                                evidence};
   const absl::string_view speaker = the_case.speaker;
   if (evidence.has_finding_issued()) {
     if (!IsIndependentFinding(judged)) {
@@ -297,7 +396,10 @@ void JudgeViolation(const Case& the_case, Broken& broken) {
 
 Broken BrokenRules(const Case& the_case) {
   Broken broken;
+  JudgeReference(the_case, broken);
   JudgePresence(the_case, broken);
+  JudgeContacts(the_case, broken);
+  if (the_case.event.evidence().has_violation_reported()) JudgeReport(the_case, broken);
   switch (ReferenceOf(the_case.event.evidence()).to) {
     case Referent::kCommitment:
       JudgeCommitment(the_case, broken);

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "projections/partnership.h"
+#include "services/domain/evidence_reference.h"
 #include "trust/v1/events.pb.h"
 
 namespace domain {
@@ -21,15 +22,18 @@ struct Case {
   const projections::Partnership& state;
   absl::string_view partnership;
   const trust::v1::Event& event;
-  int64_t referent = 0;  // The revision that began what the evidence refers to; 0 for none.
+  Resolved referent;  // What the evidence refers to.
   // The organization that speaks; empty when an import does not say, and then who may speak is not judged.
   absl::string_view speaker;
-  absl::Time now;
+  absl::Time recorded;                  // When it became known; now for new evidence.
+  absl::string_view path = "evidence";  // Where the evidence stands in the request.
+  int64_t former_matter = 0;            // Of a correction: what the version that it replaces speaks of.
 };
 
 // Every rule that the case breaks, as the refusal it would be, the gravest first; empty when it breaks none.
 // Refusals: FAILED_PRECONDITION with a reason of its rule; INVALID_FIELD where another actor would be right;
-// PARTNER_NOT_FOUND for the conduct of one who had left.
+// PARTNER_NOT_FOUND for the conduct of one who had left; EVENT_NOT_FOUND for a reference to what is void;
+// CONTACT_NOT_FOUND for a person who is the contact of others.
 std::vector<absl::Status> BrokenRules(const Case& the_case);
 
 // PARTNERSHIP_ENDED when the period of occur_time begins on the day of the end or later; OK otherwise.

@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "projections/day.h"
+#include "projections/event_name.h"
 #include "services/domain/identifier.h"
 #include "services/domain/limits.h"
 
@@ -87,6 +88,16 @@ void FieldChecks::ObserveTime(absl::string_view field, const google::protobuf::T
   if (observed < projections::StartOfPeriod(projections::ToTime(*occur_time), precision)) {
     Wrong(field, "lies before occur_time; nothing is learned of before it happened");
   }
+}
+
+void FieldChecks::EventReference(absl::string_view field, absl::string_view partnership, absl::string_view value,
+                                 bool imported) {
+  if (value.empty()) return Wrong(field, "is required: the event it is about, such as 17");
+  if (projections::ParseEventName(partnership, value)) return;
+  if (imported && IsExternalId(value)) return;
+  Wrong(field, absl::StrCat(Quoted(value), " names no event of this partnership; write 17 or ",
+                            projections::EventName(IsId(partnership) ? partnership : "x", 17),
+                            imported ? ", or the external_id of an item" : ""));
 }
 
 void FieldChecks::RequestId(absl::string_view value) {

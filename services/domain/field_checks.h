@@ -70,6 +70,25 @@ class FieldChecks {
     }
   }
 
+  // The same of times that may be left out; a precision without its time is wrong.
+  template <typename Dated>
+  void OptionalTimes(absl::string_view prefix, const Dated& dated, absl::Time now) {
+    if (dated.has_occur_time()) return Times(prefix, dated, now);
+    if (dated.occur_time_precision() != trust::v1::TIME_PRECISION_UNSPECIFIED) {
+      Wrong(absl::StrCat(prefix, "occur_time_precision"),
+            "says how exactly occur_time is known; give both, or neither");
+    }
+    if constexpr (requires { dated.has_observe_time(); }) {
+      if (dated.has_observe_time()) {
+        ObserveTime(absl::StrCat(prefix, "observe_time"), dated.observe_time(), nullptr,
+                    trust::v1::TIME_PRECISION_UNSPECIFIED, now);
+      }
+    }
+  }
+
+  // A reference to an event of the partnership: 17 or its full name; with external ids also one of those.
+  void EventReference(absl::string_view field, absl::string_view partnership, absl::string_view value, bool imported);
+
   // A required time that is not in the future, by the first instant of its period. field + "_precision" names its
   // precision.
   void OccurTime(absl::string_view field, const google::protobuf::Timestamp* time, trust::v1::TimePrecision precision,

@@ -9,7 +9,9 @@
 #include "services/domain/event_draft.h"
 #include "services/domain/evidence_reference.h"
 #include "services/domain/evidence_rules.h"
+#include "services/domain/evidence_versions.h"
 #include "services/domain/refusal.h"
+#include "services/domain/structure_rules.h"
 
 namespace domain {
 namespace {
@@ -22,7 +24,9 @@ using Events = std::vector<Event>;
 
 // One who recorded it, where the item does not say: the first affected, else the first partner.
 std::string DefaultRecorder(const Partnership& state, const ImportItem& item) {
-  if (!item.evidence().affected().empty()) return item.evidence().affected(0);
+  const trust::v1::Evidence& evidence =
+      item.has_evidence_corrected() ? item.evidence_corrected().replacement() : item.evidence();
+  if (!evidence.affected().empty()) return evidence.affected(0);
   if (!item.partnership_proposed().partners().empty()) return item.partnership_proposed().partners(0).organization();
   return state.partners.empty() ? std::string() : state.partners.front().organization;
 }
@@ -90,9 +94,10 @@ absl::Status SetEvidence(const Partnership& state, const ImportItem& item, Exter
                          const Context& context, Event& event) {
   trust::v1::Evidence& evidence = *event.mutable_evidence();
   evidence = item.evidence();
-  absl::Status partners = CheckPartners(state, item.partnership(), evidence);
+  absl::Status partners = CheckPartners(state, item.partnership(), "evidence", evidence);
   if (!partners.ok()) return partners;
-  const absl::StatusOr<int64_t> referent = ResolveReference(state, item.partnership(), external_ids, evidence);
+  const absl::StatusOr<Resolved> referent =
+      ResolveReference(state, item.partnership(), external_ids, "evidence", evidence);
   if (!referent.ok()) return referent.status();
   MakeDefaultsExplicit(evidence);
   if (evidence.source() == trust::v1::SOURCE_UNSPECIFIED) evidence.set_source(trust::v1::SOURCE_COUNTERPART);
@@ -101,6 +106,23 @@ absl::Status SetEvidence(const Partnership& state, const ImportItem& item, Exter
     Warn(broken, event);
   }
   return absl::OkStatus();
+}
+
+Saying SayingOf(const Partnership& state, const ImportItem& item, ExternalIds external_ids, absl::string_view path) {
+  return {state, item.partnership(), external_ids, path, true};
+}
+
+// Notes every broken rule. Errors: those of the judgement itself.
+absl::Status Warn(const absl::StatusOr<std::vector<absl::Status>>& broken, Event& event) {
+  if (!broken.ok()) return broken.status();
+  for (const absl::Status& rule : *broken) Warn(rule, event);
+  return absl::OkStatus();
+}
+
+absl::Status SetStructure(const Partnership& state, const ImportItem& item, absl::string_view path, Event& event) {
+  absl::Status known = CheckStructure(state, item.partnership(), path, event);
+  if (!known.ok()) return known;
+  return Warn(BrokenStructureRules(state, item.partnership(), path, event), event);
 }
 
 absl::Status SetBody(const Partnership& state, const ImportItem& item, ExternalIds external_ids, const Context& context,
@@ -128,15 +150,38 @@ absl::Status SetBody(const Partnership& state, const ImportItem& item, ExternalI
       *event.mutable_partnership_terminated() = item.partnership_terminated();
       return absl::OkStatus();
     case ImportItem::kEvidenceConfirmed:
+      *event.mutable_evidence_confirmed() = item.evidence_confirmed();
+      return Warn(JudgeConfirmation(SayingOf(state, item, external_ids, "evidence_confirmed."), item.recorder(), event),
+                  event);
     case ImportItem::kEvidenceContested:
+      *event.mutable_evidence_contested() = item.evidence_contested();
+      return Warn(JudgeContest(SayingOf(state, item, external_ids, "evidence_contested."), event), event);
     case ImportItem::kEvidenceCorrected:
+      *event.mutable_evidence_corrected() = item.evidence_corrected();
+      return Warn(JudgeCorrection(SayingOf(state, item, external_ids, "evidence_corrected."), item.recorder(), event),
+                  event);
     case ImportItem::kEvidenceRetracted:
+      *event.mutable_evidence_retracted() = item.evidence_retracted();
+      return Warn(JudgeRetraction(SayingOf(state, item, external_ids, "evidence_retracted."), item.recorder(), event),
+                  event);
     case ImportItem::kPartnerJoined:
+      SetJoined(item.partner_joined().partner(), event);
+      return SetStructure(state, item, "partner_joined.", event);
     case ImportItem::kPartnerLeft:
+      *event.mutable_partner_left() = item.partner_left();
+      return SetStructure(state, item, "partner_left.", event);
     case ImportItem::kTieDeclared:
+      SetTie(item.tie_declared().organizations(), event);
+      return SetStructure(state, item, "tie_declared.", event);
     case ImportItem::kInitialContactMade:
+      *event.mutable_initial_contact_made() = item.initial_contact_made();
+      return SetStructure(state, item, "initial_contact_made.", event);
     case ImportItem::kContactAssigned:
+      *event.mutable_contact_assigned() = item.contact_assigned();
+      return SetStructure(state, item, "contact_assigned.", event);
     case ImportItem::kContactDeparted:
+      *event.mutable_contact_departed() = item.contact_departed();
+      return SetStructure(state, item, "contact_departed.", event);
     case ImportItem::kPartnershipProposed:
     case ImportItem::BODY_NOT_SET:
       return InvalidFields({{"body", "says nothing of what happened; set evidence, or another kind of item"}});

@@ -7,6 +7,7 @@
 #include "services/domain/field_checks.h"
 #include "services/domain/identifier.h"
 #include "services/domain/limits.h"
+#include "services/domain/structure_rules.h"
 
 namespace domain {
 namespace {
@@ -27,6 +28,16 @@ FieldChecks CheckLifeCycle(const Request& request, const Context& context) {
   return checks;
 }
 
+// A word about an earlier event.
+template <typename Request>
+FieldChecks CheckSaying(const Request& request, const Context& context) {
+  FieldChecks checks;
+  CheckEnvelope(request, checks);
+  checks.EventReference("event", request.partnership(), request.event(), false);
+  checks.OptionalTimes("", request, context.now);
+  return checks;
+}
+
 template <typename Dated>
 void CheckDatedEvidence(absl::string_view prefix, const Dated& dated, absl::string_view partnership, bool imported,
                         FieldChecks& checks) {
@@ -35,7 +46,7 @@ void CheckDatedEvidence(absl::string_view prefix, const Dated& dated, absl::stri
   if (dated.has_occur_time() && times.Timestamp("occur_time", dated.occur_time())) {
     setting.occur_time = &dated.occur_time();
   }
-  CheckEvidence(prefix, dated.evidence(), setting, checks);
+  CheckEvidence(absl::StrCat(prefix, "evidence"), dated.evidence(), setting, checks);
 }
 
 void CheckOriginalRecordTime(const trust::v1::ImportItem& item, const Context& context, FieldChecks& checks) {
@@ -47,7 +58,34 @@ void CheckOriginalRecordTime(const trust::v1::ImportItem& item, const Context& c
   }
 }
 
-void CheckImportBody(const trust::v1::ImportItem& item, FieldChecks& checks) {
+// What a correction says, whether it stands in a request or in an item. prefix is empty or ends in a dot.
+template <typename Correction>
+void CheckCorrection(absl::string_view prefix, const Correction& correction, absl::string_view partnership,
+                     bool imported, absl::Time now, FieldChecks& checks) {
+  checks.EventReference(absl::StrCat(prefix, "event"), partnership, correction.event(), imported);
+  checks.OptionalTimes(prefix, correction, now);
+  EvidenceSetting setting = {partnership, nullptr, correction.occur_time_precision(), imported};
+  FieldChecks times;
+  if (correction.has_occur_time() && times.Timestamp("occur_time", correction.occur_time())) {
+    setting.occur_time = &correction.occur_time();
+  }
+  CheckEvidence(absl::StrCat(prefix, "replacement"), correction.replacement(), setting, checks);
+}
+
+void CheckContact(absl::string_view prefix, absl::string_view contact, absl::string_view organization,
+                  FieldChecks& checks) {
+  checks.Id(absl::StrCat(prefix, "contact"), contact);
+  checks.Id(absl::StrCat(prefix, "organization"), organization);
+}
+
+// A confirmation or a contest is the recorder's word, so the recorder cannot be left out.
+void CheckRemark(const std::string& field, absl::string_view event, const trust::v1::ImportItem& item,
+                 FieldChecks& checks) {
+  if (item.recorder().empty()) checks.Wrong("recorder", "is required: the organization whose word this is");
+  checks.EventReference(field, item.partnership(), event, true);
+}
+
+void CheckImportBody(const trust::v1::ImportItem& item, absl::Time now, FieldChecks& checks) {
   switch (item.body_case()) {
     case trust::v1::ImportItem::kPartnershipProposed:
       if (item.has_observe_time())
@@ -63,6 +101,30 @@ void CheckImportBody(const trust::v1::ImportItem& item, FieldChecks& checks) {
     case trust::v1::ImportItem::kPartnershipSuspended:
     case trust::v1::ImportItem::kPartnershipResumed:
       return;
+    case trust::v1::ImportItem::kEvidenceConfirmed:
+      return CheckRemark("evidence_confirmed.event", item.evidence_confirmed().event(), item, checks);
+    case trust::v1::ImportItem::kEvidenceContested:
+      return CheckRemark("evidence_contested.event", item.evidence_contested().event(), item, checks);
+    case trust::v1::ImportItem::kEvidenceCorrected:
+      return CheckCorrection("evidence_corrected.", item.evidence_corrected(), item.partnership(), true, now, checks);
+    case trust::v1::ImportItem::kEvidenceRetracted:
+      return checks.EventReference("evidence_retracted.event", item.partnership(), item.evidence_retracted().event(),
+                                   true);
+    case trust::v1::ImportItem::kPartnerJoined:
+      return CheckPartnerShape("partner_joined.partner", item.partner_joined().partner(), checks);
+    case trust::v1::ImportItem::kPartnerLeft:
+      return checks.Id("partner_left.organization", item.partner_left().organization());
+    case trust::v1::ImportItem::kTieDeclared:
+      return CheckOrganizations("tie_declared.organizations", item.tie_declared().organizations(), 2, 2, checks);
+    case trust::v1::ImportItem::kInitialContactMade:
+      return CheckOrganizations("initial_contact_made.organizations", item.initial_contact_made().organizations(),
+                                kPartnersMin, kPartnersMax, checks);
+    case trust::v1::ImportItem::kContactAssigned:
+      return CheckContact("contact_assigned.", item.contact_assigned().contact(),
+                          item.contact_assigned().organization(), checks);
+    case trust::v1::ImportItem::kContactDeparted:
+      return CheckContact("contact_departed.", item.contact_departed().contact(),
+                          item.contact_departed().organization(), checks);
     case trust::v1::ImportItem::BODY_NOT_SET:
       return checks.Wrong("body", "says nothing of what happened; set evidence, or another kind of item");
   }
@@ -125,6 +187,64 @@ absl::Status Validate(const trust::v1::BatchRecordEvidenceRequest& request, cons
   return checks.Verdict();
 }
 
+absl::Status Validate(const trust::v1::CorrectEvidenceRequest& request, const Context& context) {
+  FieldChecks checks;
+  CheckEnvelope(request, checks);
+  CheckCorrection("", request, request.partnership(), false, context.now, checks);
+  return checks.Verdict();
+}
+
+absl::Status Validate(const trust::v1::RetractEvidenceRequest& request, const Context&) {
+  FieldChecks checks;
+  CheckEnvelope(request, checks);
+  checks.EventReference("event", request.partnership(), request.event(), false);
+  return checks.Verdict();
+}
+
+absl::Status Validate(const trust::v1::ConfirmEvidenceRequest& request, const Context& context) {
+  return CheckSaying(request, context).Verdict();
+}
+
+absl::Status Validate(const trust::v1::ContestEvidenceRequest& request, const Context& context) {
+  return CheckSaying(request, context).Verdict();
+}
+
+absl::Status Validate(const trust::v1::AddPartnerRequest& request, const Context& context) {
+  FieldChecks checks = CheckLifeCycle(request, context);
+  CheckPartnerShape("partner", request.partner(), checks);
+  CheckOrganizations("met", request.met(), 0, kPartnersMax, checks);
+  for (int i = 0; i < request.met_size(); ++i) {
+    if (!request.met(i).empty() && request.met(i) == request.partner().organization()) {
+      checks.Wrong(absl::StrCat("met[", i, "]"), "is the new partner itself; name those it met");
+    }
+  }
+  return checks.Verdict();
+}
+
+absl::Status Validate(const trust::v1::RemovePartnerRequest& request, const Context& context) {
+  FieldChecks checks = CheckLifeCycle(request, context);
+  checks.Id("organization", request.organization());
+  return checks.Verdict();
+}
+
+absl::Status Validate(const trust::v1::DeclareTieRequest& request, const Context& context) {
+  FieldChecks checks = CheckLifeCycle(request, context);
+  CheckOrganizations("organizations", request.organizations(), 2, 2, checks);
+  return checks.Verdict();
+}
+
+absl::Status Validate(const trust::v1::AssignContactRequest& request, const Context& context) {
+  FieldChecks checks = CheckLifeCycle(request, context);
+  CheckContact("", request.contact(), request.organization(), checks);
+  return checks.Verdict();
+}
+
+absl::Status Validate(const trust::v1::ReleaseContactRequest& request, const Context& context) {
+  FieldChecks checks = CheckLifeCycle(request, context);
+  CheckContact("", request.contact(), request.organization(), checks);
+  return checks.Verdict();
+}
+
 absl::Status Validate(const trust::v1::ImportItem& item, const Context& context) {
   FieldChecks checks;
   checks.Id("partnership", item.partnership());
@@ -137,7 +257,7 @@ absl::Status Validate(const trust::v1::ImportItem& item, const Context& context)
   checks.Times("", item, context.now);
   CheckOriginalRecordTime(item, context, checks);
   checks.DisplayText("citation", item.citation(), kCitationSizeMax);
-  CheckImportBody(item, checks);
+  CheckImportBody(item, context.now, checks);
   return checks.Verdict();
 }
 

@@ -155,7 +155,7 @@ TEST(PartnershipTest, AResolutionSettlesAConflictUpToItsDay) {
   EXPECT_FALSE(conflict.FormalDisputeOpen());
   EXPECT_EQ(conflict.first_day, DayOf(At("2021-01-01")));
   EXPECT_EQ(conflict.last_day, DayOf(At("2021-03-01")));
-  EXPECT_EQ(partnership.conflict_events.at(7), 3);
+  EXPECT_EQ(FindEvidence(partnership, 7)->matter, 3);
 }
 
 TEST(PartnershipTest, ADisputeWithoutAReferenceBeginsAConflict) {
@@ -175,7 +175,7 @@ TEST(PartnershipTest, ReportsOfOneViolationAreGathered) {
   EXPECT_THAT(violation.affected, ElementsAre("acme", "cora"));
   EXPECT_THAT(violation.witnesses, ElementsAre("acme"));
   EXPECT_THAT(violation.accusers, ElementsAre("acme", "cora"));
-  EXPECT_EQ(partnership.violation_reports.at(4), 3);
+  EXPECT_EQ(FindEvidence(partnership, 4)->matter, 3);
 }
 
 TEST(PartnershipTest, AJointViolationAccusesAllTheAffected) {
@@ -250,8 +250,9 @@ TEST(PartnershipTest, RepairsOfAViolationAreKept) {
 TEST(PartnershipTest, WhatLaterReferencesNeedIsKept) {
   const Partnership partnership = Fold({Proposed(), Met(), Act("2021-01-01", "misunderstanding_reported {}"),
                                         Act("2021-01-01", "shared_objective_agreed {}")});
-  EXPECT_THAT(partnership.misunderstandings, ElementsAre(3));
-  EXPECT_THAT(partnership.objectives, ElementsAre(4));
+  EXPECT_EQ(FindEvidence(partnership, 3)->kind_in_force, trust::v1::Evidence::kMisunderstandingReported);
+  EXPECT_EQ(FindEvidence(partnership, 4)->kind_in_force, trust::v1::Evidence::kSharedObjectiveAgreed);
+  EXPECT_EQ(FindEvidence(partnership, 2), nullptr);
 }
 
 TEST(PartnershipTest, TheFoldTakesEveryEventInAnyOrder) {
