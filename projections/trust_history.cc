@@ -17,7 +17,7 @@ std::string LastDayBefore(const StageFall& fall) { return FormatDay(fall.day - 1
 
 }  // namespace
 
-TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy)
+TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy, trust::v1::View)
     : policy_(std::move(policy)), log_(std::move(partnership)) {}
 
 // ---- Events

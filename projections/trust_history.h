@@ -32,7 +32,8 @@ class TrustHistory {
  public:
   // `partnership` is the id that events are named by. The policy is shared: several histories are read under the same
   // one.
-  TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy);
+  TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy,
+               trust::v1::View view = trust::v1::VIEW_HELD);
   TrustHistory(const TrustHistory&) = delete;
   TrustHistory& operator=(const TrustHistory&) = delete;
 
