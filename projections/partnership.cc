@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "absl/strings/escaping.h"
 #include "projections/event_name.h"
 
 namespace projections {
@@ -309,6 +310,16 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
     case Event::kEvidence:
       return EvolveEvidence(partnership, event, revision);
 
+    case Event::kAssessmentIssued:
+      partnership.assessments.insert(event.assessment_issued().assessment());
+      return;
+    case Event::kPolicyPinned:
+      partnership.policy_sha256 = event.policy_pinned().policy_sha256();
+      return;
+    case Event::kPolicyPublished:
+    case Event::kPolicyActivated:
+      return Evolve(partnership.policies, event);
+
     // No command is judged by these.
     case Event::kTieDeclared:
     case Event::kContactAssigned:
@@ -318,10 +329,6 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
     case Event::kEvidenceContested:
     case Event::kEvidenceCorrected:
     case Event::kEvidenceRetracted:
-    case Event::kAssessmentIssued:
-    case Event::kPolicyPublished:
-    case Event::kPolicyActivated:
-    case Event::kPolicyPinned:
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
@@ -377,6 +384,7 @@ trust::v1::Partnership Render(const Partnership& partnership) {
   if (partnership.end_time) *rendered.mutable_end_time() = ToTimestamp(*partnership.end_time);
   rendered.set_revision(partnership.revision);
   rendered.set_imported(partnership.revision > 0 && partnership.imported_only);
+  rendered.set_policy_sha256(absl::BytesToHexString(partnership.policy_sha256));
   return rendered;
 }
 
@@ -388,6 +396,8 @@ size_t MemoryBytes(const Partnership& partnership) {
   for (const auto& [key, commitment] : partnership.commitments) {
     bytes += sizeof(key) + sizeof(commitment) + commitment.promisor.capacity() + Bytes(commitment.beneficiaries);
   }
+  bytes += MemoryBytes(partnership.policies) + partnership.policy_sha256.capacity();
+  for (const std::string& assessment : partnership.assessments) bytes += Bytes(assessment);
   bytes += partnership.conflicts.size() * (sizeof(int64_t) + sizeof(Conflict));
   for (const auto& [key, violation] : partnership.violations) {
     bytes += sizeof(key) + sizeof(violation) + Bytes(violation.accused) + Bytes(violation.affected) +

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "projections/day.h"
+#include "projections/policy_book.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/partnership_service.pb.h"
 
@@ -91,6 +92,9 @@ struct Partnership {
   absl::btree_map<int64_t, Violation> violations;
   absl::btree_set<int64_t> misunderstandings;
   absl::btree_set<int64_t> objectives;
+  absl::btree_set<std::string> assessments;  // The ids of those issued.
+  std::string policy_sha256;                 // As 32 bytes: the policy it is tied to; empty when it is tied to none.
+  PolicyBook policies;                       // Of the stream of policies alone.
   // Later events of a conflict or a violation, to the key that they belong to.
   absl::btree_map<int64_t, int64_t> conflict_events;
   absl::btree_map<int64_t, int64_t> violation_reports;

@@ -1,12 +1,19 @@
 #include "services/trust_service.h"
 
 #include "services/trust_query.h"
+#include "services/trust_question.h"
 #include "services/unary_call.h"
 
 namespace services {
 namespace {
 
 using projections::TrustHistory;
+
+// Whether the cache's own history answers a question: the held view, with everything known, under the policy that
+// applies.
+bool IsPlain(const TrustQuestion& question) {
+  return question.KnowsEverything() && question.view == trust::v1::VIEW_HELD && question.policy.empty();
+}
 
 // Answers a question about a history: at once where it is folded and nothing is to be waited for, on the pool
 // otherwise.
@@ -19,27 +26,33 @@ grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::Callbac
   if (!shape.ok()) return Answer(context, shape);
   const absl::Status position = CheckMinPosition(*parts.store, request->min_position());
   if (!position.ok()) return Answer(context, position);
-  const projections::Day as_of =
-      projections::DayOf(request->has_as_of_time() ? projections::ToTime(request->as_of_time()) : parts.clock->Now());
-  const auto read = [&parts, request, response, answer, as_of](TrustHistory& history) {
+  const absl::StatusOr<TrustQuestion> question = QuestionOf(*request, *parts.store, parts.clock->Now());
+  if (!question.ok()) return Answer(context, question.status());
+  const auto read = [&parts, request, response, answer, view = question->view](TrustHistory& history,
+                                                                               projections::Day as_of) {
     const absl::Status answered = answer(history, *request, as_of, response);
-    response->set_policy_version(parts.readings->policy().version());
-    response->set_policy_sha256(parts.policy_sha256);
+    response->set_policy_version(history.policy()->version());
+    response->set_policy_sha256(parts.policies->Sha256Of(*history.policy()));
+    response->set_view(view);
     return answered;
   };
-  absl::Status answered;
-  if (!request->has_known_time() &&
-      parts.readings->TryRead(request->partnership(), [&](TrustHistory& history) { answered = read(history); })) {
-    return Answer(context, answered);
-  }
-  return AnswerFromPool(context, parts.pool, [&parts, request, read] {
+  if (IsPlain(*question)) {
+    const projections::Day as_of = *question->as_of;
     absl::Status answered;
-    const auto reader = [&](TrustHistory& history) { answered = read(history); };
-    const absl::Status found =
-        request->has_known_time()
-            ? parts.readings->ReadAsKnown(request->partnership(), projections::ToTime(request->known_time()), reader)
-            : parts.readings->Read(request->partnership(), reader);
-    return found.ok() ? answered : found;
+    if (parts.readings->TryRead(request->partnership(),
+                                [&](TrustHistory& history) { answered = read(history, as_of); })) {
+      return Answer(context, answered);
+    }
+    return AnswerFromPool(context, parts.pool, [&parts, request, read, as_of] {
+      absl::Status answered;
+      const absl::Status found =
+          parts.readings->Read(request->partnership(), [&](TrustHistory& history) { answered = read(history, as_of); });
+      return found.ok() ? answered : found;
+    });
+  }
+  return AnswerFromPool(context, parts.pool, [&parts, question = *question, read] {
+    const absl::StatusOr<TrustFold> fold = Fold(question, *parts.store, *parts.policies);
+    return fold.ok() ? read(*fold->history, fold->as_of) : fold.status();
   });
 }
 
