@@ -54,6 +54,8 @@ class TrustHistory {
   void JudgeBy(std::shared_ptr<const Policy> policy);
   const std::shared_ptr<const Policy>& policy() const { return policy_; }
 
+  const std::string& partnership() const { return log_.partnership(); }
+
   // The revision of the last event applied; 0 before the first.
   int64_t revision() const { return revision_; }
   // The latest day on which something became known so far: the as-of day of a reading "after this revision". 0 before

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "services/domain/identifier.h"
 #include "services/domain/refusal.h"
 #include "services/service_parts.h"
 
@@ -15,13 +14,6 @@ void QueryChecks::Direction(absl::string_view trustor, absl::string_view trustee
   Id("trustee", trustee);
   if (trustor == trustee)
     Wrong("trustee", "is the trustor itself; name another partner, or leave out both for all directions");
-}
-
-void QueryChecks::PolicyName(absl::string_view field, absl::string_view name) {
-  if (!name.empty() && !domain::IsPolicyLabel(name) && !domain::IsSha256(name)) {
-    Wrong(field, absl::StrCat(domain::Quoted(name), " names no policy: it is a version label such as ",
-                              "trust-stages/1.0.0, or a SHA-256 in lower-case hexadecimal"));
-  }
 }
 
 int QueryChecks::PageSize(int asked) {

@@ -14,9 +14,6 @@ class QueryChecks : public domain::FieldChecks {
   // Both or neither, two different ids.
   void Direction(absl::string_view trustor, absl::string_view trustee);
 
-  // A policy's version label or SHA-256; empty stands for a default.
-  void PolicyName(absl::string_view field, absl::string_view name);
-
   // The page size meant: 0 the default, too much the most. Negative is wrong.
   int PageSize(int asked);
 };

@@ -15,6 +15,7 @@
 #include "services/log.h"
 #include "services/partnership_service.h"
 #include "services/policy_registry.h"
+#include "services/policy_service.h"
 #include "services/publisher_chain.h"
 #include "services/reading_cache.h"
 #include "services/service_parts.h"
@@ -53,7 +54,8 @@ class RunningServer final : public Server {
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
-        history_service_(&parts_) {}
+        history_service_(&parts_),
+        policy_service_(&parts_) {}
 
   ~RunningServer() override { Shutdown(); }
 
@@ -72,6 +74,7 @@ class RunningServer final : public Server {
     builder.RegisterService(&evidence_service_);
     builder.RegisterService(&trust_service_);
     builder.RegisterService(&history_service_);
+    builder.RegisterService(&policy_service_);
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
@@ -119,7 +122,7 @@ class RunningServer final : public Server {
     if (health == nullptr) return;
     health->SetServingStatus(serving);
     for (const char* service : {"trust.v1.PartnershipService", "trust.v1.EvidenceService", "trust.v1.TrustService",
-                                "trust.v1.HistoryService"}) {
+                                "trust.v1.HistoryService", "trust.v1.PolicyService"}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -137,6 +140,7 @@ class RunningServer final : public Server {
   EvidenceService evidence_service_;
   TrustService trust_service_;
   HistoryService history_service_;
+  PolicyService policy_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };
