@@ -96,6 +96,13 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
       return MoveTo(partnership, trust::v1::PARTNERSHIP_STATE_ACTIVE);
     case Event::kPartnershipTerminated:
       return End(partnership, event);
+    case Event::kAssessmentIssued:
+      partnership.assessments.insert(event.assessment_issued().assessment());
+      return;
+    case Event::kPolicyPublished:
+    case Event::kPolicyActivated:
+      return Evolve(partnership.policies, event);
+
     case Event::kTieDeclared:
       return Declare(partnership, event.tie_declared());
     case Event::kContactAssigned:
@@ -123,9 +130,6 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
 
     // No command is judged by these.
     case Event::kMilestone:
-    case Event::kAssessmentIssued:
-    case Event::kPolicyPublished:
-    case Event::kPolicyActivated:
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
@@ -244,6 +248,8 @@ size_t MemoryBytes(const Partnership& partnership) {
   for (const auto& [key, commitment] : partnership.commitments) {
     bytes += sizeof(key) + sizeof(commitment) + commitment.promisor.capacity() + Bytes(commitment.beneficiaries);
   }
+  bytes += MemoryBytes(partnership.policies) + partnership.policy_sha256.capacity();
+  for (const std::string& assessment : partnership.assessments) bytes += Bytes(assessment);
   bytes += partnership.conflicts.size() * (sizeof(int64_t) + sizeof(Conflict));
   for (const auto& [key, violation] : partnership.violations) {
     bytes += sizeof(key) + sizeof(violation) + Bytes(violation.accused) + Bytes(violation.affected) +

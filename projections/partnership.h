@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "projections/day.h"
+#include "projections/policy_book.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/partnership_service.pb.h"
 
@@ -146,6 +147,8 @@ struct Partnership {
   absl::btree_map<int64_t, Commitment> commitments;
   absl::btree_map<int64_t, Conflict> conflicts;
   absl::btree_map<int64_t, Violation> violations;
+  absl::btree_set<std::string> assessments;  // The ids of those issued.
+  PolicyBook policies;                       // Of the stream of policies alone.
 
   // What corrections and retractions need: everything that can be voided, and what each says of which matter.
   absl::btree_map<int64_t, EvidenceRecord> evidence;                   // By revision.

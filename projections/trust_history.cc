@@ -17,7 +17,7 @@ std::string LastDayBefore(const StageFall& fall) { return FormatDay(fall.day - 1
 
 }  // namespace
 
-TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy)
+TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy, trust::v1::View)
     : policy_(std::move(policy)), log_(std::move(partnership)) {}
 
 // ---- Events
@@ -91,6 +91,12 @@ void TrustHistory::Meet(const trust::v1::InitialContactMade& contact, Day day) {
       directions_.erase({pair.second, pair.first});
     }
   }
+}
+
+void TrustHistory::JudgeBy(std::shared_ptr<const Policy> policy) {
+  if (policy == policy_) return;
+  directions_.clear();
+  policy_ = std::move(policy);
 }
 
 bool TrustHistory::HasPartner(absl::string_view organization) const {
@@ -170,6 +176,16 @@ std::vector<trust::v1::Transition> TrustHistory::Timeline(absl::string_view trus
     transition.set_trustee(trustee.data(), trustee.size());
   }
   return timeline;
+}
+
+std::vector<StageStep> TrustHistory::StagePath(absl::string_view trustor, absl::string_view trustee, Day as_of) {
+  const View view = Look(trustor, trustee, as_of);
+  if (view.walk == nullptr) return {};
+  std::vector<StageStep> path;
+  path.reserve(view.walk->changes().size() + view.state.silent.size());
+  for (const StageChange& change : view.walk->changes()) path.push_back({change.day, change.after});
+  for (const StageChange& change : view.state.silent) path.push_back({change.day, change.after});
+  return path;
 }
 
 trust::v1::PartnershipReading TrustHistory::ReadWhole(Day as_of) {

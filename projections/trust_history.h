@@ -28,17 +28,33 @@
 
 namespace projections {
 
+// A stage and the first day of it.
+struct StageStep {
+  Day day = 0;
+  int stage = 0;
+
+  friend bool operator==(const StageStep& a, const StageStep& b) { return a.day == b.day && a.stage == b.stage; }
+};
+
 class TrustHistory {
  public:
   // `partnership` is the id that events are named by. The policy is shared: several histories are read under the same
   // one.
-  TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy);
+  TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy,
+               trust::v1::View view = trust::v1::VIEW_HELD);
   TrustHistory(const TrustHistory&) = delete;
   TrustHistory& operator=(const TrustHistory&) = delete;
 
   // Takes in the next event, in the order of revisions. Total: accepts every event and never judges; what means nothing
   // here is passed over. Evaluates nothing.
   void Apply(const trust::v1::Event& event);
+
+  // Judges by another policy from here on: the readings are those of a history made under it. Costs nothing until the
+  // next reading, which walks again.
+  void JudgeBy(std::shared_ptr<const Policy> policy);
+  const std::shared_ptr<const Policy>& policy() const { return policy_; }
+
+  const std::string& partnership() const { return log_.partnership(); }
 
   // The revision of the last event applied; 0 before the first.
   int64_t revision() const { return revision_; }
@@ -58,6 +74,9 @@ class TrustHistory {
   // Every change of stage up to a day, inclusive, in ascending order of days. Empty before the two met.
   // REQUIRES: as for Read.
   std::vector<trust::v1::Transition> Timeline(absl::string_view trustor, absl::string_view trustee, Day as_of);
+
+  // The days and stages of that timeline alone, for comparing; costs no rendering. REQUIRES: as for Read.
+  std::vector<StageStep> StagePath(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
   // The two directions together. holds_until_date is the last day before the lower stage falls if nothing more happens.
   // REQUIRES: there are two partners.
@@ -98,7 +117,7 @@ class TrustHistory {
   Day EndOf(Pair pair) const;
   View Look(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
-  const std::shared_ptr<const Policy> policy_;
+  std::shared_ptr<const Policy> policy_;
   EvidenceLog log_;
   int64_t revision_ = 0;
   std::optional<Day> latest_record_day_;

@@ -7,6 +7,7 @@
 #include "services/log.h"
 #include "services/partnership_loader.h"
 #include "services/store_fault.h"
+#include "services/system_stream.h"
 
 namespace services {
 namespace {
@@ -236,7 +237,7 @@ absl::Status CommandLane::Write(Batch& batch) {
   std::vector<Draft*> written;
   for (Draft* draft : batch.order) {
     if (draft->events().empty()) continue;
-    if (draft->structure_changed()) {
+    if (draft->structure_changed() && !IsSystemStream(draft->state().id)) {
       trust::v1::Partnership resource = projections::Render(draft->state());
       resource.clear_revision();  // The stream knows it.
       batch.rows.Put(kPartnershipTable, draft->state().id, resource.SerializeAsString());

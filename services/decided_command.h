@@ -20,6 +20,7 @@
 #include "services/executor.h"
 #include "services/request_ledger.h"
 #include "services/store_fault.h"
+#include "services/system_stream.h"
 
 namespace services {
 
@@ -51,16 +52,42 @@ void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done);
 // The refusal of a request id that came with other content before.
 absl::Status RequestIdReused(const Deed& deed);
 
+// The stream that a command is about: its partnership's, or the policies'.
+template <class Request>
+const std::string& StreamOf(const Request& request) {
+  if constexpr (requires { request.partnership(); }) {
+    return request.partnership();
+  } else {
+    return kPolicyStream;
+  }
+}
+
 template <class Request>
 class DecidedCommand : public Command {
  public:
+  // How the command is decided, for those that need more than the state: what was found out before the lane. May decide
+  // that nothing is to be recorded.
+  using Decider = std::function<absl::StatusOr<std::vector<trust::v1::Event>>(
+      const projections::Partnership& state, const Request& request, const domain::Context& context)>;
+
   // request lives until done is called; method names the command in its fingerprint. Counts on a valid request.
-  DecidedCommand(const Request* request, absl::string_view method, Recall recall, Caller caller, CommandDone done)
-      : request_(request), recall_(recall), caller_(std::move(caller)), done_(std::move(done)) {
+  DecidedCommand(const Request* request, absl::string_view method, Recall recall, Caller caller, CommandDone done,
+                 Decider decide = DecideByState)
+      : request_(request),
+        recall_(recall),
+        caller_(std::move(caller)),
+        done_(std::move(done)),
+        decide_(std::move(decide)) {
     if (!request_->request_id().empty()) fingerprint_ = ContentFingerprint(*request, method);
   }
 
-  const std::string& partnership() const override { return request_->partnership(); }
+  static absl::StatusOr<std::vector<trust::v1::Event>> DecideByState(const projections::Partnership& state,
+                                                                     const Request& request,
+                                                                     const domain::Context& context) {
+    return domain::Decide(state, request, context);
+  }
+
+  const std::string& partnership() const override { return StreamOf(*request_); }
   absl::Time deadline() const override { return caller_.deadline; }
   bool Cancelled() const override { return caller_.cancelled(); }
 
@@ -80,10 +107,10 @@ class DecidedCommand : public Command {
     outcome.revision = revision_;
     if (request_->validate_only()) {
       outcome.events = std::move(preview_);
-      for (trust::v1::Event& event : outcome.events) event.set_partnership(request_->partnership());
+      for (trust::v1::Event& event : outcome.events) event.set_partnership(partnership());
     } else {
       for (size_t i = first_; i < first_ + count_; ++i) outcome.events.push_back(std::move(draft.events()[i]));
-      outcome.log_position = outcome.events.back().log_position();
+      if (count_ > 0) outcome.log_position = outcome.events.back().log_position();
     }
     done_(std::move(outcome));
   }
@@ -119,8 +146,12 @@ class DecidedCommand : public Command {
         return domain::RevisionConflict(request_->expected_revision(), draft.state().revision);
       }
     }
-    absl::StatusOr<std::vector<trust::v1::Event>> events = domain::Decide(draft.state(), *request_, context);
+    absl::StatusOr<std::vector<trust::v1::Event>> events = decide_(draft.state(), *request_, context);
     if (!events.ok()) return events.status();
+    if (events->empty()) {
+      revision_ = draft.state().revision;
+      return absl::OkStatus();
+    }
     if (!request_id.empty()) {
       events->front().set_request_id(request_id);
       events->front().set_request_fingerprint(fingerprint_);
@@ -133,9 +164,9 @@ class DecidedCommand : public Command {
     }
     count_ = events->size();
     if (!request_id.empty()) {
-      draft.rows().Put(kRequestTable, request_id,
-                       EncodeDeed({fingerprint_, request_->partnership(), events->front().revision(),
-                                   static_cast<int64_t>(count_)}));
+      draft.rows().Put(
+          kRequestTable, request_id,
+          EncodeDeed({fingerprint_, partnership(), events->front().revision(), static_cast<int64_t>(count_)}));
     }
     first_ = draft.Accept(*std::move(events));
     revision_ = draft.state().revision;
@@ -146,6 +177,7 @@ class DecidedCommand : public Command {
   const Recall recall_;
   const Caller caller_;
   CommandDone done_;
+  const Decider decide_;
   std::string fingerprint_;
 
   // What Judge decided.

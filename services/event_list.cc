@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/event_codec.h"
@@ -11,15 +10,13 @@
 #include "services/query_checks.h"
 #include "services/service_parts.h"
 #include "services/store_fault.h"
+#include "services/system_stream.h"
 
 namespace services {
 namespace {
 
 // A message stays well below what clients accept by default (4 MiB).
 constexpr size_t kPageBytesMax = 1 << 20;
-
-// Streams of the service's own begin so; what they hold are no events of a partnership.
-constexpr absl::string_view kSystemStreamPrefix = "$";
 
 }  // namespace
 
@@ -50,7 +47,7 @@ absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1:
       return false;
     }
     last = of_partnership ? record.revision : record.position;
-    if (absl::StartsWith(record.stream, kSystemStreamPrefix)) return true;
+    if (IsSystemStream(record.stream) && record.stream != kPolicyStream) return true;
     bytes += record.data.size();
     decoded = Decode(record, true, response->add_events());
     return decoded.ok();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "absl/strings/escaping.h"
 #include "services/partnership_loader.h"
 #include "services/query_checks.h"
 
@@ -20,6 +21,14 @@ struct ReadingCache::Entry {
   // Held while folding and reading: the one lock here that is held across I/O, and only by threads of the pool.
   std::mutex fold_mutex;
   std::unique_ptr<projections::TrustHistory> history;  // Guarded by fold_mutex; null until first loaded.
+  std::string pinned;                                  // Guarded by fold_mutex: the SHA-256 it is tied to, or empty.
+  std::string judged_by;                               // Guarded by fold_mutex: the SHA-256 of history's policy.
+
+  // REQUIRES: fold_mutex is held.
+  void Apply(const trust::v1::Event& event) {
+    if (event.has_policy_pinned()) pinned = absl::BytesToHexString(event.policy_pinned().policy_sha256());
+    history->Apply(event);
+  }
 
   std::mutex pending_mutex;
   std::vector<trust::v1::Event> pending;  // Guarded by pending_mutex; in revision order.
@@ -38,10 +47,9 @@ struct ReadingCache::Shard {
   size_t bytes = 0;
 };
 
-ReadingCache::ReadingCache(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
-                           size_t bytes_max)
+ReadingCache::ReadingCache(const eventstore::EventStore* store, PolicyRegistry* policies, size_t bytes_max)
     : store_(store),
-      policy_(std::move(policy)),
+      policies_(policies),
       shard_bytes_max_(bytes_max / kShardCount),
       shards_(std::make_unique<std::array<Shard, kShardCount>>()),
       published_log_size_(store->LogSize()) {}
@@ -113,8 +121,9 @@ bool ReadingCache::TryRead(const std::string& partnership, Reader read) {
     pending.swap(entry->pending);
   }
   for (const trust::v1::Event& event : pending) {
-    if (event.revision() > entry->history->revision()) entry->history->Apply(event);
+    if (event.revision() > entry->history->revision()) entry->Apply(event);
   }
+  if (policies_->Applies(entry->pinned)->sha256 != entry->judged_by) return false;
   read(*entry->history);
   if (!pending.empty()) Account(partnership, *entry);
   return true;
@@ -138,7 +147,12 @@ absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
 // REQUIRES: entry.fold_mutex is held. The entry stands in the cache before the store is read, so that what becomes
 // durable meanwhile is published into it; what both bring is told apart by its revision.
 absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry) {
-  if (entry.history == nullptr) entry.history = std::make_unique<projections::TrustHistory>(partnership, policy_);
+  if (entry.history == nullptr) {
+    absl::StatusOr<std::shared_ptr<const projections::Policy>> policy = policies_->Compile(*policies_->built_in());
+    if (!policy.ok()) return policy.status();
+    entry.history = std::make_unique<projections::TrustHistory>(partnership, *std::move(policy));
+    entry.judged_by = policies_->built_in()->sha256;
+  }
   projections::TrustHistory& history = *entry.history;
   bool stale = StoreIsAhead();
   {
@@ -149,7 +163,7 @@ absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry)
   if (stale) {
     const absl::Status read = VisitEvents(*store_, partnership, static_cast<uint64_t>(history.revision()), false,
                                           [&](trust::v1::Event& event) {
-                                            history.Apply(event);
+                                            entry.Apply(event);
                                             return true;
                                           });
     if (!read.ok()) return read;
@@ -163,24 +177,24 @@ absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry)
     stale = entry.stale;
   }
   for (const trust::v1::Event& event : pending) {
-    if (event.revision() > history.revision()) history.Apply(event);
+    if (event.revision() > history.revision()) entry.Apply(event);
   }
-  return stale ? CatchUp(partnership, entry) : absl::OkStatus();
+  if (stale) return CatchUp(partnership, entry);
+  return Judge(entry);
 }
 
-absl::Status ReadingCache::ReadAsKnown(const std::string& partnership, absl::Time known_time, Reader read) const {
-  projections::TrustHistory history(partnership, policy_);
-  bool exists = false;
-  const absl::Status visited = VisitEvents(*store_, partnership, 0, false, [&](trust::v1::Event& event) {
-    exists = true;
-    // The founding is structure, not knowledge: the first day of the ties does not depend on what was known.
-    const bool structure = event.has_partnership_proposed() || event.has_initial_contact_made();
-    if (structure || projections::KnownTime(event) <= known_time) history.Apply(event);
-    return true;
-  });
-  if (!visited.ok()) return visited;
-  if (!exists) return PartnershipNotFound(partnership);
-  read(history);
+// Has the history judged by the policy that applies now. REQUIRES: entry.fold_mutex is held.
+absl::Status ReadingCache::Judge(Entry& entry) {
+  if (StoreIsAhead()) {
+    const absl::Status caught_up = policies_->CatchUp(*store_);
+    if (!caught_up.ok()) return caught_up;
+  }
+  const PolicyRegistry::Registered applies = policies_->Applies(entry.pinned);
+  if (applies->sha256 == entry.judged_by) return absl::OkStatus();
+  absl::StatusOr<std::shared_ptr<const projections::Policy>> policy = policies_->Compile(*applies);
+  if (!policy.ok()) return policy.status();
+  entry.history->JudgeBy(*std::move(policy));
+  entry.judged_by = applies->sha256;
   return absl::OkStatus();
 }
 

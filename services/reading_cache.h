@@ -2,8 +2,9 @@
 // first.
 //
 // The lane publishes what became durable; a history in the cache takes it in when it is next read. A reader therefore
-// sees everything that was acknowledged before it asked, and everything that the store showed to anyone before.
-// Thread-safe.
+// sees everything that was acknowledged before it asked, and everything that the store showed to anyone before. Each
+// history is judged by the policy that applies to its partnership now; when another does, it is judged anew at the next
+// reading. Thread-safe.
 
 #ifndef SERVICES_READING_CACHE_H_
 #define SERVICES_READING_CACHE_H_
@@ -19,12 +20,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "eventstore/event_store.h"
-#include "projections/policy.h"
 #include "projections/trust_history.h"
 #include "services/command_lane.h"
+#include "services/policy_registry.h"
 #include "trust/v1/events.pb.h"
 
 namespace services {
@@ -33,9 +33,8 @@ class ReadingCache : public Publisher {
  public:
   using Reader = absl::FunctionRef<void(projections::TrustHistory&)>;
 
-  // store outlives the cache; what is written to it from here on is published.
-  ReadingCache(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
-               size_t bytes_max);
+  // store and policies outlive the cache; what is written to the store from here on is published, to policies first.
+  ReadingCache(const eventstore::EventStore* store, PolicyRegistry* policies, size_t bytes_max);
 
   // Takes in what became durable.
   void Publish(const std::string& partnership, absl::Span<const trust::v1::Event> events) override;
@@ -45,14 +44,8 @@ class ReadingCache : public Publisher {
   [[nodiscard]] bool TryRead(const std::string& partnership, Reader read);
 
   // Runs read on the newest history, folding it first where it must. Blocks. Errors: PARTNERSHIP_NOT_FOUND,
-  // LOG_DAMAGED, INTERNAL.
+  // LOG_DAMAGED, INTERNAL; POLICY_NOT_FOUND, ALGORITHM_UNKNOWN for a partnership tied to what this program lacks.
   [[nodiscard]] absl::Status Read(const std::string& partnership, Reader read);
-
-  // Runs read on the history as it was known at a time, folded for this call. Blocks. Errors: as for Read.
-  [[nodiscard]] absl::Status ReadAsKnown(const std::string& partnership, absl::Time known_time, Reader read) const;
-
-  const projections::Policy& policy() const { return *policy_; }
-  std::shared_ptr<const projections::Policy> shared_policy() const { return policy_; }
 
  private:
   struct Entry;
@@ -64,11 +57,12 @@ class ReadingCache : public Publisher {
   std::shared_ptr<Entry> FindOrAdd(const std::string& partnership);
   bool StoreIsAhead() const;
   absl::Status CatchUp(const std::string& partnership, Entry& entry);
+  absl::Status Judge(Entry& entry);
   void Account(const std::string& partnership, Entry& entry);
   void Remove(const std::string& partnership, const Entry* entry);
 
   const eventstore::EventStore* const store_;
-  const std::shared_ptr<const projections::Policy> policy_;
+  PolicyRegistry* const policies_;
   const size_t shard_bytes_max_;
   std::unique_ptr<std::array<Shard, kShardCount>> shards_;
   std::atomic<uint64_t> published_log_size_;

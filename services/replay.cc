@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/command_lane.h"
 #include "services/partnership_loader.h"
 #include "services/query_checks.h"
 #include "services/store_fault.h"
@@ -17,13 +18,11 @@ bool SameWords(const DirectionReading& a, const DirectionReading& b) {
 
 }  // namespace
 
-Replay::Replay(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
-               std::string policy_sha256, trust::v1::ReplayHistoryRequest request)
+Replay::Replay(const eventstore::EventStore* store, PolicyRegistry* policies, trust::v1::ReplayHistoryRequest request)
     : store_(store),
-      policy_sha256_(std::move(policy_sha256)),
+      policies_(policies),
       request_(std::move(request)),
-      policy_version_(policy->version()),
-      history_(request_.partnership(), std::move(policy)) {}
+      history_(request_.partnership(), policies->Compile(*policies->built_in()).value()) {}
 
 absl::Status Replay::Begin() {
   QueryChecks checks;
@@ -36,7 +35,25 @@ absl::Status Replay::Begin() {
   if (*revision == 0) return PartnershipNotFound(request_.partnership());
   until_revision_ = static_cast<int64_t>(*revision);
   if (request_.until_revision() > 0) until_revision_ = std::min(until_revision_, request_.until_revision());
+  const absl::Status chosen = ChoosePolicy();
+  if (!chosen.ok()) return chosen;
   begun_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Replay::ChoosePolicy() {
+  const absl::Status caught_up = policies_->CatchUp(*store_);
+  if (!caught_up.ok()) return caught_up;
+  const absl::StatusOr<std::optional<std::string>> row = store_->GetRow(kPartnershipTable, request_.partnership());
+  if (!row.ok()) return ReadFault(row.status());
+  trust::v1::Partnership partnership;
+  if (row->has_value() && !partnership.ParseFromString(**row)) {
+    return ReadFault(absl::DataLossError("the row of a partnership is not a partnership"));
+  }
+  policy_ = policies_->Applies(partnership.policy_sha256());
+  absl::StatusOr<std::shared_ptr<const projections::Policy>> policy = policies_->Compile(*policy_);
+  if (!policy.ok()) return policy.status();
+  history_.JudgeBy(*std::move(policy));
   return absl::OkStatus();
 }
 
@@ -60,8 +77,8 @@ absl::Status Replay::Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryR
     trust::v1::ReplayEnd& end = *messages->emplace_back().mutable_end();
     end.set_revision(history_.revision());
     end.set_event_count(event_count_);
-    end.set_policy_version(policy_version_);
-    end.set_policy_sha256(policy_sha256_);
+    end.set_policy_version(policy_->version);
+    end.set_policy_sha256(policy_->sha256);
     ended_ = true;
   }
   return absl::OkStatus();

@@ -13,15 +13,15 @@
 #include "absl/status/status.h"
 #include "eventstore/event_store.h"
 #include "projections/trust_history.h"
+#include "services/policy_registry.h"
 #include "trust/v1/history_service.pb.h"
 
 namespace services {
 
 class Replay {
  public:
-  // store outlives the replay.
-  Replay(const eventstore::EventStore* store, std::shared_ptr<const projections::Policy> policy,
-         std::string policy_sha256, trust::v1::ReplayHistoryRequest request);
+  // store and policies outlive the replay. All readings are under the policy that applies when the replay begins.
+  Replay(const eventstore::EventStore* store, PolicyRegistry* policies, trust::v1::ReplayHistoryRequest request);
 
   // Adds the next messages, about bytes_max of them, or the End when there are no more.
   // Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL; nothing more comes after one.
@@ -32,12 +32,13 @@ class Replay {
 
  private:
   absl::Status Begin();
+  absl::Status ChoosePolicy();
   void Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryResponse>* messages);
 
   const eventstore::EventStore* const store_;
-  const std::string policy_sha256_;
+  PolicyRegistry* const policies_;
   const trust::v1::ReplayHistoryRequest request_;
-  const std::string policy_version_;
+  PolicyRegistry::Registered policy_;
   projections::TrustHistory history_;
   std::map<std::pair<std::string, std::string>, trust::v1::DirectionReading> readings_;  // After the last event.
   bool begun_ = false;

@@ -11,9 +11,7 @@ constexpr size_t kPieceBytes = 256 << 10;
 
 ReplayStream::ReplayStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
                            const trust::v1::ReplayHistoryRequest& request)
-    : parts_(parts),
-      context_(context),
-      replay_(parts.store, parts.readings->shared_policy(), parts.policy_sha256, request) {
+    : parts_(parts), context_(context), replay_(parts.store, parts.policies, request) {
   Fold();
 }
 

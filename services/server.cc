@@ -5,17 +5,18 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "eventstore/sha256.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
-#include "projections/policy.h"
 #include "services/evidence_service.h"
 #include "services/executor.h"
 #include "services/history_service.h"
 #include "services/log.h"
 #include "services/partnership_service.h"
+#include "services/policy_registry.h"
+#include "services/policy_service.h"
+#include "services/publisher_chain.h"
 #include "services/reading_cache.h"
 #include "services/service_parts.h"
 #include "services/trust_service.h"
@@ -42,22 +43,25 @@ class RunningServer final : public Server {
         clock_(*clock),
         store_(std::move(store)),
         pool_(options.read_threads, options.reads_waiting_max),
-        readings_(store_.get(), projections::Policy::Default(), options.readings_bytes_max),
-        lane_(options.lane, store_.get(), clock, &pool_, &readings_,
+        readings_(store_.get(), &policies_, options.readings_bytes_max),
+        publishers_({&policies_, &readings_}),
+        lane_(options.lane, store_.get(), clock, &pool_, &publishers_,
               [this, on_store_failed = std::move(on_store_failed)] {
                 SetServing(false);
                 on_store_failed();
               }),
-        parts_{store_.get(), clock,      &pool_,
-               &lane_,       &readings_, eventstore::Sha256Hex(projections::Policy::Default()->canonical_text())},
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
-        history_service_(&parts_) {}
+        history_service_(&parts_),
+        policy_service_(&parts_) {}
 
   ~RunningServer() override { Shutdown(); }
 
   absl::Status Listen(const ServerOptions& options) {
+    const absl::Status policies = policies_.CatchUp(*store_);
+    if (!policies.ok()) return policies;
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // gRPC's own health service brings no descriptor along, so that reflection would list it and not describe it.
@@ -70,6 +74,7 @@ class RunningServer final : public Server {
     builder.RegisterService(&evidence_service_);
     builder.RegisterService(&trust_service_);
     builder.RegisterService(&history_service_);
+    builder.RegisterService(&policy_service_);
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
@@ -117,7 +122,7 @@ class RunningServer final : public Server {
     if (health == nullptr) return;
     health->SetServingStatus(serving);
     for (const char* service : {"trust.v1.PartnershipService", "trust.v1.EvidenceService", "trust.v1.TrustService",
-                                "trust.v1.HistoryService"}) {
+                                "trust.v1.HistoryService", "trust.v1.PolicyService"}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -126,13 +131,16 @@ class RunningServer final : public Server {
   const Clock& clock_;
   const std::unique_ptr<eventstore::EventStore> store_;
   ThreadPool pool_;
+  PolicyRegistry policies_;
   ReadingCache readings_;
+  PublisherChain publishers_;
   CommandLane lane_;
   const ServiceParts parts_;
   PartnershipService partnership_service_;
   EvidenceService evidence_service_;
   TrustService trust_service_;
   HistoryService history_service_;
+  PolicyService policy_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

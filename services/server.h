@@ -37,7 +37,7 @@ class Server {
   // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a
   // write ends in a state that only reopening the store can mend; the server has stopped saying SERVING by then.
   // Errors: INVALID_ARGUMENT for an address that is not one or that needs plaintext_anywhere; UNAVAILABLE when it is
-  // taken.
+  // taken; LOG_DAMAGED when the published policies cannot be read.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        std::unique_ptr<eventstore::EventStore> store,
                                                        const Clock* clock, std::function<void()> on_store_failed);

@@ -3,12 +3,11 @@
 #ifndef SERVICES_SERVICE_PARTS_H_
 #define SERVICES_SERVICE_PARTS_H_
 
-#include <string>
-
 #include "eventstore/event_store.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
 #include "services/executor.h"
+#include "services/policy_registry.h"
 #include "services/reading_cache.h"
 
 namespace services {
@@ -19,7 +18,7 @@ struct ServiceParts {
   Executor* pool = nullptr;
   CommandLane* lane = nullptr;
   ReadingCache* readings = nullptr;
-  std::string policy_sha256;  // Of the policy of readings, in hexadecimal.
+  PolicyRegistry* policies = nullptr;
 };
 
 // Lists ask for at most so much at once.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/log_position.h"
 #include "services/query_checks.h"
+#include "services/trust_question.h"
 
 namespace services {
 namespace {
@@ -17,11 +18,9 @@ namespace {
 using Direction = std::pair<std::string, std::string>;
 
 template <class Request>
-absl::Status CheckQuestion(const Request& request, QueryChecks checks) {
-  checks.Id("partnership", request.partnership());
+absl::Status CheckReading(const Request& request, QueryChecks checks) {
+  CheckQuestion(request, checks);
   checks.Direction(request.trustor(), request.trustee());
-  if (request.has_as_of_time()) checks.Timestamp("as_of_time", request.as_of_time());
-  if (request.has_known_time()) checks.Timestamp("known_time", request.known_time());
   return checks.Verdict();
 }
 
@@ -43,22 +42,26 @@ absl::StatusOr<std::vector<Direction>> DirectionsOf(const projections::TrustHist
   return directions;
 }
 
+// What a page token is bound to: the question, and the history and the policy that answer it.
 template <class Request>
-std::string ArgumentsOf(const Request& request, projections::Day as_of, int64_t revision) {
+std::string ArgumentsOf(const Request& request, projections::Day as_of, const projections::TrustHistory& history) {
   return absl::StrCat(
       "GetTrustTimeline\n", request.partnership(), "\n", request.trustor(), "\n", request.trustee(), "\n",
       request.has_known_time() ? absl::FormatTime(projections::ToTime(request.known_time())) : "everything", "\n",
-      request.has_as_of_time() ? projections::FormatDay(as_of) : "now", "\n", revision);
+      request.known_revision(), "\n", request.known_position(), "\n",
+      request.has_as_of_time() ? projections::FormatDay(as_of) : "now", "\n",
+      request.view() == trust::v1::VIEW_HINDSIGHT ? "hindsight" : "held", "\n", history.policy()->version(), "\n",
+      history.revision());
 }
 
 }  // namespace
 
-absl::Status Check(const trust::v1::AssessTrustRequest& request) { return CheckQuestion(request, QueryChecks()); }
+absl::Status Check(const trust::v1::AssessTrustRequest& request) { return CheckReading(request, QueryChecks()); }
 
 absl::Status Check(const trust::v1::GetTrustTimelineRequest& request) {
   QueryChecks checks;
   checks.PageSize(request.page_size());
-  return CheckQuestion(request, std::move(checks));
+  return CheckReading(request, std::move(checks));
 }
 
 absl::Status Assess(projections::TrustHistory& history, const trust::v1::AssessTrustRequest& request,
@@ -80,7 +83,7 @@ absl::Status ReadTimeline(projections::TrustHistory& history, const trust::v1::G
   const absl::StatusOr<std::vector<Direction>> directions = DirectionsOf(history, request);
   if (!directions.ok()) return directions.status();
   // Pages are cut from one state of the history: a token is good until the history grows.
-  const std::string arguments = ArgumentsOf(request, as_of, history.revision());
+  const std::string arguments = ArgumentsOf(request, as_of, history);
   const absl::StatusOr<std::string> place = ParsePageToken(request.page_token(), arguments);
   if (!place.ok()) return place.status();
   size_t begin = 0;

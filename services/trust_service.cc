@@ -1,12 +1,25 @@
 #include "services/trust_service.h"
 
+#include <memory>
+#include <utility>
+
+#include "services/assessment.h"
+#include "services/domain/policy_decider.h"
+#include "services/simulation_stream.h"
 #include "services/trust_query.h"
+#include "services/trust_question.h"
 #include "services/unary_call.h"
 
 namespace services {
 namespace {
 
 using projections::TrustHistory;
+
+// Whether the cache's own history answers a question: the held view, with everything known, under the policy that
+// applies.
+bool IsPlain(const TrustQuestion& question) {
+  return question.KnowsEverything() && question.view == trust::v1::VIEW_HELD && question.policy.empty();
+}
 
 // Answers a question about a history: at once where it is folded and nothing is to be waited for, on the pool
 // otherwise.
@@ -19,28 +32,57 @@ grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::Callbac
   if (!shape.ok()) return Answer(context, shape);
   const absl::Status position = CheckMinPosition(*parts.store, request->min_position());
   if (!position.ok()) return Answer(context, position);
-  const projections::Day as_of =
-      projections::DayOf(request->has_as_of_time() ? projections::ToTime(request->as_of_time()) : parts.clock->Now());
-  const auto read = [&parts, request, response, answer, as_of](TrustHistory& history) {
+  const absl::StatusOr<TrustQuestion> question = QuestionOf(*request, *parts.store, parts.clock->Now());
+  if (!question.ok()) return Answer(context, question.status());
+  const auto read = [&parts, request, response, answer, view = question->view](TrustHistory& history,
+                                                                               projections::Day as_of) {
     const absl::Status answered = answer(history, *request, as_of, response);
-    response->set_policy_version(parts.readings->policy().version());
-    response->set_policy_sha256(parts.policy_sha256);
+    response->set_policy_version(history.policy()->version());
+    response->set_policy_sha256(parts.policies->Sha256Of(*history.policy()));
+    response->set_view(view);
     return answered;
   };
-  absl::Status answered;
-  if (!request->has_known_time() &&
-      parts.readings->TryRead(request->partnership(), [&](TrustHistory& history) { answered = read(history); })) {
-    return Answer(context, answered);
-  }
-  return AnswerFromPool(context, parts.pool, [&parts, request, read] {
+  if (IsPlain(*question)) {
+    const projections::Day as_of = *question->as_of;
     absl::Status answered;
-    const auto reader = [&](TrustHistory& history) { answered = read(history); };
-    const absl::Status found =
-        request->has_known_time()
-            ? parts.readings->ReadAsKnown(request->partnership(), projections::ToTime(request->known_time()), reader)
-            : parts.readings->Read(request->partnership(), reader);
-    return found.ok() ? answered : found;
+    if (parts.readings->TryRead(request->partnership(),
+                                [&](TrustHistory& history) { answered = read(history, as_of); })) {
+      return Answer(context, answered);
+    }
+    return AnswerFromPool(context, parts.pool, [&parts, request, read, as_of] {
+      absl::Status answered;
+      const absl::Status found =
+          parts.readings->Read(request->partnership(), [&](TrustHistory& history) { answered = read(history, as_of); });
+      return found.ok() ? answered : found;
+    });
+  }
+  return AnswerFromPool(context, parts.pool, [&parts, question = *question, read] {
+    const absl::StatusOr<TrustFold> fold = Fold(question, *parts.store, *parts.policies);
+    return fold.ok() ? read(*fold->history, fold->as_of) : fold.status();
   });
+}
+
+// The part of a report behind the lane: the reading that stands behind the event, which is another one than was just
+// made where the request is a repetition.
+void AnswerAssessment(const ServiceParts& parts, const trust::v1::IssueAssessmentRequest* request,
+                      trust::v1::IssueAssessmentResponse* response, grpc::ServerUnaryReactor* reactor,
+                      const std::shared_ptr<PinnedReading>& made, absl::StatusOr<CommandOutcome> outcome) {
+  if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+  response->set_revision(outcome->revision);
+  response->set_log_position(outcome->log_position);
+  const trust::v1::AssessmentIssued issued = outcome->events.front().assessment_issued();
+  for (trust::v1::Event& event : outcome->events) *response->add_events() = std::move(event);
+  if (issued.log_size() == made->assessment.log_size() && issued.digest() == made->assessment.digest()) {
+    *response->mutable_reading() = std::move(made->reading);
+    return reactor->Finish(grpc::Status::OK);
+  }
+  const bool posted = parts.pool->Post([&parts, request, response, reactor, issued] {
+    absl::StatusOr<PinnedReading> again =
+        RecomputeAssessment(request->partnership(), issued, *parts.store, *parts.policies);
+    if (again.ok()) *response->mutable_reading() = std::move(again->reading);
+    reactor->Finish(rpc::ToGrpcStatus(again.status()));
+  });
+  if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
 }
 
 }  // namespace
@@ -55,6 +97,55 @@ grpc::ServerUnaryReactor* TrustService::GetTrustTimeline(grpc::CallbackServerCon
                                                          const trust::v1::GetTrustTimelineRequest* request,
                                                          trust::v1::GetTrustTimelineResponse* response) {
   return AnswerReading(parts_, context, request, response, &ReadTimeline);
+}
+
+grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse>* TrustService::SimulatePolicy(
+    grpc::CallbackServerContext* context, const trust::v1::SimulatePolicyRequest* request) {
+  return SimulationStream::Begin(parts_, context, *request);
+}
+
+grpc::ServerUnaryReactor* TrustService::IssueAssessment(grpc::CallbackServerContext* context,
+                                                        const trust::v1::IssueAssessmentRequest* request,
+                                                        trust::v1::IssueAssessmentResponse* response) {
+  domain::Context surroundings;
+  surroundings.now = parts_.clock->Now();
+  const absl::Status shape = domain::Validate(*request, surroundings);
+  if (!shape.ok()) return Answer(context, shape);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  // The reading is made beside the lane; only what it came to enters the lane. What is recorded meanwhile lies behind
+  // the place in the log that is pinned.
+  const bool posted = parts_.pool->Post([this, context, request, response, reactor, now = surroundings.now] {
+    if (context->IsCancelled())
+      return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+    absl::StatusOr<PinnedReading> reading = MakeAssessment(*request, *parts_.store, *parts_.policies, now);
+    if (!reading.ok()) return reactor->Finish(rpc::ToGrpcStatus(reading.status()));
+    const auto made = std::make_shared<PinnedReading>(*std::move(reading));
+    SubmitCommand(
+        parts_, context, request, "IssueAssessment",
+        [this, request, response, reactor, made](absl::StatusOr<CommandOutcome> outcome) {
+          AnswerAssessment(parts_, request, response, reactor, made, std::move(outcome));
+        },
+        [made](const projections::Partnership& state, const trust::v1::IssueAssessmentRequest& command,
+               const domain::Context& at) { return domain::DecideAssessment(state, command, made->assessment, at); });
+  });
+  if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TrustService::VerifyAssessment(grpc::CallbackServerContext* context,
+                                                         const trust::v1::VerifyAssessmentRequest* request,
+                                                         trust::v1::VerifyAssessmentResponse* response) {
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return VerifyAssessmentNow(*parts_.store, *parts_.policies, *request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* TrustService::ListRestatements(grpc::CallbackServerContext* context,
+                                                         const trust::v1::ListRestatementsRequest* request,
+                                                         trust::v1::ListRestatementsResponse* response) {
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return ListRestatementsNow(*parts_.store, *parts_.policies, *request, response);
+  });
 }
 
 }  // namespace services

@@ -19,6 +19,17 @@ class TrustService final : public trust::v1::TrustService::CallbackService {
   grpc::ServerUnaryReactor* GetTrustTimeline(grpc::CallbackServerContext* context,
                                              const trust::v1::GetTrustTimelineRequest* request,
                                              trust::v1::GetTrustTimelineResponse* response) override;
+  grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse>* SimulatePolicy(
+      grpc::CallbackServerContext* context, const trust::v1::SimulatePolicyRequest* request) override;
+  grpc::ServerUnaryReactor* IssueAssessment(grpc::CallbackServerContext* context,
+                                            const trust::v1::IssueAssessmentRequest* request,
+                                            trust::v1::IssueAssessmentResponse* response) override;
+  grpc::ServerUnaryReactor* VerifyAssessment(grpc::CallbackServerContext* context,
+                                             const trust::v1::VerifyAssessmentRequest* request,
+                                             trust::v1::VerifyAssessmentResponse* response) override;
+  grpc::ServerUnaryReactor* ListRestatements(grpc::CallbackServerContext* context,
+                                             const trust::v1::ListRestatementsRequest* request,
+                                             trust::v1::ListRestatementsResponse* response) override;
 
  private:
   const ServiceParts& parts_;

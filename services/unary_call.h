@@ -16,6 +16,7 @@
 #include "grpcpp/support/server_callback.h"
 #include "services/decided_command.h"
 #include "services/domain/decider.h"
+#include "services/domain/policy_decider.h"
 #include "services/rpc/status.h"
 #include "services/service_parts.h"
 
@@ -44,6 +45,16 @@ inline grpc::ServerUnaryReactor* AnswerFromPool(grpc::CallbackServerContext* con
 // The caller of a call, for the lane.
 inline Caller CallerOf(grpc::CallbackServerContext* context) {
   return {absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }};
+}
+
+// Has the lane decide a command whose shape is right. done is called once with the outcome, on any thread; decide
+// says how, where that takes more than the state.
+template <class Request>
+void SubmitCommand(const ServiceParts& parts, grpc::CallbackServerContext* context, const Request* request,
+                   absl::string_view method, CommandDone done,
+                   typename DecidedCommand<Request>::Decider decide = DecidedCommand<Request>::DecideByState) {
+  parts.lane->Submit(std::make_unique<DecidedCommand<Request>>(request, method, Recall{parts.store, parts.pool},
+                                                               CallerOf(context), std::move(done), std::move(decide)));
 }
 
 // Answers a command: checks its shape here, has the lane decide it, and fills the response with what all commands

@@ -46,6 +46,12 @@ void FieldChecks::OptionalId(absl::string_view field, absl::string_view value) {
   if (!value.empty() && !IsId(value)) Wrong(field, absl::StrCat(Quoted(value), " is no id; ", kIdGrammar));
 }
 
+void FieldChecks::PolicyName(absl::string_view field, absl::string_view name) {
+  if (name.empty() || IsPolicyLabel(name) || IsSha256(name)) return;
+  Wrong(field, absl::StrCat(Quoted(name), " names no policy; write its version label, as trust-stages/1.0.0, or its ",
+                            "SHA-256 in lower-case hexadecimal"));
+}
+
 void FieldChecks::DisplayText(absl::string_view field, absl::string_view value, size_t size_max) {
   if (value.size() > size_max) {
     Wrong(field, absl::StrCat("has ", value.size(), " bytes; at most ", size_max, " are allowed"));

@@ -26,6 +26,8 @@ class FieldChecks {
   // Each check notes at most one violation of its field.
   void Id(absl::string_view field, absl::string_view value);          // Required.
   void OptionalId(absl::string_view field, absl::string_view value);  // Empty, or an id.
+  // A policy's version label or SHA-256, or empty.
+  void PolicyName(absl::string_view field, absl::string_view name);
   void DisplayText(absl::string_view field, absl::string_view value, size_t size_max);
   void Range(absl::string_view field, int64_t value, int64_t min, int64_t max);
   void Count(absl::string_view field, int64_t count, int64_t min, int64_t max);

@@ -56,6 +56,13 @@ bool IsExternalId(absl::string_view text) {
 
 bool IsSha256(absl::string_view text) { return text.size() == 64 && std::all_of(text.begin(), text.end(), IsLowerHex); }
 
+bool IsPolicyLabel(absl::string_view text) {
+  const auto alphanumeric = [](char c) { return IsLower(c) || IsDigit(c); };
+  if (text.empty() || text.size() > kIdSizeMax || !IsLower(text.front()) || !alphanumeric(text.back())) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return alphanumeric(c) || c == '.' || c == '/' || c == '_' || c == '-'; });
+}
+
 bool IsTraceId(absl::string_view text) {
   return text.size() <= kTraceIdSizeMax &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });

@@ -20,6 +20,9 @@ bool IsExternalId(absl::string_view text);
 // 64 lower-case hexadecimal digits.
 bool IsSha256(absl::string_view text);
 
+// The version label of a policy: [a-z]([a-z0-9./_-]{0,61}[a-z0-9])?
+bool IsPolicyLabel(absl::string_view text);
+
 // Printable ASCII, the space included, at most kTraceIdSizeMax; the empty text too.
 bool IsTraceId(absl::string_view text);
 

@@ -22,6 +22,10 @@ inline constexpr int kBatchItemsMax = 500;
 inline constexpr int kStatedTrustMax = kPartnersMax * (kPartnersMax - 1);
 inline constexpr int kFiguresMax = 100;
 
+inline constexpr size_t kPolicyTextSizeMax = 256 << 10;  // The canonical text of a policy document.
+inline constexpr size_t kApproverSizeMax = 128;
+inline constexpr size_t kPoliciesMax = 1'000;  // Published in one log.
+
 inline constexpr int32_t kBasisPointsMax = 10'000;
 inline constexpr int32_t kRatingMax = 5;
 

@@ -38,7 +38,7 @@ absl::Status OfResource(absl::StatusCode code, trust::v1::ErrorReason reason, ab
 
 }  // namespace
 
-absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations, trust::v1::ErrorReason reason) {
   std::string message;
   std::vector<std::string> details;
   size_t details_bytes = 0;
@@ -56,8 +56,7 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
   Metadata metadata;
   const size_t left_out = violations.size() - details.size();
   if (left_out > 0) metadata.emplace_back("fields_left_out", absl::StrCat(left_out));
-  absl::Status status =
-      WithReason(absl::StatusCode::kInvalidArgument, trust::v1::ERROR_REASON_INVALID_FIELD, message, metadata);
+  absl::Status status = WithReason(absl::StatusCode::kInvalidArgument, reason, message, metadata);
   for (size_t i = 0; i < details.size(); ++i) {
     status.SetPayload(absl::StrFormat("%s%04d", kFieldUrlPrefix, i), absl::Cord(details[i]));
   }

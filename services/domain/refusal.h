@@ -32,7 +32,8 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // INVALID_ARGUMENT / INVALID_FIELD naming every field, as far as a trailer holds them (some thirty); metadata
 // `fields_left_out` then counts the others. A long description is cut. REQUIRES: violations is not empty.
-absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations,
+                           trust::v1::ErrorReason reason = trust::v1::ERROR_REASON_INVALID_FIELD);
 
 // INVALID_ARGUMENT with another reason.
 absl::Status InvalidArgument(trust::v1::ErrorReason reason, absl::string_view message, const Metadata& metadata = {});

@@ -11,6 +11,7 @@
 #include "services/domain/refusal.h"
 #include "services/event_codec.h"
 #include "services/trust_query.h"
+#include "services/trust_question.h"
 #include "tests/support/faulty_store.h"
 
 namespace services {
@@ -130,7 +131,8 @@ TEST(ReadingCacheTest, AReadingIsTheSameFromTheCacheAfterARestartAndFoldedAfresh
   std::mt19937_64 random(seed);
   for (int log_number = 0; log_number < 100; ++log_number) {
     eventstore::MemoryStore store;
-    ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
+    PolicyRegistry policies;
+    ReadingCache cache(&store, &policies, 64 << 20);
     Log log(&store, &cache);
     const size_t size = 5 + random() % 60;
     for (size_t i = 0; i < size; ++i) {
@@ -138,23 +140,22 @@ TEST(ReadingCacheTest, AReadingIsTheSameFromTheCacheAfterARestartAndFoldedAfresh
       if (random() % 3 != 0) continue;
       const auto as_of = static_cast<projections::Day>(Log::kFirstDay + random() % 2500);
       const std::string cached = Read(cache, as_of);
-      ReadingCache restarted(&store, projections::Policy::Default(), 64 << 20);
+      ReadingCache restarted(&store, &policies, 64 << 20);
       ASSERT_EQ(cached, Read(restarted, as_of)) << "seed " << seed << " log " << log_number << " after event " << i;
-      TrustHistory afresh(kPartnership, projections::Policy::Default());
-      ASSERT_TRUE(cache
-                      .ReadAsKnown(kPartnership, absl::InfiniteFuture(),
-                                   [&](TrustHistory& history) {
-                                     ASSERT_EQ(cached, Bytes(history, as_of))
-                                         << "seed " << seed << " log " << log_number;
-                                   })
-                      .ok());
+      TrustQuestion question;
+      question.partnership = kPartnership;
+      question.as_of = as_of;
+      const absl::StatusOr<TrustFold> afresh = Fold(question, store, policies);
+      ASSERT_TRUE(afresh.ok()) << afresh.status();
+      ASSERT_EQ(cached, Bytes(*afresh->history, as_of)) << "seed " << seed << " log " << log_number;
     }
   }
 }
 
 TEST(ReadingCacheTest, AReaderSeesWhatWasPublishedBeforeItAsked) {
   eventstore::MemoryStore store;
-  ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
+  PolicyRegistry policies;
+  ReadingCache cache(&store, &policies, 64 << 20);
   Log log(&store, &cache);
   std::mt19937_64 random(1);
   Read(cache, 20000);
@@ -168,7 +169,8 @@ TEST(ReadingCacheTest, AReaderSeesWhatWasPublishedBeforeItAsked) {
 
 TEST(ReadingCacheTest, WhatTheStoreShowsIsReadThoughItIsNotPublishedYet) {
   eventstore::MemoryStore store;
-  ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
+  PolicyRegistry policies;
+  ReadingCache cache(&store, &policies, 64 << 20);
   Log log(&store, &cache);
   Read(cache, 20000);
   trust::v1::Event event = Log::Dated(Log::kFirstDay);
@@ -190,7 +192,8 @@ TEST(ReadingCacheTest, WhatTheStoreShowsIsReadThoughItIsNotPublishedYet) {
 
 TEST(ReadingCacheTest, MoreThanItKeepsForAReaderIsReadFromTheStoreInstead) {
   eventstore::MemoryStore store;
-  ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
+  PolicyRegistry policies;
+  ReadingCache cache(&store, &policies, 64 << 20);
   Log log(&store, &cache);
   std::mt19937_64 random(2);
   Read(cache, 20000);
@@ -204,20 +207,21 @@ TEST(ReadingCacheTest, MoreThanItKeepsForAReaderIsReadFromTheStoreInstead) {
 
 TEST(ReadingCacheTest, ACacheWithoutRoomChangesNoAnswer) {
   eventstore::MemoryStore store;
-  ReadingCache small(&store, projections::Policy::Default(), 1);
-  ReadingCache large(&store, projections::Policy::Default(), 64 << 20);
+  PolicyRegistry policies;
+  ReadingCache small(&store, &policies, 1);
+  ReadingCache large(&store, &policies, 64 << 20);
   Log log(&store, &small);
   std::mt19937_64 random(3);
   for (int i = 0; i < 40; ++i) {
     log.AppendRandom(random);
-    EXPECT_EQ(Read(small, 20000),
-              Read(*std::make_unique<ReadingCache>(&store, projections::Policy::Default(), 1 << 20), 20000));
+    EXPECT_EQ(Read(small, 20000), Read(*std::make_unique<ReadingCache>(&store, &policies, 1 << 20), 20000));
   }
 }
 
 TEST(ReadingCacheTest, APartnershipThatIsNotThereIsNotFoundAndLaterIs) {
   eventstore::MemoryStore store;
-  ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
+  PolicyRegistry policies;
+  ReadingCache cache(&store, &policies, 64 << 20);
   EXPECT_EQ(domain::ReasonOf(cache.Read(kPartnership, [](TrustHistory&) {})),
             trust::v1::ERROR_REASON_PARTNERSHIP_NOT_FOUND);
   Log log(&store, &cache);
@@ -227,7 +231,8 @@ TEST(ReadingCacheTest, APartnershipThatIsNotThereIsNotFoundAndLaterIs) {
 TEST(ReadingCacheTest, AnAnswerIsNeverBuiltOnDamagedData) {
   eventstore::MemoryStore memory;
   support::FaultyStore store(&memory);
-  ReadingCache cache(&store, projections::Policy::Default(), 64 << 20);
+  PolicyRegistry policies;
+  ReadingCache cache(&store, &policies, 64 << 20);
   Log log(&store, &cache);
   store.reads = absl::DataLossError("position 2");
   EXPECT_EQ(domain::ReasonOf(cache.Read(kPartnership, [](TrustHistory&) { FAIL(); })),

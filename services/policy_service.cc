@@ -1,0 +1,162 @@
+#include "services/policy_service.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "eventstore/sha256.h"
+#include "google/protobuf/util/json_util.h"
+#include "projections/canonical_text.h"
+#include "services/domain/policy_decider.h"
+#include "services/log_position.h"
+#include "services/query_checks.h"
+#include "services/store_fault.h"
+#include "services/unary_call.h"
+
+namespace services {
+namespace {
+
+template <class Response>
+void MoveEvents(CommandOutcome& outcome, Response* response) {
+  response->set_log_position(outcome.log_position);
+  for (trust::v1::Event& event : outcome.events) *response->add_events() = std::move(event);
+}
+
+domain::Context Surroundings(const ServiceParts& parts) {
+  domain::Context context;
+  context.now = parts.clock->Now();
+  return context;
+}
+
+domain::PolicyText TextOf(const RegisteredPolicy& policy) {
+  return {policy.version, policy.canonical_text, absl::HexStringToBytes(policy.sha256)};
+}
+
+// The policy by its digest, or the one that would have it.
+trust::v1::Policy Described(const PolicyRegistry& policies, const domain::PolicyText& text) {
+  RegisteredPolicy policy;
+  policy.version = text.version;
+  policy.sha256 = absl::BytesToHexString(text.sha256);
+  const absl::StatusOr<PolicyRegistry::Registered> registered = policies.Find(policy.sha256);
+  return policies.Describe(registered.ok() ? **registered : policy);
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* PolicyService::PublishPolicy(grpc::CallbackServerContext* context,
+                                                       const trust::v1::PublishPolicyRequest* request,
+                                                       trust::v1::PublishPolicyResponse* response) {
+  const absl::Status shape = domain::Validate(*request, Surroundings(parts_));
+  if (!shape.ok()) return Answer(context, shape);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  domain::PolicyText text;
+  text.version = request->document().version();
+  text.canonical_text = projections::CanonicalText(request->document());
+  text.sha256 = absl::HexStringToBytes(eventstore::Sha256Hex(text.canonical_text));
+  CommandDone done = [this, reactor, response, text](absl::StatusOr<CommandOutcome> outcome) {
+    if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+    *response->mutable_policy() = Described(*parts_.policies, text);
+    response->set_canonical_text(text.canonical_text);
+    MoveEvents(*outcome, response);
+    reactor->Finish(grpc::Status::OK);
+  };
+  SubmitCommand(parts_, context, request, "PublishPolicy", std::move(done),
+                [text, built_in = TextOf(*parts_.policies->built_in())](const projections::Partnership& state,
+                                                                        const trust::v1::PublishPolicyRequest& command,
+                                                                        const domain::Context& surroundings) {
+                  return domain::DecidePublication(state, command, text, built_in, surroundings);
+                });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* PolicyService::ActivatePolicy(grpc::CallbackServerContext* context,
+                                                        const trust::v1::ActivatePolicyRequest* request,
+                                                        trust::v1::ActivatePolicyResponse* response) {
+  const absl::Status shape = domain::Validate(*request, Surroundings(parts_));
+  if (!shape.ok()) return Answer(context, shape);
+  const absl::StatusOr<PolicyRegistry::Registered> policy = parts_.policies->Find(request->policy());
+  if (!policy.ok()) return Answer(context, policy.status());
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  CommandDone done = [this, reactor, response, policy = *policy](absl::StatusOr<CommandOutcome> outcome) {
+    if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+    *response->mutable_policy() = parts_.policies->Describe(*policy);
+    MoveEvents(*outcome, response);
+    reactor->Finish(grpc::Status::OK);
+  };
+  SubmitCommand(parts_, context, request, "ActivatePolicy", std::move(done),
+                [sha256 = TextOf(**policy).sha256, built_in = TextOf(*parts_.policies->built_in()).sha256](
+                    const projections::Partnership& state, const trust::v1::ActivatePolicyRequest& command,
+                    const domain::Context& surroundings) {
+                  return domain::DecideActivation(state, command, sha256, built_in, surroundings);
+                });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* PolicyService::PinPolicy(grpc::CallbackServerContext* context,
+                                                   const trust::v1::PinPolicyRequest* request,
+                                                   trust::v1::PinPolicyResponse* response) {
+  const absl::Status shape = domain::Validate(*request, Surroundings(parts_));
+  if (!shape.ok()) return Answer(context, shape);
+  std::string sha256;
+  if (!request->policy().empty()) {
+    const absl::StatusOr<PolicyRegistry::Registered> policy = parts_.policies->Find(request->policy());
+    if (!policy.ok()) return Answer(context, policy.status());
+    sha256 = TextOf(**policy).sha256;
+  }
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  CommandDone done = [reactor, response](absl::StatusOr<CommandOutcome> outcome) {
+    if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+    response->set_revision(outcome->revision);
+    MoveEvents(*outcome, response);
+    reactor->Finish(grpc::Status::OK);
+  };
+  SubmitCommand(parts_, context, request, "PinPolicy", std::move(done),
+                [sha256](const projections::Partnership& state, const trust::v1::PinPolicyRequest& command,
+                         const domain::Context& surroundings) {
+                  return domain::DecidePin(state, command, sha256, surroundings);
+                });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* PolicyService::GetPolicy(grpc::CallbackServerContext* context,
+                                                   const trust::v1::GetPolicyRequest* request,
+                                                   trust::v1::GetPolicyResponse* response) {
+  QueryChecks checks;
+  checks.PolicyName("policy", request->policy());
+  if (const absl::Status shape = checks.Verdict(); !shape.ok()) return Answer(context, shape);
+  const absl::StatusOr<PolicyRegistry::Registered> policy =
+      request->policy().empty() ? parts_.policies->InForce() : parts_.policies->Find(request->policy());
+  if (!policy.ok()) return Answer(context, policy.status());
+  // Parsing a document takes a while.
+  return AnswerFromPool(context, parts_.pool, [this, response, policy = *policy] {
+    if (!google::protobuf::util::JsonStringToMessage(policy->canonical_text, response->mutable_document()).ok()) {
+      return ReadFault(absl::DataLossError("a published policy is no document"));
+    }
+    *response->mutable_policy() = parts_.policies->Describe(*policy);
+    response->set_canonical_text(policy->canonical_text);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* PolicyService::ListPolicies(grpc::CallbackServerContext* context,
+                                                      const trust::v1::ListPoliciesRequest* request,
+                                                      trust::v1::ListPoliciesResponse* response) {
+  QueryChecks checks;
+  const auto page_size = static_cast<size_t>(checks.PageSize(request->page_size()));
+  if (const absl::Status shape = checks.Verdict(); !shape.ok()) return Answer(context, shape);
+  const absl::StatusOr<std::string> place = ParsePageToken(request->page_token(), "ListPolicies");
+  if (!place.ok()) return Answer(context, place.status());
+  size_t after = 0;
+  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) {
+    return Answer(context, absl::InternalError("a page token holds no number"));
+  }
+  const std::vector<PolicyRegistry::Registered> policies = parts_.policies->List(after, page_size + 1);
+  const size_t shown = std::min(policies.size(), page_size);
+  for (size_t i = 0; i < shown; ++i) *response->add_policies() = parts_.policies->Describe(*policies[i]);
+  if (policies.size() > shown) response->set_next_page_token(PageToken(absl::StrCat(after + shown), "ListPolicies"));
+  return Answer(context, absl::OkStatus());
+}
+
+}  // namespace services
