@@ -127,6 +127,7 @@ void DirectionLedger::AddPositive(uint32_t index, const Weights& weights, const 
   DayInputs& day = Touch(record.day, index);
   day.eligible = true;
   Add(weights, &day.positive);
+  if (shares_ != nullptr) shares_->push_back({index, record.day, 0, false, weights});
   if (record.source == trust::v1::SOURCE_SELF) return;
   Add(weights, &day.confirmed);
   for (size_t facet = 0; rule != nullptr && facet < kEstablishableCount; ++facet) {
@@ -140,6 +141,7 @@ void DirectionLedger::AddNegative(uint32_t index, const Weights& weights, int ha
   const Weights weighed = Scale(weights, static_cast<uint64_t>(policy_->document().loss_permille()));
   if (IsZero(weighed)) return;
   DayInputs& day = Touch(log_->records()[index].day, index);
+  if (shares_ != nullptr) shares_->push_back({index, log_->records()[index].day, half_life, true, weighed});
   for (PlainNegative& negative : day.negatives) {
     if (negative.half_life == half_life) return Add(weighed, &negative.weights);
   }

@@ -17,6 +17,7 @@
 #include "projections/day.h"
 #include "projections/evidence_log.h"
 #include "projections/facet_mass.h"
+#include "projections/mass_share.h"
 #include "projections/policy.h"
 
 namespace projections {
@@ -109,6 +110,10 @@ class DirectionLedger {
   DirectionLedger(const Policy* policy, const EvidenceLog* log, int trustor, int trustee, Day first_contact)
       : policy_(policy), log_(log), trustor_(trustor), trustee_(trustee), first_contact_(first_contact) {}
 
+  // Notes down, from the next Update on, what each act adds that is neither a violation nor part of a conflict: the
+  // shares that the sums of the days are made of. shares outlives the ledger.
+  void NoteShares(std::vector<MassShare>* shares) { shares_ = shares; }
+
   // Takes in the records that the log has gained. The earliest day whose inputs changed, or kNever.
   Day Update();
 
@@ -166,6 +171,7 @@ class DirectionLedger {
   const Day first_contact_;
   size_t taken_ = 0;
   Day earliest_ = kNever;
+  std::vector<MassShare>* shares_ = nullptr;
 
   std::vector<Part> parts_;  // By cast.
   std::map<Day, DayInputs> days_;

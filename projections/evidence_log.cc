@@ -194,6 +194,13 @@ void EvidenceLog::Append(const trust::v1::Event& event) {
   records_.push_back(record);
 }
 
+EvidenceLog EvidenceLog::Only(absl::FunctionRef<bool(const Record&)> keep) const {
+  EvidenceLog log = *this;
+  const auto drop = [&](const Record& record) { return !keep(record); };
+  log.records_.erase(std::remove_if(log.records_.begin(), log.records_.end(), drop), log.records_.end());
+  return log;
+}
+
 int EvidenceLog::Number(absl::string_view organization) {
   const auto found = numbers_.find(organization);
   if (found != numbers_.end()) return found->second;

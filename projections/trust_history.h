@@ -28,6 +28,8 @@
 
 namespace projections {
 
+class Explainer;
+
 class TrustHistory {
  public:
   // `partnership` is the id that events are named by. The policy is shared: several histories are read under the same
@@ -71,6 +73,8 @@ class TrustHistory {
   size_t memory_bytes() const;
 
  private:
+  friend class Explainer;
+
   using Pair = std::pair<int, int>;
 
   // One direction, made when it is first read.
