@@ -157,17 +157,20 @@ Mass ConflictBalance::CreditsAfter(size_t facet, Day after, Day day) const {
   return mass;
 }
 
+uint8_t ConflictBalance::SourceOf(uint32_t record) const { return ledger_->log().records()[record].source; }
+
+// Credits need both sides.
 void ConflictBalance::AddShares(Day day, std::vector<MassShare>* shares) const {
   for (size_t conflict = 0; conflict < states_.size(); ++conflict) {
     const State& state = states_[conflict];
     for (size_t i = 0; i < state.acts.size(); ++i) {
       if (!state.acts[i].entered) continue;
       const ConflictAct& act = ledger_->conflicts()[conflict].acts[i];
-      shares->push_back({act.record, act.day, act.half_life, true, state.acts[i].weights});
+      shares->push_back({act.record, act.day, act.half_life, true, SourceOf(act.record), state.acts[i].weights});
     }
     if (state.credits.empty()) continue;
     const Credit& credit = *BestRival(state, std::nullopt, day);
-    shares->push_back({credit.record, credit.day, 0, false, credit.weights});
+    shares->push_back({credit.record, credit.day, 0, false, trust::v1::SOURCE_JOINT, credit.weights});
   }
 }
 

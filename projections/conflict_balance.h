@@ -77,6 +77,7 @@ class ConflictBalance {
   void CollectCredits(const ConflictMatter& matter, State* state, std::vector<Weights>* earned) const;
   void PlaceCredits(uint32_t conflict, State* state);
   void MarkOpen(uint32_t conflict, const ConflictMatter& matter, State* state);
+  uint8_t SourceOf(uint32_t record) const;
   const Credit* BestRival(const State& state, std::optional<Day> after, Day day) const;
 
   const Policy* policy_;

@@ -17,8 +17,8 @@ bool IsPlain(const Record& record) {
   return record.role == RecordRole::kAct || record.role == RecordRole::kAttestation;
 }
 
-// Folding violations and conflicts again for what is listed takes in at most so many records, or what the least number
-// to list needs.
+// Folding violations and conflicts again for what is listed takes in at most so many of their records, or what the
+// least number to list needs.
 constexpr size_t kFoldedRecordsMax = 4'000'000;
 constexpr size_t kListedMin = 10;
 
@@ -50,13 +50,12 @@ Contributions::Contributions(const Policy* policy, const EvidenceLog* log, int t
       trustee_(trustee),
       first_contact_(first_contact),
       day_(state.day),
-      masses_(state.masses),
-      matters_(log->Only([](const Record& record) { return !IsPlain(record); })) {
+      masses_(state.masses) {
   DirectionLedger ledger(policy, log, trustor, trustee, first_contact);
-  ledger.NoteShares(&shares_);
+  ledger.NoteShares(day_, &shares_);
   ledger.Update();
-  const auto later = [this](const MassShare& share) { return share.day > day_; };
-  shares_.erase(std::remove_if(shares_.begin(), shares_.end(), later), shares_.end());
+  matter_records_ = static_cast<size_t>(std::count_if(log->records().begin(), log->records().end(),
+                                                      [](const Record& record) { return !IsPlain(record); }));
   walk.balance().AddMatterShares(day_, &shares_);
 }
 
@@ -88,7 +87,7 @@ void Contributions::Render(size_t facet, int contributions_max, trust::v1::Facet
   to->set_positive_mass(DecimalOf(masses_[facet].positive));
   to->set_negative_mass(DecimalOf(masses_[facet].negative));
   // Of both signs, in every facet.
-  const size_t affordable = kFoldedRecordsMax / (2 * kFacetCount * (matters_.records().size() + 1));
+  const size_t affordable = kFoldedRecordsMax / (2 * kFacetCount * (matter_records_ + 1));
   const size_t max = std::min(static_cast<size_t>(contributions_max), std::max(kListedMin, affordable));
   RenderParts(facet, false, max, to);
   RenderParts(facet, true, max, to);
@@ -119,7 +118,10 @@ void Contributions::RenderParts(size_t facet, bool negative, size_t max, trust::
 
 void Contributions::RenderSources(size_t facet, trust::v1::FacetExplanation* to) const {
   std::map<int, Mass> by_source;
-  for (const Part& part : PartsOf(facet, false)) by_source[log_->records()[part.record].source] += part.mass;
+  for (const MassShare& share : shares_) {
+    const Mass mass = LeftOf(share, facet);
+    if (!share.negative && mass > 0) by_source[share.source] += mass;
+  }
   std::vector<Mass> masses;
   for (const auto& [source, mass] : by_source) masses.push_back(mass);
   const std::vector<int32_t> shares = SharesOf(masses);
@@ -143,8 +145,8 @@ int32_t Contributions::EffectOf(size_t facet, uint32_t index) {
       if (share.record == index) (share.negative ? without.negative : without.positive) -= LeftOf(share, facet);
     }
   } else {
-    const FacetMass& all = MattersWithout(0)[facet];
-    const FacetMass& rest = MattersWithout(record.revision)[facet];
+    const FacetMass& all = MattersWithout(std::nullopt)[facet];
+    const FacetMass& rest = MattersWithout(index)[facet];
     without.positive = without.positive - all.positive + rest.positive;
     without.negative = without.negative - all.negative + rest.negative;
   }
@@ -152,11 +154,12 @@ int32_t Contributions::EffectOf(size_t facet, uint32_t index) {
   return static_cast<int32_t>(Score(prior, masses_[facet]) - Score(prior, without));
 }
 
-const FacetMasses& Contributions::MattersWithout(int64_t revision) {
-  const auto [entry, is_new] = matters_without_.emplace(revision, FacetMasses());
+const FacetMasses& Contributions::MattersWithout(std::optional<uint32_t> index) {
+  const auto [entry, is_new] = matters_without_.emplace(index, FacetMasses());
   if (!is_new) return entry->second;
-  const EvidenceLog log = matters_.Only([&](const Record& record) { return record.revision != revision; });
-  DirectionLedger ledger(policy_, &log, trustor_, trustee_, first_contact_);
+  const int64_t revision = index.has_value() ? log_->records()[*index].revision : 0;
+  DirectionLedger ledger(policy_, log_, trustor_, trustee_, first_contact_);
+  ledger.PassOver([revision](const Record& record) { return IsPlain(record) || record.revision == revision; });
   ledger.Update();
   DirectionBalance balance(policy_, &ledger);
   for (const auto& [day, inputs] : ledger.days()) {

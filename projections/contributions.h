@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "projections/day.h"
@@ -45,7 +46,7 @@ class Contributions {
   void RenderParts(size_t facet, bool negative, size_t max, trust::v1::FacetExplanation* to);
   void RenderSources(size_t facet, trust::v1::FacetExplanation* to) const;
   int32_t EffectOf(size_t facet, uint32_t record);
-  const FacetMasses& MattersWithout(int64_t revision);
+  const FacetMasses& MattersWithout(std::optional<uint32_t> record);
 
   const Policy* const policy_;
   const EvidenceLog* const log_;
@@ -54,8 +55,8 @@ class Contributions {
   const Day day_;
   const FacetMasses masses_;
   std::vector<MassShare> shares_;
-  EvidenceLog matters_;                             // The records of violations, conflicts and what follows them.
-  std::map<int64_t, FacetMasses> matters_without_;  // What they weigh without one of them, by its revision; 0: all.
+  size_t matter_records_ = 0;                                       // Of violations, conflicts and what follows them.
+  std::map<std::optional<uint32_t>, FacetMasses> matters_without_;  // What they weigh without one of them, or in all.
 };
 
 }  // namespace projections

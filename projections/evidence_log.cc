@@ -196,8 +196,9 @@ void EvidenceLog::Append(const trust::v1::Event& event) {
 
 EvidenceLog EvidenceLog::Only(absl::FunctionRef<bool(const Record&)> keep) const {
   EvidenceLog log = *this;
-  const auto drop = [&](const Record& record) { return !keep(record); };
-  log.records_.erase(std::remove_if(log.records_.begin(), log.records_.end(), drop), log.records_.end());
+  for (Record& record : log.records_) {
+    if (!keep(record)) record.role = RecordRole::kNothing;
+  }
   return log;
 }
 

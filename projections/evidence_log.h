@@ -19,6 +19,7 @@ namespace projections {
 
 // What a record does in a direction.
 enum class RecordRole : uint8_t {
+  kNothing,          // Retracted, or nothing that could ever count.
   kAct,              // Weighs what the policy's row for its kind says.
   kAttestation,      // A person's ratings of a person.
   kConflictAct,      // A negative that a resolution discharges.
@@ -66,7 +67,7 @@ class EvidenceLog {
   // Takes in an event whose body is evidence. Kinds that can never weigh anything leave no record.
   void Append(const trust::v1::Event& event);
 
-  // The same partnership with only these of its records; organizations keep their numbers.
+  // The same partnership as if only these of its records counted. Records and organizations keep their numbers.
   EvidenceLog Only(absl::FunctionRef<bool(const Record&)> keep) const;
 
   const std::vector<Record>& records() const { return records_; }

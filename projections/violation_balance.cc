@@ -174,7 +174,8 @@ std::optional<uint32_t> ViolationBalance::LastReport(size_t facet, trust::v1::Se
 void ViolationBalance::AddShares(std::vector<MassShare>* shares) const {
   for (const uint32_t index : entered_) {
     const ViolationReport& report = ledger_->reports()[index];
-    shares->push_back({report.record, report.day, report.half_life, true, states_[index].weights});
+    const uint8_t source = ledger_->log().records()[report.record].source;
+    shares->push_back({report.record, report.day, report.half_life, true, source, states_[index].weights});
   }
 }
 
