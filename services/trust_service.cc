@@ -1,5 +1,6 @@
 #include "services/trust_service.h"
 
+#include "services/explain_query.h"
 #include "services/trust_query.h"
 #include "services/unary_call.h"
 
@@ -8,13 +9,17 @@ namespace {
 
 using projections::TrustHistory;
 
-// Answers a question about a history: at once where it is folded and nothing is to be waited for, on the pool
-// otherwise.
+// Whether a question may be answered on a network thread.
+enum class Effort { kQuick, kLong };
+
+// Answers a question about a history: at once where it is folded and nothing is to be waited for and the effort is
+// quick, on the pool otherwise.
 template <class Request, class Response>
 grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::CallbackServerContext* context,
                                         const Request* request, Response* response,
                                         absl::Status (*answer)(TrustHistory&, const Request&, projections::Day,
-                                                               Response*)) {
+                                                               Response*),
+                                        Effort effort = Effort::kQuick) {
   const absl::Status shape = Check(*request);
   if (!shape.ok()) return Answer(context, shape);
   const absl::Status position = CheckMinPosition(*parts.store, request->min_position());
@@ -28,7 +33,7 @@ grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::Callbac
     return answered;
   };
   absl::Status answered;
-  if (!request->has_known_time() &&
+  if (effort == Effort::kQuick && !request->has_known_time() &&
       parts.readings->TryRead(request->partnership(), [&](TrustHistory& history) { answered = read(history); })) {
     return Answer(context, answered);
   }
@@ -55,6 +60,12 @@ grpc::ServerUnaryReactor* TrustService::GetTrustTimeline(grpc::CallbackServerCon
                                                          const trust::v1::GetTrustTimelineRequest* request,
                                                          trust::v1::GetTrustTimelineResponse* response) {
   return AnswerReading(parts_, context, request, response, &ReadTimeline);
+}
+
+grpc::ServerUnaryReactor* TrustService::ExplainTrust(grpc::CallbackServerContext* context,
+                                                     const trust::v1::ExplainTrustRequest* request,
+                                                     trust::v1::ExplainTrustResponse* response) {
+  return AnswerReading(parts_, context, request, response, &Explain, Effort::kLong);
 }
 
 }  // namespace services
