@@ -74,7 +74,7 @@ void ConflictBalance::CollectCredits(const ConflictMatter& matter, State* state,
     if (!credits.empty() && credits.back().day == resolution.day && credits.back().weights[kRapport] > rapport)
       continue;
     while (!credits.empty() && credits.back().weights[kRapport] <= rapport) credits.pop_back();
-    credits.push_back({resolution.day, weights});
+    credits.push_back({resolution.day, weights, resolution.record});
   }
 }
 
@@ -155,6 +155,23 @@ Mass ConflictBalance::CreditsAfter(size_t facet, Day after, Day day) const {
     mass += Mass{credit->weights[facet]} * policy_->positive_decay().At(int64_t{day} - credit->day);
   }
   return mass;
+}
+
+uint8_t ConflictBalance::SourceOf(uint32_t record) const { return ledger_->log().records()[record].source; }
+
+// Credits need both sides.
+void ConflictBalance::AddShares(Day day, std::vector<MassShare>* shares) const {
+  for (size_t conflict = 0; conflict < states_.size(); ++conflict) {
+    const State& state = states_[conflict];
+    for (size_t i = 0; i < state.acts.size(); ++i) {
+      if (!state.acts[i].entered) continue;
+      const ConflictAct& act = ledger_->conflicts()[conflict].acts[i];
+      shares->push_back({act.record, act.day, act.half_life, true, SourceOf(act.record), state.acts[i].weights});
+    }
+    if (state.credits.empty()) continue;
+    const Credit& credit = *BestRival(state, std::nullopt, day);
+    shares->push_back({credit.record, credit.day, 0, false, trust::v1::SOURCE_JOINT, credit.weights});
+  }
 }
 
 std::vector<uint32_t> ConflictBalance::OpenDisputes() const {

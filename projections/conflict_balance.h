@@ -43,6 +43,9 @@ class ConflictBalance {
   // The records of the formal disputes not resolved.
   std::vector<uint32_t> OpenDisputes() const;
 
+  // Adds what each act and each credit that counts weighs on a day not before the last one.
+  void AddShares(Day day, std::vector<MassShare>* shares) const;
+
   size_t memory_bytes() const {
     return negatives_.memory_bytes() + credits_.memory_bytes() + states_.capacity() * (sizeof(State) + 128);
   }
@@ -58,6 +61,7 @@ class ConflictBalance {
   struct Credit {
     Day day = 0;
     Weights weights{};
+    uint32_t record = 0;
   };
 
   // Where one conflict stands.
@@ -73,6 +77,7 @@ class ConflictBalance {
   void CollectCredits(const ConflictMatter& matter, State* state, std::vector<Weights>* earned) const;
   void PlaceCredits(uint32_t conflict, State* state);
   void MarkOpen(uint32_t conflict, const ConflictMatter& matter, State* state);
+  uint8_t SourceOf(uint32_t record) const;
   const Credit* BestRival(const State& state, std::optional<Day> after, Day day) const;
 
   const Policy* policy_;

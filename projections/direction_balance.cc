@@ -15,6 +15,7 @@ std::vector<uint32_t> Distinct(std::vector<uint32_t> indexes) {
 
 DirectionBalance::DirectionBalance(const Policy* policy, const DirectionLedger* ledger)
     : policy_(policy),
+      ledger_(ledger),
       positives_(&policy->rules().decays),
       confirmed_(&policy->rules().decays),
       plain_negatives_(&policy->rules().decays),
@@ -100,25 +101,40 @@ Mass DirectionBalance::RoundingMax(size_t facet) const {
 
 // ---- What establishing takes, and what bars it
 
-bool DirectionBalance::Covers(size_t facet, std::optional<Day> after) const {
+DirectionBalance::Covered DirectionBalance::CoveredAfter(size_t facet, std::optional<Day> after) const {
   const CoverageNeed& need = policy_->rules().coverage[facet];
-  uint32_t notions = 0;
-  int64_t count = 0;
-  Day first = 0, last = 0;
+  Covered sum;
   for (size_t i = coverage_.size(); i-- > 0;) {
     const Day day = positives_.day(i);
     if (after.has_value() && day <= *after) break;
     const Coverage& covered = coverage_[i][facet];
-    notions |= covered.notions;
+    sum.notions |= covered.notions;
     if (covered.count == 0) continue;
-    if (count == 0) last = day;
-    first = day;
-    count += need.counts_acts ? covered.count : 1;
+    if (sum.count == 0) sum.last = day;
+    sum.first = day;
+    sum.count += need.counts_acts ? covered.count : 1;
   }
+  return sum;
+}
+
+bool DirectionBalance::Covers(size_t facet, std::optional<Day> after) const {
+  const CoverageNeed& need = policy_->rules().coverage[facet];
+  const Covered covered = CoveredAfter(facet, after);
   for (const uint32_t set : need.notion_sets) {
-    if ((notions & set) == 0) return false;
+    if ((covered.notions & set) == 0) return false;
   }
-  return count >= need.count_min && (need.count_min == 0 || int64_t{last} - first >= need.span_days_min);
+  const int64_t span_days = int64_t{covered.last} - covered.first;
+  return covered.count >= need.count_min && (need.count_min == 0 || span_days >= need.span_days_min);
+}
+
+std::optional<uint32_t> DirectionBalance::LastViolationRecord(size_t facet, trust::v1::Severity severity_min) const {
+  const std::optional<uint32_t> report = violations_.LastReport(facet, severity_min);
+  return report.has_value() ? std::make_optional(ledger_->reports()[*report].record) : std::nullopt;
+}
+
+void DirectionBalance::AddMatterShares(Day day, std::vector<MassShare>* shares) const {
+  conflicts_.AddShares(day, shares);
+  violations_.AddShares(shares);
 }
 
 int DirectionBalance::CeilingStageAt(Day day) const {

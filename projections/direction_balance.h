@@ -44,6 +44,14 @@ class DirectionBalance {
   Mass ConfirmedAt(size_t facet, Day day) const;
   // What speaks for the trustee from days later than `after` alone.
   Mass PositiveAfter(size_t facet, Day after, Day day) const;
+  // What the acts after `after`, or all if nothing is given, cover of what the facet needs. REQUIRES: it can be
+  // established.
+  struct Covered {
+    uint32_t notions = 0;     // Bits.
+    int64_t count = 0;        // Acts, or days with one, as the facet's rule counts them.
+    Day first = 0, last = 0;  // Of those counted.
+  };
+  Covered CoveredAfter(size_t facet, std::optional<Day> after) const;
   // True when the acts after `after`, or all if nothing is given, cover what the facet needs. REQUIRES: it can be
   // established.
   bool Covers(size_t facet, std::optional<Day> after) const;
@@ -51,6 +59,11 @@ class DirectionBalance {
   std::optional<Day> LastViolation(size_t facet, trust::v1::Severity severity_min) const {
     return violations_.LastViolation(facet, severity_min);
   }
+
+  // The record of the violation meant there.
+  std::optional<uint32_t> LastViolationRecord(size_t facet, trust::v1::Severity severity_min) const;
+  // Adds what violations and conflicts weigh on the day, event by event.
+  void AddMatterShares(Day day, std::vector<MassShare>* shares) const;
 
   int CeilingStageAt(Day day) const;
   Ceiling CeilingAt(Day day) const;
@@ -68,6 +81,7 @@ class DirectionBalance {
   void Cover(const Weights& credit);
 
   const Policy* policy_;
+  const DirectionLedger* ledger_;
   std::optional<Day> last_day_;
 
   // By day taken in.

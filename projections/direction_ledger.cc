@@ -67,8 +67,11 @@ Weights DirectionLedger::Weigh(const Weights& weights, const Record& record, uin
 
 void DirectionLedger::Take(uint32_t index) {
   const Record& record = log_->records()[index];
+  if (passed_over_ && passed_over_(record)) return;
   const Part part = PartIn(record.cast);
   switch (record.role) {
+    case RecordRole::kNothing:
+      return;
     case RecordRole::kAct:
       if (part.counts) TakeAct(index, part);
       return;
@@ -127,6 +130,7 @@ void DirectionLedger::AddPositive(uint32_t index, const Weights& weights, const 
   DayInputs& day = Touch(record.day, index);
   day.eligible = true;
   Add(weights, &day.positive);
+  NoteShare({index, record.day, 0, false, record.source, weights});
   if (record.source == trust::v1::SOURCE_SELF) return;
   Add(weights, &day.confirmed);
   for (size_t facet = 0; rule != nullptr && facet < kEstablishableCount; ++facet) {
@@ -139,11 +143,17 @@ void DirectionLedger::AddPositive(uint32_t index, const Weights& weights, const 
 void DirectionLedger::AddNegative(uint32_t index, const Weights& weights, int half_life) {
   const Weights weighed = Scale(weights, static_cast<uint64_t>(policy_->document().loss_permille()));
   if (IsZero(weighed)) return;
-  DayInputs& day = Touch(log_->records()[index].day, index);
+  const Record& record = log_->records()[index];
+  DayInputs& day = Touch(record.day, index);
+  NoteShare({index, record.day, half_life, true, record.source, weighed});
   for (PlainNegative& negative : day.negatives) {
     if (negative.half_life == half_life) return Add(weighed, &negative.weights);
   }
   day.negatives.push_back({half_life, weighed});
+}
+
+void DirectionLedger::NoteShare(const MassShare& share) {
+  if (shares_ != nullptr && share.day <= shares_day_) shares_->push_back(share);
 }
 
 // ---- Conflicts

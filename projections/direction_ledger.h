@@ -8,15 +8,18 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "projections/day.h"
 #include "projections/evidence_log.h"
 #include "projections/facet_mass.h"
+#include "projections/mass_share.h"
 #include "projections/policy.h"
 
 namespace projections {
@@ -109,6 +112,15 @@ class DirectionLedger {
   DirectionLedger(const Policy* policy, const EvidenceLog* log, int trustor, int trustee, Day first_contact)
       : policy_(policy), log_(log), trustor_(trustor), trustee_(trustee), first_contact_(first_contact) {}
 
+  // For explanations, before the first Update: notes down what each act adds as it counts on a day, violations and
+  // conflicts excepted; these are the shares that the sums of the days are made of. shares outlives the ledger.
+  void NoteShares(Day day, std::vector<MassShare>* shares) {
+    shares_day_ = day;
+    shares_ = shares;
+  }
+  // For explanations, before the first Update: reads the history as if these records were not in it.
+  void PassOver(std::function<bool(const Record&)> passed_over) { passed_over_ = std::move(passed_over); }
+
   // Takes in the records that the log has gained. The earliest day whose inputs changed, or kNever.
   Day Update();
 
@@ -151,6 +163,7 @@ class DirectionLedger {
 
   void AddPositive(uint32_t index, const Weights& weights, const PositiveRule* rule);
   void AddNegative(uint32_t index, const Weights& weights, int half_life);
+  void NoteShare(const MassShare& share);
   void ApplyOnReportDays(uint32_t matter, uint32_t record, const std::set<Day>& report_days);
 
   // The inputs of a day on which a record is applied.
@@ -166,6 +179,9 @@ class DirectionLedger {
   const Day first_contact_;
   size_t taken_ = 0;
   Day earliest_ = kNever;
+  Day shares_day_ = 0;
+  std::vector<MassShare>* shares_ = nullptr;
+  std::function<bool(const Record&)> passed_over_;
 
   std::vector<Part> parts_;  // By cast.
   std::map<Day, DayInputs> days_;

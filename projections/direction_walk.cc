@@ -106,11 +106,14 @@ void DirectionWalk::Establish(const FacetMasses& masses, int ceiling) {
   for (size_t facet = 0; facet < kEstablishableCount && static_cast<int>(facet) + 1 < ceiling; ++facet) {
     if (flags_.established[facet] || !MayEstablish(facet, masses[facet])) continue;
     flags_.established[facet] = flags_.ever_established[facet] = true;
+    flags_.established_since[facet] = *last_day_;
   }
   for (size_t facet = kRapport; facet < kFacetCount; ++facet) {
     const FacetRule& rule = policy_->rules().facets[facet];
     // Only silence or a stop ends a practice: a good act that falls short of a beginning does not.
-    if (masses[facet].positive >= rule.begin && Holds({true, facet}, masses[facet])) flags_.begun[facet] = true;
+    if (flags_.begun[facet] || masses[facet].positive < rule.begin || !Holds({true, facet}, masses[facet])) continue;
+    flags_.begun[facet] = true;
+    flags_.begun_since[facet] = *last_day_;
   }
 }
 
@@ -197,15 +200,17 @@ bool DirectionWalk::SurelyHeldUntil(Flag flag, const FacetMass& mass) const {
 }
 
 // The first day after the last one walked on which the flag fails if nothing more happens. Depends on nothing but the
-// last day and its evidence, so that the answer is the same whoever asks for whatever day: it searches in doubling
-// steps, then by halves.
+// last day and its evidence, so that the answer is the same whoever asks for whatever day.
 std::optional<Day> DirectionWalk::FirstFailure(Flag flag) const {
+  return FirstFailureAfter(*last_day_, *policy_, [&](Day day) { return Holds(flag, balance_.At(flag.facet, day)); });
+}
+
+// Searches in doubling steps, then by halves.
+std::optional<Day> FirstFailureAfter(Day last, const Policy& policy, absl::FunctionRef<bool(Day)> holds_on) {
   int64_t horizon = 1;  // From then on nothing changes any more.
-  for (const Decay& decay : policy_->rules().decays) horizon = std::max(horizon, decay.lifetime_days());
-  horizon = std::min<int64_t>(horizon, std::numeric_limits<Day>::max() - int64_t{*last_day_} - 1);
-  const auto holds = [&](int64_t days) {
-    return Holds(flag, balance_.At(flag.facet, static_cast<Day>(*last_day_ + days)));
-  };
+  for (const Decay& decay : policy.rules().decays) horizon = std::max(horizon, decay.lifetime_days());
+  horizon = std::min<int64_t>(horizon, std::numeric_limits<Day>::max() - int64_t{last} - 1);
+  const auto holds = [&](int64_t days) { return holds_on(static_cast<Day>(last + days)); };
   int64_t good = 0, bad = 1;
   while (holds(bad)) {
     if (bad == horizon) return std::nullopt;
@@ -216,7 +221,7 @@ std::optional<Day> DirectionWalk::FirstFailure(Flag flag) const {
     const int64_t middle = good + (bad - good) / 2;
     (holds(middle) ? good : bad) = middle;
   }
-  return static_cast<Day>(*last_day_ + bad);
+  return static_cast<Day>(last + bad);
 }
 
 // Drops the flags that fail after the last day up to `until`. `probe` are the masses of a day not before `until`,

@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "projections/day.h"
 #include "projections/direction_balance.h"
 #include "projections/direction_ledger.h"
@@ -27,6 +28,9 @@ struct DirectionFlags {
   std::array<bool, kEstablishableCount> established{};
   std::array<bool, kEstablishableCount> ever_established{};
   std::array<bool, kFacetCount> begun{};  // Never credibility.
+  // Since when, of those that are set.
+  std::array<Day, kEstablishableCount> established_since{};
+  std::array<Day, kFacetCount> begun_since{};
 };
 
 // A change of stage.
@@ -53,6 +57,10 @@ struct StageFall {
   Day day = 0;  // The first day of the lower stage.
   int after = 0;
 };
+
+// The first day after `last` on which a condition fails that, once failed, stays failed; nothing when it never does.
+// holds must depend on its day alone and be the same on all days on which nothing is left to fade.
+std::optional<Day> FirstFailureAfter(Day last, const Policy& policy, absl::FunctionRef<bool(Day)> holds);
 
 class DirectionWalk {
  public:

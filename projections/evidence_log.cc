@@ -194,6 +194,14 @@ void EvidenceLog::Append(const trust::v1::Event& event) {
   records_.push_back(record);
 }
 
+EvidenceLog EvidenceLog::Only(absl::FunctionRef<bool(const Record&)> keep) const {
+  EvidenceLog log = *this;
+  for (Record& record : log.records_) {
+    if (!keep(record)) record.role = RecordRole::kNothing;
+  }
+  return log;
+}
+
 int EvidenceLog::Number(absl::string_view organization) {
   const auto found = numbers_.find(organization);
   if (found != numbers_.end()) return found->second;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "projections/day.h"
 #include "trust/v1/events.pb.h"
@@ -18,6 +19,7 @@ namespace projections {
 
 // What a record does in a direction.
 enum class RecordRole : uint8_t {
+  kNothing,          // Retracted, or nothing that could ever count.
   kAct,              // Weighs what the policy's row for its kind says.
   kAttestation,      // A person's ratings of a person.
   kConflictAct,      // A negative that a resolution discharges.
@@ -64,6 +66,9 @@ class EvidenceLog {
 
   // Takes in an event whose body is evidence. Kinds that can never weigh anything leave no record.
   void Append(const trust::v1::Event& event);
+
+  // The same partnership as if only these of its records counted. Records and organizations keep their numbers.
+  EvidenceLog Only(absl::FunctionRef<bool(const Record&)> keep) const;
 
   const std::vector<Record>& records() const { return records_; }
   const std::vector<Cast>& casts() const { return casts_; }

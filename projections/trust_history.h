@@ -28,6 +28,8 @@
 
 namespace projections {
 
+class Explainer;
+
 // A stage and the first day of it.
 struct StageStep {
   Day day = 0;
@@ -90,6 +92,8 @@ class TrustHistory {
   size_t memory_bytes() const;
 
  private:
+  friend class Explainer;
+
   using Pair = std::pair<int, int>;
 
   // One direction, made when it is first read.

@@ -159,11 +159,24 @@ void ViolationBalance::Weigh(uint32_t index) {
 }
 
 std::optional<Day> ViolationBalance::LastViolation(size_t facet, trust::v1::Severity severity_min) const {
+  const std::optional<uint32_t> last = LastReport(facet, severity_min);
+  return last.has_value() ? std::make_optional(ledger_->reports()[*last].day) : std::nullopt;
+}
+
+std::optional<uint32_t> ViolationBalance::LastReport(size_t facet, trust::v1::Severity severity_min) const {
   for (auto index = entered_.rbegin(); index != entered_.rend(); ++index) {
     const ViolationReport& report = ledger_->reports()[*index];
-    if (report.severity >= severity_min && report.weights[facet] > 0 && states_[*index].active) return report.day;
+    if (report.severity >= severity_min && report.weights[facet] > 0 && states_[*index].active) return *index;
   }
   return std::nullopt;
+}
+
+void ViolationBalance::AddShares(std::vector<MassShare>* shares) const {
+  for (const uint32_t index : entered_) {
+    const ViolationReport& report = ledger_->reports()[index];
+    const uint8_t source = ledger_->log().records()[report.record].source;
+    shares->push_back({report.record, report.day, report.half_life, true, source, states_[index].weights});
+  }
 }
 
 // ---- Ceilings

@@ -33,6 +33,11 @@ class ViolationBalance {
 
   // The day of the last violation of at least this severity that touches the facet and whose standing still counts.
   std::optional<Day> LastViolation(size_t facet, trust::v1::Severity severity_min) const;
+  // Its report, as an index into the ledger's.
+  std::optional<uint32_t> LastReport(size_t facet, trust::v1::Severity severity_min) const;
+
+  // Adds what each report weighs.
+  void AddShares(std::vector<MassShare>* shares) const;
 
   // The highest stage that the violations permit on a day not before the last one.
   int CeilingStageAt(Day day) const;

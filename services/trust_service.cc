@@ -5,6 +5,7 @@
 
 #include "services/assessment.h"
 #include "services/domain/policy_decider.h"
+#include "services/explain_query.h"
 #include "services/simulation_stream.h"
 #include "services/trust_query.h"
 #include "services/trust_question.h"
@@ -21,13 +22,17 @@ bool IsPlain(const TrustQuestion& question) {
   return question.KnowsEverything() && question.view == trust::v1::VIEW_HELD && question.policy.empty();
 }
 
+// Whether an answer costs about a reading, or many times as much.
+enum class Effort { kQuick, kLong };
+
 // Answers a question about a history: at once where it is folded and nothing is to be waited for, on the pool
-// otherwise.
+// otherwise. One that takes long gets a history of its own, so that readers of the cache's do not wait for it.
 template <class Request, class Response>
 grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::CallbackServerContext* context,
                                         const Request* request, Response* response,
                                         absl::Status (*answer)(TrustHistory&, const Request&, projections::Day,
-                                                               Response*)) {
+                                                               Response*),
+                                        Effort effort = Effort::kQuick) {
   const absl::Status shape = Check(*request);
   if (!shape.ok()) return Answer(context, shape);
   const absl::Status position = CheckMinPosition(*parts.store, request->min_position());
@@ -42,7 +47,7 @@ grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::Callbac
     response->set_view(view);
     return answered;
   };
-  if (IsPlain(*question)) {
+  if (effort == Effort::kQuick && IsPlain(*question)) {
     const projections::Day as_of = *question->as_of;
     absl::Status answered;
     if (parts.readings->TryRead(request->partnership(),
@@ -97,6 +102,14 @@ grpc::ServerUnaryReactor* TrustService::GetTrustTimeline(grpc::CallbackServerCon
                                                          const trust::v1::GetTrustTimelineRequest* request,
                                                          trust::v1::GetTrustTimelineResponse* response) {
   return AnswerReading(parts_, context, request, response, &ReadTimeline);
+}
+
+}
+
+grpc::ServerUnaryReactor* TrustService::ExplainTrust(grpc::CallbackServerContext* context,
+                                                     const trust::v1::ExplainTrustRequest* request,
+                                                     trust::v1::ExplainTrustResponse* response) {
+  return AnswerReading(parts_, context, request, response, &Explain, Effort::kLong);
 }
 
 grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse>* TrustService::SimulatePolicy(

@@ -19,6 +19,9 @@ class TrustService final : public trust::v1::TrustService::CallbackService {
   grpc::ServerUnaryReactor* GetTrustTimeline(grpc::CallbackServerContext* context,
                                              const trust::v1::GetTrustTimelineRequest* request,
                                              trust::v1::GetTrustTimelineResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainTrust(grpc::CallbackServerContext* context,
+                                         const trust::v1::ExplainTrustRequest* request,
+                                         trust::v1::ExplainTrustResponse* response) override;
   grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse>* SimulatePolicy(
       grpc::CallbackServerContext* context, const trust::v1::SimulatePolicyRequest* request) override;
   grpc::ServerUnaryReactor* IssueAssessment(grpc::CallbackServerContext* context,

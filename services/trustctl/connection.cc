@@ -198,6 +198,11 @@ absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline
   return Call(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_);
 }
 
+absl::StatusOr<trust::v1::ExplainTrustResponse> Connection::ExplainTrust(
+    const trust::v1::ExplainTrustRequest& request) {
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_);
+}
+
 absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {
   return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_);
 }

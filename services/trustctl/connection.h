@@ -34,6 +34,7 @@ class Connection {
   absl::StatusOr<trust::v1::AssessTrustResponse> AssessTrust(const trust::v1::AssessTrustRequest& request);
   absl::StatusOr<trust::v1::GetTrustTimelineResponse> GetTrustTimeline(
       const trust::v1::GetTrustTimelineRequest& request);
+  absl::StatusOr<trust::v1::ExplainTrustResponse> ExplainTrust(const trust::v1::ExplainTrustRequest& request);
   absl::StatusOr<trust::v1::ListEventsResponse> ListEvents(const trust::v1::ListEventsRequest& request);
 
   // Calls receive with each message. OK when the server ended the stream in order, which does not say that it was

@@ -1,3 +1,4 @@
+#include "services/trustctl/explain_verb.h"
 #include "services/trustctl/history_verb.h"
 #include "services/trustctl/import_verb.h"
 #include "services/trustctl/stage_verb.h"
@@ -9,7 +10,7 @@ namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
   static const auto* const kVerbs =
-      new std::vector<Verb>{WaitVerb(), ImportVerb(), StageVerb(), TimelineVerb(), HistoryVerb()};
+      new std::vector<Verb>{WaitVerb(), ImportVerb(), StageVerb(), TimelineVerb(), ExplainVerb(), HistoryVerb()};
   return *kVerbs;
 }
 

@@ -113,6 +113,11 @@ class GrpcurlTest(ServerTest):
         self.assertEqual([message["step"]["event"]["revision"] for message in answers["16"][:-1]],
                          [str(revision) for revision in range(1, 19)])
         self.assertEqual(answers["16"][-1]["end"]["event_count"], "18")
+        explained = answers["17"][0]
+        self.assertEqual(explained["reading"]["stage"], "STAGE_INITIAL_CONTACT")
+        self.assertIn("policy, not measurement", explained["summary"])
+        self.assertTrue(explained["missing"])
+        self.assertTrue(explained["suggestions"])
 
         second = self.run_examples()
         for name, answer in first.items():

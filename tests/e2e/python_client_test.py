@@ -47,6 +47,30 @@ class FirstPathTest(ServerTest):
                           ("2024-02-12", api.STAGE_BUILDING_RAPPORT, api.TRANSITION_CAUSE_EVENT,
                            ["partnerships/acme-globex/events/5"])])
 
+    def test_a_stage_explains_itself_and_what_it_suggests_comes_true(self):
+        self.start()
+        self.client.partnerships.CreatePartnership(story.creation())
+        self.client.evidence.BatchRecordEvidence(story.all_reach_rapport())
+        question = api.ExplainTrustRequest(partnership="acme-globex", trustor="acme", trustee="globex",
+                                           as_of_time=story.time_of("2024-02-12"))
+        explained = self.client.trust.ExplainTrust(question)
+        reading = self.client.trust.AssessTrust(api.AssessTrustRequest(
+            partnership="acme-globex", trustor="acme", trustee="globex", as_of_time=story.time_of("2024-02-12")))
+        self.assertEqual(explained.reading, reading.directions[0])
+        self.assertEqual(explained.policy_sha256, reading.policy_sha256)
+        for facet in explained.facets:
+            self.assertEqual(sum(int(part.mass) for part in facet.positive) + int(facet.other_positive_mass),
+                             int(facet.positive_mass))
+            self.assertEqual(sum(int(part.mass) for part in facet.negative) + int(facet.other_negative_mass),
+                             int(facet.negative_mass))
+        self.assertTrue(explained.missing)
+        self.assertTrue(explained.suggestions)
+        for act in explained.suggestions:
+            evidence = story.evidence(actor="globex", affected=["acme"], **{act.kind: {}})
+            self.client.evidence.RecordEvidence(story.record(evidence, on=act.date))
+        question.as_of_time.CopyFrom(story.time_of(explained.suggestions[-1].date))
+        self.assertEqual(self.client.trust.ExplainTrust(question).reading.stage, api.STAGE_ESTABLISHING_RELIABILITY)
+
     def test_an_error_carries_its_reason_and_all_wrong_fields(self):
         self.start()
         self.client.partnerships.CreatePartnership(story.creation())

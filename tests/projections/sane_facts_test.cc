@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "projections/explanation.h"
 #include "tests/projections/trust_log.h"
 
 namespace projections {
@@ -73,6 +74,11 @@ TEST(SaneFactsTest, F1WithoutEvidenceThereIsInitialContactAndNothingIsKnown) {
   EXPECT_EQ(reading.stage(), STAGE_INITIAL_CONTACT);
   EXPECT_EQ(reading.condition(), CONDITION_STEADY);
   for (const FacetReading& facet : reading.facets()) EXPECT_EQ(facet.uncertainty_bp(), 10000);
+  ExplainTrustResponse explained;
+  Explain(*log.Fold(), "a", "b", DayOn("2020-06-01"), 10, &explained);
+  for (const FacetExplanation& facet : explained.facets()) {
+    EXPECT_EQ(facet.positive_size() + facet.negative_size(), 0);
+  }
 }
 
 TEST(SaneFactsTest, F2DueDiligenceAloneNeverMakesReliable) {
@@ -85,9 +91,10 @@ TEST(SaneFactsTest, F2DueDiligenceAloneNeverMakesReliable) {
     log.On(day).CredentialsVerified();
   }
   EXPECT_EQ(StageOf(log, "2021-02-01"), 1);
+  EXPECT_EQ(log.Fold()->Read("a", "b", DayOn("2021-02-01")).facets(kReliability).uncertainty_bp(), 10000);
 }
 
-TEST(SaneFactsTest, F3GoodConductMovesOnlyTheTrustInWhoeverShowedIt) {
+TEST(SaneFactsTest, F3SteadyGoodConductMovesOnlyTheTrustInWhoeverShowedIt) {
   Log log = Mature();
   EXPECT_EQ(StageOf(log, "2023-12-31", "a", "b"), 4);
   EXPECT_EQ(StageOf(log, "2023-12-31", "b", "a"), 1);
@@ -103,10 +110,11 @@ TEST(SaneFactsTest, F4OneMissIsForgivenSeveralInARowAreNot) {
   EXPECT_LT(StageOf(several, "2024-04-01"), 4);
 }
 
-TEST(SaneFactsTest, F5AMisunderstandingDoesNotLoseAMatureStage) {
+TEST(SaneFactsTest, F5AMisunderstandingClarifiedOrNotDoesNotLoseAMatureStage) {
   Log log = Mature(2024);
   log.On("2024-03-01").Misunderstanding();
   EXPECT_EQ(StageOf(log, "2024-03-01"), 4);
+  EXPECT_EQ(StageOf(log, "2024-12-31"), 4);
   log.On("2024-03-10").Clarified();
   EXPECT_EQ(StageOf(log, "2024-12-31"), 4);
 }

@@ -178,6 +178,81 @@ TEST_F(ServerTest, APartnerThatNeverWasIsNotFound) {
   EXPECT_EQ(ReasonOf(trust_->AssessTrust(&context, request, &response)), "PARTNER_NOT_FOUND");
 }
 
+TEST_F(ServerTest, AnExplanationExplainsTheReadingThatAssessTrustGives) {
+  ASSERT_TRUE(Found("alpha").ok());
+  trust::v1::RecordEvidenceResponse recorded;
+  for (const char* day : {"2020-02-03", "2020-03-02", "2020-04-06"})
+    ASSERT_TRUE(Record(Shared("alpha", day), &recorded).ok());
+  ClientContext context, assess_context;
+  trust::v1::ExplainTrustRequest request;
+  request.set_partnership("alpha");
+  request.set_trustor("acme");
+  request.set_trustee("globex");
+  request.set_contributions_max(2);
+  request.set_min_position(recorded.log_position());
+  trust::v1::ExplainTrustResponse explained;
+  ASSERT_TRUE(trust_->ExplainTrust(&context, request, &explained).ok());
+  trust::v1::AssessTrustRequest assess;
+  assess.set_partnership("alpha");
+  assess.set_trustor("acme");
+  assess.set_trustee("globex");
+  trust::v1::AssessTrustResponse reading;
+  ASSERT_TRUE(trust_->AssessTrust(&assess_context, assess, &reading).ok());
+  EXPECT_EQ(explained.reading().SerializeAsString(), reading.directions(0).SerializeAsString());
+  EXPECT_EQ(explained.partnership(), "alpha");
+  EXPECT_EQ(explained.revision(), reading.revision());
+  EXPECT_EQ(explained.as_of_date(), "2024-01-01");
+  EXPECT_EQ(explained.policy_sha256(), reading.policy_sha256());
+  EXPECT_EQ(explained.view(), trust::v1::VIEW_HELD);
+  ASSERT_EQ(explained.facets_size(), 4);
+  EXPECT_EQ(explained.facets(1).positive_size(), 2);
+  EXPECT_NE(explained.facets(1).other_positive_mass(), "0");
+  EXPECT_FALSE(explained.summary().empty());
+}
+
+TEST_F(ServerTest, AnExplanationOfThePastAsKnownThenLeavesOutWhatCameLater) {
+  ASSERT_TRUE(Found("alpha").ok());
+  trust::v1::RecordEvidenceResponse recorded;
+  ASSERT_TRUE(Record(Shared("alpha", "2020-02-03"), &recorded).ok());
+  ClientContext context;
+  trust::v1::ExplainTrustRequest request;
+  request.set_partnership("alpha");
+  request.set_trustor("acme");
+  request.set_trustee("globex");
+  *request.mutable_as_of_time() = Midnight("2020-03-01");
+  *request.mutable_known_time() = Midnight("2020-03-01");
+  trust::v1::ExplainTrustResponse explained;
+  ASSERT_TRUE(trust_->ExplainTrust(&context, request, &explained).ok());
+  EXPECT_EQ(explained.as_of_date(), "2020-03-01");
+  EXPECT_EQ(explained.facets(1).positive_size(), 0);
+}
+
+TEST_F(ServerTest, AnExplanationNamesEveryWrongFieldAndUnknownPartners) {
+  ASSERT_TRUE(Found("alpha").ok());
+  trust::v1::ExplainTrustRequest request;
+  request.set_partnership("NOT AN ID");
+  request.set_contributions_max(-1);
+  trust::v1::ExplainTrustResponse response;
+  ClientContext wrong_context;
+  const grpc::Status wrong = trust_->ExplainTrust(&wrong_context, request, &response);
+  EXPECT_EQ(ReasonOf(wrong), "INVALID_FIELD");
+  for (const char* field : {"partnership", "trustor", "trustee", "contributions_max"}) {
+    EXPECT_NE(wrong.error_message().find(field), std::string::npos) << wrong.error_message();
+  }
+  request.set_contributions_max(0);
+  request.set_partnership("alpha");
+  request.set_trustor("acme");
+  request.set_trustee("acme");
+  ClientContext same_context;
+  EXPECT_EQ(ReasonOf(trust_->ExplainTrust(&same_context, request, &response)), "INVALID_FIELD");
+  request.set_trustee("initech");
+  ClientContext unknown_context;
+  EXPECT_EQ(ReasonOf(trust_->ExplainTrust(&unknown_context, request, &response)), "PARTNER_NOT_FOUND");
+  request.set_partnership("beta");
+  ClientContext nowhere_context;
+  EXPECT_EQ(ReasonOf(trust_->ExplainTrust(&nowhere_context, request, &response)), "PARTNERSHIP_NOT_FOUND");
+}
+
 TEST_F(ServerTest, ListsArePagedAndTheirTokensBound) {
   for (const char* id : {"gamma", "alpha", "beta"}) ASSERT_TRUE(Found(id).ok());
   std::string token;

@@ -5,6 +5,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "services/trustctl/event_shelf.h"
+#include "services/trustctl/explain_table.h"
 #include "services/trustctl/history_table.h"
 #include "services/trustctl/import_summary.h"
 #include "services/trustctl/progress_bar.h"
@@ -95,6 +96,32 @@ TEST_F(AnswerTablesTest, ATimelineDescribesTheEventsOfEachChange) {
       +2 more
 1999-01-20  a -> b              building rapport  initial contact   silence: nothing happened for too long
 )");
+}
+
+TEST_F(AnswerTablesTest, AnExplanationIsASummaryAndSmallTables) {
+  const auto explanation = Proto<trust::v1::ExplainTrustResponse>(R"(
+    partnership: "x" revision: 12 as_of_date: "2025-12-31" policy_version: "trust-stages/1.0.0" policy_sha256: "0123456789abcdef"
+    summary: "The trust of a in b is\007 somewhere."
+    reading {
+      trustor: "a" trustee: "b" stage: STAGE_BUILDING_RAPPORT
+      facets { facet: FACET_CREDIBILITY score_bp: 7306 positive_milli: 3412 negative_milli: 1005 }
+      facets { facet: FACET_RAPPORT score_bp: 5000 }
+    }
+    facets {
+      facet: FACET_CREDIBILITY established_since_date: "2020-02-03"
+      positive { event: "partnerships/x/events/4" kind: "credibility_assessed" date: "2020-01-20" share_bp: 6100 effect_bp: 320 }
+      positive { event: "partnerships/x/events/5" kind: "commitment_fulfilled" date: "2020-01-27" share_bp: 3900 effect_bp: 5 }
+      negative { event: "partnerships/x/events/9" kind: "commitment_missed" date: "2021-01-27" share_bp: 10000 effect_bp: -1250 }
+      sources { source: SOURCE_COUNTERPART share_bp: 9000 } sources { source: SOURCE_JOINT share_bp: 1000 }
+    }
+    facets { facet: FACET_RAPPORT begun_since_date: "2020-02-10" }
+    missing { stage: STAGE_ESTABLISHING_RELIABILITY text: "rapport: the score is 5000 bp, needed 6500"
+              events: ["partnerships/x/events/9"] }
+    suggestions { kind: "shared_experience_held" date: "2026-01-01" }
+    at_risk { text: "credibility is needed" holds_until_date: "2027-11-13" }
+    at_risk { text: "rapport is needed" })");
+  PrintExplanation(explanation, "", console_);
+  EXPECT_EQ(out_.str(), R"(x)");
 }
 
 TEST_F(AnswerTablesTest, AShelfFetchesWhatIsFarApartWithMoreCallsAndAShortPageAgain) {
