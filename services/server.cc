@@ -18,7 +18,9 @@
 #include "services/partnership_service.h"
 #include "services/reading_cache.h"
 #include "services/service_parts.h"
+#include "services/standing_index.h"
 #include "services/trust_service.h"
+#include "services/watch_hub.h"
 
 namespace services {
 namespace {
@@ -34,6 +36,21 @@ bool IsLocal(absl::string_view listen) {
          absl::StartsWith(listen, "[::1]:") || absl::StartsWith(listen, "unix:");
 }
 
+// Hands what became durable to the readings, and has the standing index look.
+class Announcer final : public Publisher {
+ public:
+  Announcer(ReadingCache* readings, StandingIndex* index) : readings_(*readings), index_(*index) {}
+
+  void Publish(const std::string& partnership, absl::Span<const trust::v1::Event> events) override {
+    readings_.Publish(partnership, events);
+    index_.Wake();
+  }
+
+ private:
+  ReadingCache& readings_;
+  StandingIndex& index_;
+};
+
 class RunningServer final : public Server {
  public:
   RunningServer(const ServerOptions& options, std::unique_ptr<eventstore::EventStore> store, const Clock* clock,
@@ -43,13 +60,18 @@ class RunningServer final : public Server {
         store_(std::move(store)),
         pool_(options.read_threads, options.reads_waiting_max),
         readings_(store_.get(), projections::Policy::Default(), options.readings_bytes_max),
-        lane_(options.lane, store_.get(), clock, &pool_, &readings_,
+        policy_sha256_(eventstore::Sha256Hex(projections::Policy::Default()->canonical_text())),
+        index_(
+            options.index, store_.get(), clock, &readings_, [this] { return policy_sha256_; },
+            [this] { watches_.Notify(); }),
+        watches_(options.watches, &index_, clock),
+        announcer_(&readings_, &index_),
+        lane_(options.lane, store_.get(), clock, &pool_, &announcer_,
               [this, on_store_failed = std::move(on_store_failed)] {
                 SetServing(false);
                 on_store_failed();
               }),
-        parts_{store_.get(), clock,      &pool_,
-               &lane_,       &readings_, eventstore::Sha256Hex(projections::Policy::Default()->canonical_text())},
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_, policy_sha256_, &index_, &watches_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -58,6 +80,7 @@ class RunningServer final : public Server {
   ~RunningServer() override { Shutdown(); }
 
   absl::Status Listen(const ServerOptions& options) {
+    index_.Prepare();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // gRPC's own health service brings no descriptor along, so that reflection would list it and not describe it.
@@ -81,6 +104,8 @@ class RunningServer final : public Server {
     const size_t colon = options.listen.rfind(':');
     address_ = absl::StartsWith(options.listen, "unix:") ? options.listen
                                                          : absl::StrCat(options.listen.substr(0, colon), ":", port);
+    index_.Start();
+    watches_.Start();
     lane_.Start();
     SetServing(true);
     return absl::OkStatus();
@@ -91,11 +116,14 @@ class RunningServer final : public Server {
   void Shutdown() override {
     if (server_ != nullptr) {
       SetServing(false);
+      watches_.Stop();  // They would last as long as their callers like.
       server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain_timeout_));
       server_->Wait();
       server_ = nullptr;
     }
     lane_.Stop();
+    watches_.Stop();
+    index_.Stop();
     pool_.Stop();
   }
 
@@ -127,6 +155,10 @@ class RunningServer final : public Server {
   const std::unique_ptr<eventstore::EventStore> store_;
   ThreadPool pool_;
   ReadingCache readings_;
+  const std::string policy_sha256_;
+  StandingIndex index_;
+  WatchHub watches_;
+  Announcer announcer_;
   CommandLane lane_;
   const ServiceParts parts_;
   PartnershipService partnership_service_;

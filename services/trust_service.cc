@@ -1,7 +1,10 @@
 #include "services/trust_service.h"
 
+#include "services/attention_query.h"
+#include "services/standing_index.h"
 #include "services/trust_query.h"
 #include "services/unary_call.h"
+#include "services/watch_stream.h"
 
 namespace services {
 namespace {
@@ -55,6 +58,21 @@ grpc::ServerUnaryReactor* TrustService::GetTrustTimeline(grpc::CallbackServerCon
                                                          const trust::v1::GetTrustTimelineRequest* request,
                                                          trust::v1::GetTrustTimelineResponse* response) {
   return AnswerReading(parts_, context, request, response, &ReadTimeline);
+}
+
+grpc::ServerWriteReactor<trust::v1::WatchTrustResponse>* TrustService::WatchTrust(
+    grpc::CallbackServerContext* context, const trust::v1::WatchTrustRequest* request) {
+  return new WatchStream(parts_, context, *request);
+}
+
+grpc::ServerUnaryReactor* TrustService::ListAttention(grpc::CallbackServerContext* context,
+                                                      const trust::v1::ListAttentionRequest* request,
+                                                      trust::v1::ListAttentionResponse* response) {
+  const absl::Status shape = Check(*request);
+  if (!shape.ok()) return Answer(context, shape);
+  return AnswerFromIndex(context, parts_, request->min_position(), [this, request, response] {
+    return ListAttentionNow(*parts_.store, parts_.index->state().day, *request, response);
+  });
 }
 
 }  // namespace services

@@ -19,6 +19,11 @@ class TrustService final : public trust::v1::TrustService::CallbackService {
   grpc::ServerUnaryReactor* GetTrustTimeline(grpc::CallbackServerContext* context,
                                              const trust::v1::GetTrustTimelineRequest* request,
                                              trust::v1::GetTrustTimelineResponse* response) override;
+  grpc::ServerWriteReactor<trust::v1::WatchTrustResponse>* WatchTrust(
+      grpc::CallbackServerContext* context, const trust::v1::WatchTrustRequest* request) override;
+  grpc::ServerUnaryReactor* ListAttention(grpc::CallbackServerContext* context,
+                                          const trust::v1::ListAttentionRequest* request,
+                                          trust::v1::ListAttentionResponse* response) override;
 
  private:
   const ServiceParts& parts_;
