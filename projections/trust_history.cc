@@ -18,12 +18,13 @@ std::string LastDayBefore(const StageFall& fall) { return FormatDay(fall.day - 1
 }  // namespace
 
 TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy, trust::v1::View)
-    : policy_(std::move(policy)), log_(std::move(partnership)) {}
+    : policy_(std::move(policy)), log_(partnership), conduct_(std::move(partnership)) {}
 
 // ---- Events
 
 void TrustHistory::Apply(const Event& event) {
   revision_ = event.revision();
+  conduct_.Apply(event);
   const Day known = DayOf(KnownTime(event));
   latest_record_day_ = std::max(latest_record_day_.value_or(known), known);
   switch (event.body_case()) {
@@ -209,9 +210,22 @@ FacetMasses TrustHistory::ReadMasses(absl::string_view trustor, absl::string_vie
   return Look(trustor, trustee, as_of).state.masses;
 }
 
+std::array<bool, kFacetCount> TrustHistory::ReadOneSided(absl::string_view trustor, absl::string_view trustee,
+                                                         Day as_of) {
+  std::array<bool, kFacetCount> one_sided{};
+  const View view = Look(trustor, trustee, as_of);
+  if (view.walk == nullptr) return one_sided;
+  for (size_t facet = 0; facet < kFacetCount; ++facet) {
+    const Mass positive = view.state.masses[facet].positive;
+    const Mass confirmed = view.walk->balance().ConfirmedAt(facet, view.state.day);
+    one_sided[facet] = positive - confirmed > confirmed;
+  }
+  return one_sided;
+}
+
 size_t TrustHistory::memory_bytes() const {
-  size_t bytes =
-      sizeof(*this) + log_.memory_bytes() + (first_contacts_.size() + left_.size()) * 32 + partners_.size() * 80;
+  size_t bytes = sizeof(*this) + conduct_.memory_bytes() + log_.memory_bytes() +
+                 (first_contacts_.size() + left_.size()) * 32 + partners_.size() * 80;
   for (const auto& [pair, direction] : directions_) {
     bytes += direction->ledger.memory_bytes() + direction->walk.memory_bytes() + 64;
   }

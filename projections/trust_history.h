@@ -6,6 +6,7 @@
 #ifndef PROJECTIONS_TRUST_HISTORY_H_
 #define PROJECTIONS_TRUST_HISTORY_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "projections/conduct_log.h"
 #include "projections/day.h"
 #include "projections/direction_ledger.h"
 #include "projections/direction_reading.h"
@@ -88,6 +90,12 @@ class TrustHistory {
   // REQUIRES: as for Read.
   FacetMasses ReadMasses(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
+  // In which facets more than half of what speaks for the trustee is its own word. REQUIRES: as for Read.
+  std::array<bool, kFacetCount> ReadOneSided(absl::string_view trustor, absl::string_view trustee, Day as_of);
+
+  // What is counted beside what is weighed.
+  const ConductLog& conduct() const { return conduct_; }
+
   // An estimate of the memory held, for a cache's accounts. Grows with the directions read, not with the events.
   size_t memory_bytes() const;
 
@@ -123,6 +131,7 @@ class TrustHistory {
 
   std::shared_ptr<const Policy> policy_;
   EvidenceLog log_;
+  ConductLog conduct_;
   int64_t revision_ = 0;
   std::optional<Day> latest_record_day_;
   std::vector<std::string> partners_;

@@ -13,6 +13,12 @@ namespace services {
 absl::Status GetPartnershipNow(const eventstore::EventStore& store, const trust::v1::GetPartnershipRequest& request,
                                trust::v1::GetPartnershipResponse* response);
 
+// True when the list is filtered by what only the standing index knows; it is then as of that index's day.
+bool AsksTheIndex(const trust::v1::ListPartnershipsRequest& request);
+
+// The shape of the question: every wrong field at once.
+absl::Status Check(const trust::v1::ListPartnershipsRequest& request);
+
 // Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, LOG_DAMAGED, INTERNAL.
 absl::Status ListPartnershipsNow(const eventstore::EventStore& store, const trust::v1::ListPartnershipsRequest& request,
                                  trust::v1::ListPartnershipsResponse* response);

@@ -33,8 +33,13 @@ ServerUnaryReactor* PartnershipService::GetPartnership(CallbackServerContext* co
 ServerUnaryReactor* PartnershipService::ListPartnerships(CallbackServerContext* context,
                                                          const trust::v1::ListPartnershipsRequest* request,
                                                          trust::v1::ListPartnershipsResponse* response) {
-  return AnswerFromPool(context, parts_.pool,
-                        [this, request, response] { return ListPartnershipsNow(*parts_.store, *request, response); });
+  const absl::Status shape = Check(*request);
+  if (!shape.ok()) return Answer(context, shape);
+  const auto list = [this, request, response] { return ListPartnershipsNow(*parts_.store, *request, response); };
+  if (AsksTheIndex(*request)) return AnswerFromIndex(context, parts_, request->min_position(), list);
+  const absl::Status position = CheckMinPosition(*parts_.store, request->min_position());
+  if (!position.ok()) return Answer(context, position);
+  return AnswerFromPool(context, parts_.pool, list);
 }
 
 ServerUnaryReactor* PartnershipService::RecordMilestone(CallbackServerContext* context,

@@ -19,7 +19,9 @@
 #include "services/publisher_chain.h"
 #include "services/reading_cache.h"
 #include "services/service_parts.h"
+#include "services/standing_index.h"
 #include "services/trust_service.h"
+#include "services/watch_hub.h"
 
 namespace services {
 namespace {
@@ -35,6 +37,17 @@ bool IsLocal(absl::string_view listen) {
          absl::StartsWith(listen, "[::1]:") || absl::StartsWith(listen, "unix:");
 }
 
+// Has the standing index look when something became durable.
+class Waker final : public Publisher {
+ public:
+  explicit Waker(StandingIndex* index) : index_(*index) {}
+
+  void Publish(const std::string&, absl::Span<const trust::v1::Event>) override { index_.Wake(); }
+
+ private:
+  StandingIndex& index_;
+};
+
 class RunningServer final : public Server {
  public:
   RunningServer(const ServerOptions& options, std::unique_ptr<eventstore::EventStore> store, const Clock* clock,
@@ -44,13 +57,18 @@ class RunningServer final : public Server {
         store_(std::move(store)),
         pool_(options.read_threads, options.reads_waiting_max),
         readings_(store_.get(), &policies_, options.readings_bytes_max),
-        publishers_({&policies_, &readings_}),
+        index_(
+            options.index, store_.get(), clock, &readings_, [this] { return policies_.InForce()->sha256; },
+            [this] { watches_.Notify(); }),
+        watches_(options.watches, &index_, clock),
+        waker_(&index_),
+        publishers_({&policies_, &readings_, &waker_}),
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_,
               [this, on_store_failed = std::move(on_store_failed)] {
                 SetServing(false);
                 on_store_failed();
               }),
-        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_},
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -62,6 +80,7 @@ class RunningServer final : public Server {
   absl::Status Listen(const ServerOptions& options) {
     const absl::Status policies = policies_.CatchUp(*store_);
     if (!policies.ok()) return policies;
+    index_.Prepare();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // gRPC's own health service brings no descriptor along, so that reflection would list it and not describe it.
@@ -86,6 +105,8 @@ class RunningServer final : public Server {
     const size_t colon = options.listen.rfind(':');
     address_ = absl::StartsWith(options.listen, "unix:") ? options.listen
                                                          : absl::StrCat(options.listen.substr(0, colon), ":", port);
+    index_.Start();
+    watches_.Start();
     lane_.Start();
     SetServing(true);
     return absl::OkStatus();
@@ -96,11 +117,14 @@ class RunningServer final : public Server {
   void Shutdown() override {
     if (server_ != nullptr) {
       SetServing(false);
+      watches_.Stop();  // They would last as long as their callers like.
       server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain_timeout_));
       server_->Wait();
       server_ = nullptr;
     }
     lane_.Stop();
+    watches_.Stop();
+    index_.Stop();
     pool_.Stop();
   }
 
@@ -133,6 +157,9 @@ class RunningServer final : public Server {
   ThreadPool pool_;
   PolicyRegistry policies_;
   ReadingCache readings_;
+  StandingIndex index_;
+  WatchHub watches_;
+  Waker waker_;
   PublisherChain publishers_;
   CommandLane lane_;
   const ServiceParts parts_;

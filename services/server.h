@@ -13,6 +13,8 @@
 #include "eventstore/event_store.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
+#include "services/standing_index.h"
+#include "services/watch_hub.h"
 
 namespace grpc {
 class Service;
@@ -24,6 +26,8 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // HOST:PORT or unix:PATH; port 0 takes a free one.
   bool plaintext_anywhere = false;         // Allow addresses that others can reach.
   CommandLane::Config lane;
+  StandingIndex::Config index;
+  WatchHub::Config watches;
   int read_threads = 2;
   size_t reads_waiting_max = 1024;
   size_t readings_bytes_max = 128 << 20;

@@ -1,7 +1,10 @@
 #include "services/service_parts.h"
 
+#include <utility>
+
 #include "services/domain/refusal.h"
 #include "services/log_position.h"
+#include "services/standing_index.h"
 
 namespace services {
 
@@ -19,6 +22,14 @@ absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_
                                    "min_position lies beyond the end of this log; was it made by another server?");
   }
   return absl::OkStatus();
+}
+
+void WhenIndexed(const ServiceParts& parts, absl::string_view min_position, std::function<void(absl::Status)> then) {
+  if (const absl::Status ready = parts.index->CheckReady(); !ready.ok()) return then(ready);
+  if (min_position.empty()) return then(absl::OkStatus());
+  const absl::StatusOr<uint64_t> position = ParseLogPosition(min_position);
+  if (!position.ok()) return then(position.status());
+  parts.index->WhenAt(*position, std::move(then));
 }
 
 }  // namespace services

@@ -3,6 +3,8 @@
 #ifndef SERVICES_SERVICE_PARTS_H_
 #define SERVICES_SERVICE_PARTS_H_
 
+#include <functional>
+
 #include "eventstore/event_store.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
@@ -12,6 +14,9 @@
 
 namespace services {
 
+class StandingIndex;
+class WatchHub;
+
 struct ServiceParts {
   const eventstore::EventStore* store = nullptr;
   const Clock* clock = nullptr;
@@ -19,6 +24,8 @@ struct ServiceParts {
   CommandLane* lane = nullptr;
   ReadingCache* readings = nullptr;
   PolicyRegistry* policies = nullptr;
+  StandingIndex* index = nullptr;
+  WatchHub* watches = nullptr;
 };
 
 // Lists ask for at most so much at once.
@@ -30,6 +37,10 @@ absl::Status ReadsOverloaded();
 
 // Checks that the log is at least as long as a min_position asks; an empty one asks nothing. Errors: INVALID_POSITION.
 absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position);
+
+// Calls then once the standing index can answer for a min_position that was checked: at once, or later on the index's
+// thread; with INDEX_NOT_READY and what WhenAt hands on otherwise. Never blocks, and then must not.
+void WhenIndexed(const ServiceParts& parts, absl::string_view min_position, std::function<void(absl::Status)> then);
 
 }  // namespace services
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "projections/effectiveness.h"
 #include "services/log_position.h"
 #include "services/query_checks.h"
 #include "services/trust_question.h"
@@ -16,6 +17,8 @@ namespace services {
 namespace {
 
 using Direction = std::pair<std::string, std::string>;
+
+constexpr int kEffectivenessWindowDaysMax = 3650;
 
 template <class Request>
 absl::Status CheckReading(const Request& request, QueryChecks checks) {
@@ -56,7 +59,13 @@ std::string ArgumentsOf(const Request& request, projections::Day as_of, const pr
 
 }  // namespace
 
-absl::Status Check(const trust::v1::AssessTrustRequest& request) { return CheckReading(request, QueryChecks()); }
+absl::Status Check(const trust::v1::AssessTrustRequest& request) {
+  QueryChecks checks;
+  if (request.effectiveness_window_days() != 0) {
+    checks.Range("effectiveness_window_days", request.effectiveness_window_days(), 1, kEffectivenessWindowDaysMax);
+  }
+  return CheckReading(request, std::move(checks));
+}
 
 absl::Status Check(const trust::v1::GetTrustTimelineRequest& request) {
   QueryChecks checks;
@@ -71,8 +80,17 @@ absl::Status Assess(projections::TrustHistory& history, const trust::v1::AssessT
   response->set_partnership(request.partnership());
   response->set_revision(history.revision());
   response->set_as_of_date(projections::FormatDay(as_of));
-  for (const auto& [trustor, trustee] : *directions)
-    *response->add_directions() = history.Read(trustor, trustee, as_of);
+  const bool hindsight = request.view() == trust::v1::VIEW_HINDSIGHT;
+  for (const auto& [trustor, trustee] : *directions) {
+    trust::v1::DirectionReading& reading = *response->add_directions();
+    reading = history.Read(trustor, trustee, as_of);
+    projections::ReadStatedTrust(history.conduct(), as_of, hindsight, &reading);
+  }
+  if (request.trustor().empty()) {
+    const int window_days = request.effectiveness_window_days();
+    *response->mutable_effectiveness() = projections::ReadEffectiveness(
+        history.conduct(), as_of, window_days == 0 ? projections::kEffectivenessWindowDays : window_days, hindsight);
+  }
   if (request.trustor().empty() && history.partners().size() == 2)
     *response->mutable_whole() = history.ReadWhole(as_of);
   return absl::OkStatus();

@@ -4,12 +4,15 @@
 #include <utility>
 
 #include "services/assessment.h"
+#include "services/attention_query.h"
 #include "services/domain/policy_decider.h"
 #include "services/explain_query.h"
 #include "services/simulation_stream.h"
+#include "services/standing_index.h"
 #include "services/trust_query.h"
 #include "services/trust_question.h"
 #include "services/unary_call.h"
+#include "services/watch_stream.h"
 
 namespace services {
 namespace {
@@ -104,8 +107,6 @@ grpc::ServerUnaryReactor* TrustService::GetTrustTimeline(grpc::CallbackServerCon
   return AnswerReading(parts_, context, request, response, &ReadTimeline);
 }
 
-}
-
 grpc::ServerUnaryReactor* TrustService::ExplainTrust(grpc::CallbackServerContext* context,
                                                      const trust::v1::ExplainTrustRequest* request,
                                                      trust::v1::ExplainTrustResponse* response) {
@@ -158,6 +159,21 @@ grpc::ServerUnaryReactor* TrustService::ListRestatements(grpc::CallbackServerCon
                                                          trust::v1::ListRestatementsResponse* response) {
   return AnswerFromPool(context, parts_.pool, [this, request, response] {
     return ListRestatementsNow(*parts_.store, *parts_.policies, *request, response);
+  });
+}
+
+grpc::ServerWriteReactor<trust::v1::WatchTrustResponse>* TrustService::WatchTrust(
+    grpc::CallbackServerContext* context, const trust::v1::WatchTrustRequest* request) {
+  return new WatchStream(parts_, context, *request);
+}
+
+grpc::ServerUnaryReactor* TrustService::ListAttention(grpc::CallbackServerContext* context,
+                                                      const trust::v1::ListAttentionRequest* request,
+                                                      trust::v1::ListAttentionResponse* response) {
+  const absl::Status shape = Check(*request);
+  if (!shape.ok()) return Answer(context, shape);
+  return AnswerFromIndex(context, parts_, request->min_position(), [this, request, response] {
+    return ListAttentionNow(*parts_.store, parts_.index->state().day, *request, response);
   });
 }
 

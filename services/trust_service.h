@@ -33,6 +33,11 @@ class TrustService final : public trust::v1::TrustService::CallbackService {
   grpc::ServerUnaryReactor* ListRestatements(grpc::CallbackServerContext* context,
                                              const trust::v1::ListRestatementsRequest* request,
                                              trust::v1::ListRestatementsResponse* response) override;
+  grpc::ServerWriteReactor<trust::v1::WatchTrustResponse>* WatchTrust(
+      grpc::CallbackServerContext* context, const trust::v1::WatchTrustRequest* request) override;
+  grpc::ServerUnaryReactor* ListAttention(grpc::CallbackServerContext* context,
+                                          const trust::v1::ListAttentionRequest* request,
+                                          trust::v1::ListAttentionResponse* response) override;
 
  private:
   const ServiceParts& parts_;

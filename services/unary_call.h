@@ -42,6 +42,25 @@ inline grpc::ServerUnaryReactor* AnswerFromPool(grpc::CallbackServerContext* con
   return reactor;
 }
 
+// As above, once the standing index can answer for min_position.
+inline grpc::ServerUnaryReactor* AnswerFromIndex(grpc::CallbackServerContext* context, const ServiceParts& parts,
+                                                 absl::string_view min_position, std::function<absl::Status()> work) {
+  const absl::Status position = CheckMinPosition(*parts.store, min_position);
+  if (!position.ok()) return Answer(context, position);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  WhenIndexed(parts, min_position,
+              [context, reactor, pool = parts.pool, work = std::move(work)](const absl::Status& indexed) {
+                if (!indexed.ok()) return reactor->Finish(rpc::ToGrpcStatus(indexed));
+                const bool posted = pool->Post([context, reactor, work] {
+                  if (context->IsCancelled())
+                    return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+                  reactor->Finish(rpc::ToGrpcStatus(work()));
+                });
+                if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+              });
+  return reactor;
+}
+
 // The caller of a call, for the lane.
 inline Caller CallerOf(grpc::CallbackServerContext* context) {
   return {absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }};

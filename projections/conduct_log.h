@@ -1,0 +1,142 @@
+// What a partnership's partners did that is counted rather than weighed: promises and their outcomes, objectives,
+// conflicts, violations and their remedies, reviews, renewals, health checks. Each act stands in the version recorded
+// last: a correction lies over the original record, a retraction voids it, and the later of them wins (specification,
+// C4). Knows no policy and reads no trust. Only takes events in, in the order of revisions. Not synchronised.
+
+#ifndef PROJECTIONS_CONDUCT_LOG_H_
+#define PROJECTIONS_CONDUCT_LOG_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "projections/day.h"
+#include "projections/evidence_log.h"
+#include "trust/v1/events.pb.h"
+
+namespace projections {
+
+enum class ConductKind : uint8_t {
+  kNone,  // Not counted, or void.
+  kPromise,
+  kRenegotiation,
+  kWaiver,
+  kKeptOnTime,  // Or better than promised.
+  kKeptLate,
+  kMissed,
+  kObjectiveAchieved,
+  kObjectiveMissed,
+  kConflict,  // Raised or escalated.
+  kDispute,
+  kResolution,
+  kViolation,
+  kVerdict,
+  kVerification,
+  kRenewal,
+  kReview,
+  kHealthCheck,
+  kFiguresReview,
+};
+
+// One counted act.
+struct Conduct {
+  int64_t revision = 0;
+  // The revision of what it belongs to: its own where it begins a matter. 0: none that is known.
+  int64_t matter = 0;
+  Day held_day = 0;   // When those affected learned of it.
+  Day occur_day = 0;  // When it happened.
+  Day due_day = 0;    // Of a promise; kNoDay for one without a date.
+  ConductKind kind = ConductKind::kNone;
+  Verdict verdict = Verdict::kDisputed;
+  uint8_t standing = 0;   // Of a violation, at first.
+  int16_t actor = -1;     // A number of the log; -1 for a joint act.
+  int16_t affected = -1;  // The same; -1 for none or several.
+
+  static constexpr Day kNoDay = std::numeric_limits<Day>::max();
+
+  // The day from which it counts.
+  Day day(bool hindsight) const { return hindsight ? occur_day : held_day; }
+};
+
+// What happened on one day, counted.
+struct ConductTally {
+  int32_t kept_on_time = 0, kept_late = 0, missed = 0;
+  int32_t objectives_achieved = 0, objectives_missed = 0;
+  int32_t reviews = 0, renewals = 0;
+};
+
+class ConductLog {
+ public:
+  explicit ConductLog(std::string partnership) : partnership_(std::move(partnership)) {}
+
+  // Takes in the next event. Total: what means nothing here is passed over.
+  void Apply(const trust::v1::Event& event);
+
+  const std::string& partnership() const { return partnership_; }
+  // In ascending order of revisions; void ones are of kind kNone.
+  const std::vector<Conduct>& acts() const { return acts_; }
+  // The revisions of the acts and resolutions of conflicts that are not void.
+  const absl::btree_set<int64_t>& conflict_acts() const { return conflict_acts_; }
+  const absl::btree_map<Day, ConductTally>& tallies(bool hindsight) const { return tallies_[hindsight ? 1 : 0]; }
+  // The details of health checks and of reviews of effectiveness, by revision; look into acts() for whether they count.
+  const absl::btree_map<int64_t, trust::v1::Milestone>& milestones() const { return milestones_; }
+
+  // The act of a revision; null when there is none that counts.
+  const Conduct* Find(int64_t revision) const;
+  // The organization of a number; empty for -1.
+  const std::string& Organization(int number) const;
+
+  // Everyone who is a partner now, in ascending order.
+  const absl::btree_set<std::string>& present_partners() const { return present_; }
+  // The earliest first contact of any two partners.
+  std::optional<Day> first_contact(bool hindsight) const { return first_contact_[hindsight ? 1 : 0]; }
+  // The day of the earliest ending.
+  std::optional<Day> end(bool hindsight) const { return end_[hindsight ? 1 : 0]; }
+  // The latest day on which anything takes effect in the held view, whether counted or not. 0 before the first event.
+  Day latest_day() const { return latest_day_; }
+
+  // An estimate.
+  size_t memory_bytes() const;
+
+ private:
+  // The days of a record of evidence, kept for a correction that leaves one of them alone.
+  struct RecordDays {
+    int64_t revision = 0;
+    Day occur = 0, observe = 0, recorded = 0;  // observe is kNoDay where none was given.
+  };
+
+  void ApplyEvidence(const trust::v1::Event& event);
+  void ApplyMilestone(const trust::v1::Event& event);
+  void Correct(const trust::v1::EvidenceCorrected& correction);
+  void Retract(const trust::v1::EvidenceRetracted& retraction);
+  // Puts an act in the place of its revision, the tallies included.
+  void Put(const Conduct& act);
+  void Count(const Conduct& act, int sign);
+  void Classify(const trust::v1::Evidence& evidence, Conduct* act);
+  int16_t Number(absl::string_view organization);
+  int64_t Reference(absl::string_view reference) const;
+
+  const std::string partnership_;
+  std::vector<Conduct> acts_;
+  std::vector<RecordDays> record_days_;
+  absl::btree_set<int64_t> conflict_acts_;
+  std::array<absl::btree_map<Day, ConductTally>, 2> tallies_;
+  absl::btree_map<int64_t, trust::v1::Milestone> milestones_;
+  absl::flat_hash_map<std::string, int16_t> numbers_;
+  std::vector<std::string> organizations_;
+  absl::btree_set<std::string> present_;
+  std::array<std::optional<Day>, 2> first_contact_, end_;
+  Day latest_day_ = 0;
+};
+
+}  // namespace projections
+
+#endif  // PROJECTIONS_CONDUCT_LOG_H_

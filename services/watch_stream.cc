@@ -1,0 +1,58 @@
+#include "services/watch_stream.h"
+
+#include "services/rpc/status.h"
+
+namespace services {
+namespace {
+
+constexpr size_t kPieceMessagesMax = 64;
+
+grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits any more"}; }
+
+}  // namespace
+
+WatchStream::WatchStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
+                         const trust::v1::WatchTrustRequest& request)
+    : parts_(parts), context_(context), watch_(parts.index, parts.store, request) {
+  const absl::Status entered = parts_.watches->Enter();
+  entered_ = entered.ok();
+  if (entered_) {
+    Park(/*at_once=*/true);
+  } else {
+    FinishWith(entered);
+  }
+}
+
+void WatchStream::OnDone() {
+  if (entered_) parts_.watches->Leave(this);
+  delete this;
+}
+
+void WatchStream::OnCancel() {
+  if (entered_) parts_.watches->Wake(this);
+}
+
+void WatchStream::Park(bool at_once) {
+  if (!parts_.watches->Park(this, watch_.sequence(), at_once)) End();
+}
+
+void WatchStream::Continue(bool heartbeat) {
+  if (context_->IsCancelled()) return Finish(NobodyWaits());
+  const absl::Status told = watch_.Next(kPieceMessagesMax, heartbeat, &piece_);
+  if (!told.ok()) return FinishWith(told);
+  if (piece_.empty()) return Park(watch_.HasMore());
+  StartWrite(&piece_.front());
+}
+
+void WatchStream::OnWriteDone(bool ok) {
+  if (!ok) return Finish(NobodyWaits());
+  piece_.pop_front();
+  if (piece_.empty()) return Park(watch_.HasMore());
+  StartWrite(&piece_.front());
+}
+
+void WatchStream::End() { FinishWith(WatchEnded()); }
+
+void WatchStream::FinishWith(const absl::Status& status) { Finish(rpc::ToGrpcStatus(status)); }
+
+}  // namespace services
