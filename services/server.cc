@@ -153,8 +153,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
         " can be reached by others, and this server speaks plain text; listen on "
         "127.0.0.1, [::1] or unix:PATH, or pass --danger_plaintext_anywhere if the network is yours alone"));
   }
-  // Debian builds Abseil with its checks, so that each lock of gRPC would search a graph of locks for cycles: a tenth of
-  // what a call costs. For the whole process.
+  // Debian builds Abseil with its checks on, so that each lock that gRPC takes is looked up in a graph of locks, to
+  // find cycles: some per cent of what a call costs. Holds for the whole process.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   auto server = std::make_unique<RunningServer>(options, std::move(store), clock, std::move(on_store_failed));
   const absl::Status listening = server->Listen(options);
