@@ -48,13 +48,13 @@ size_t Draft::Accept(std::vector<trust::v1::Event> events) {
     // The payload leaves out what the record holds.
     trust::v1::Event& kept = events_.emplace_back(std::move(event));
     const int64_t revision = kept.revision();
+    std::unique_ptr<google::protobuf::Timestamp> record_time(kept.release_record_time());
     kept.clear_revision();
-    kept.clear_record_time();
     kept.clear_partnership();
     encoded_.push_back(Encode(kept));
     bytes_ += encoded_.back().data.size();
     kept.set_revision(revision);
-    *kept.mutable_record_time() = projections::ToTimestamp(record_time_);
+    kept.set_allocated_record_time(record_time.release());
     Fold(kept);
     structure_changed_ = structure_changed_ || !kept.has_evidence();
   }

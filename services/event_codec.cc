@@ -2,30 +2,28 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 #include "projections/day.h"
 #include "services/log_position.h"
 
 namespace services {
 namespace {
 
-// The name of the field that is set in the oneof of that name; empty when none is.
-absl::string_view SetField(const google::protobuf::Message& message, const char* oneof_name) {
-  const google::protobuf::OneofDescriptor* oneof = message.GetDescriptor()->FindOneofByName(oneof_name);
-  const google::protobuf::FieldDescriptor* field = message.GetReflection()->GetOneofFieldDescriptor(message, oneof);
+// The name of the field with a number; empty when there is none.
+absl::string_view FieldName(const google::protobuf::Descriptor* message, int number) {
+  const google::protobuf::FieldDescriptor* const field = message->FindFieldByNumber(number);
   return field == nullptr ? absl::string_view() : absl::string_view(field->name().data(), field->name().size());
 }
 
 }  // namespace
 
 std::string EventType(const trust::v1::Event& event) {
-  const absl::string_view body = SetField(event, "body");
+  const absl::string_view body = FieldName(trust::v1::Event::descriptor(), event.body_case());
   if (body.empty()) return "unknown";
   absl::string_view kind;
   if (event.has_evidence()) {
-    kind = SetField(event.evidence(), "kind");
+    kind = FieldName(trust::v1::Evidence::descriptor(), event.evidence().kind_case());
   } else if (event.has_milestone()) {
-    kind = SetField(event.milestone(), "kind");
+    kind = FieldName(trust::v1::Milestone::descriptor(), event.milestone().kind_case());
   } else {
     return std::string(body);
   }

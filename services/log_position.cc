@@ -2,7 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "eventstore/sha256.h"
+#include "eventstore/crc32c.h"
 #include "services/domain/refusal.h"
 
 namespace services {
@@ -11,20 +11,19 @@ namespace {
 constexpr char kVersion = 1;
 constexpr size_t kCheckBytes = 4;
 
-// The first bytes of a hash: enough to tell a token that we made from one that somebody typed.
-std::string Check(absl::string_view text) {
-  const auto hash = eventstore::Sha256(text);
-  return std::string(reinterpret_cast<const char*>(hash.data()), kCheckBytes);
-}
-
-std::string BigEndian(uint64_t number) {
-  std::string bytes(8, '\0');
-  for (int i = 7; i >= 0; --i) {
+template <class Number>
+std::string BigEndian(Number number) {
+  std::string bytes(sizeof(number), '\0');
+  for (size_t i = sizeof(number); i-- > 0;) {
     bytes[i] = static_cast<char>(number & 0xff);
     number >>= 8;
   }
   return bytes;
 }
+
+// Enough to tell a token that we made from one that somebody typed. A token gives no rights, so nobody gains by making
+// one; each recorded event has one, so that a cryptographic hash would be felt.
+std::string Check(absl::string_view text) { return BigEndian(eventstore::Crc32c(text)); }
 
 }  // namespace
 

@@ -82,7 +82,7 @@ absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::RecordM
   absl::Status lasts = CheckNotEnded(state, request.partnership(), projections::ToTime(event.occur_time()));
   if (!lasts.ok()) return lasts;
   SetMilestone(state, request.milestone(), event);
-  return Events{std::move(event)};
+  return Only(std::move(event));
 }
 
 absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::SuspendPartnershipRequest& request,
@@ -93,7 +93,7 @@ absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::Suspend
   if (!may.ok()) return may;
   Event event = DatedEnvelope(request, context);
   event.mutable_partnership_suspended();
-  return Events{std::move(event)};
+  return Only(std::move(event));
 }
 
 absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::ResumePartnershipRequest& request,
@@ -104,7 +104,7 @@ absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::ResumeP
   if (!may.ok()) return may;
   Event event = DatedEnvelope(request, context);
   event.mutable_partnership_resumed();
-  return Events{std::move(event)};
+  return Only(std::move(event));
 }
 
 absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::TerminatePartnershipRequest& request,
@@ -115,7 +115,7 @@ absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::Termina
   absl::Status may = CheckMayEnd(state, request.partnership(), event);
   if (!may.ok()) return may;
   event.mutable_partnership_terminated()->set_mode(request.mode());
-  return Events{std::move(event)};
+  return Only(std::move(event));
 }
 
 absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::RecordEvidenceRequest& request,
@@ -126,7 +126,7 @@ absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::RecordE
   envelope.set_request_id(request.request_id());
   absl::StatusOr<Event> event = DecideEvidence(state, request.partnership(), request, std::move(envelope), context);
   if (!event.ok()) return event.status();
-  return Events{*std::move(event)};
+  return Only(*std::move(event));
 }
 
 absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::BatchRecordEvidenceRequest& request,

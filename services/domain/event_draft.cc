@@ -41,6 +41,12 @@ void SetTimes(const google::protobuf::Timestamp& occur_time, trust::v1::TimePrec
   }
 }
 
+std::vector<Event> Only(Event event) {
+  std::vector<Event> events;
+  events.push_back(std::move(event));
+  return events;
+}
+
 std::vector<Event> Found(absl::string_view partnership, absl::string_view display_name,
                          const google::protobuf::RepeatedPtrField<trust::v1::Partner>& partners,
                          const Event& envelope) {

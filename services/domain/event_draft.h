@@ -60,6 +60,9 @@ trust::v1::Event SayingEnvelope(const Request& request, const Context& context) 
   return event;
 }
 
+// A list of one event. (An initializer list would copy it.)
+std::vector<trust::v1::Event> Only(trust::v1::Event event);
+
 // The two events of a founding, proposal and first contact, from an event that has everything but the body.
 std::vector<trust::v1::Event> Found(absl::string_view partnership, absl::string_view display_name,
                                     const google::protobuf::RepeatedPtrField<trust::v1::Partner>& partners,

@@ -216,7 +216,7 @@ absl::StatusOr<Events> DecideImport(const Partnership& state, const ImportItem& 
   Event event = ImportEnvelope(state, item, context);
   absl::Status body = SetBody(state, item, external_ids, context, event);
   if (!body.ok()) return body;
-  return Events{std::move(event)};
+  return Only(std::move(event));
 }
 
 }  // namespace domain

@@ -24,6 +24,18 @@ TEST(LogPositionTest, WhatNoServerMadeIsRefused) {
   }
 }
 
+TEST(LogPositionTest, ATokenWithOneWrongCharacterIsRefused) {
+  const std::string token = LogPositionToken(300);
+  // Of the last character only two bits count.
+  for (size_t i = 0; i + 1 < token.size(); ++i) {
+    for (const char wrong : {'A', 'B', 'z', '0', '-'}) {
+      std::string altered = token;
+      altered[i] = wrong;
+      EXPECT_EQ(ParseLogPosition(altered).ok(), altered == token) << altered;
+    }
+  }
+}
+
 TEST(PageTokenTest, ATokenGoesOnWhereItsPageEnded) {
   EXPECT_EQ(*ParsePageToken(PageToken("17", "list of x"), "list of x"), "17");
   EXPECT_EQ(*ParsePageToken("", "list of x"), "");
