@@ -66,19 +66,24 @@ Mass Contributions::LeftOf(const MassShare& share, size_t facet) const {
 
 // The largest first, of equal ones the earlier revision; without those of which nothing is left.
 std::vector<Contributions::Part> Contributions::PartsOf(size_t facet, bool negative) const {
-  std::map<uint32_t, Mass> masses;
-  for (const MassShare& share : shares_) {
-    if (share.negative != negative || share.weights[facet] == 0) continue;
-    masses[share.record] += LeftOf(share, facet);
-  }
   std::vector<Part> parts;
-  for (const auto& [record, mass] : masses) {
-    if (mass > 0) parts.push_back({record, mass});
+  for (const MassShare& share : shares_) {
+    const Mass mass = share.negative == negative ? LeftOf(share, facet) : 0;
+    if (mass > 0) parts.push_back({share.record, mass});
   }
-  std::sort(parts.begin(), parts.end(), [this](const Part& a, const Part& b) {
-    if (a.mass != b.mass) return a.mass > b.mass;
-    return log_->records()[a.record].revision < log_->records()[b.record].revision;
-  });
+  // An event may have several shares.
+  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.record < b.record; });
+  size_t last = 0;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (parts[i].record == parts[last].record) {
+      parts[last].mass += parts[i].mass;
+    } else {
+      parts[++last] = parts[i];
+    }
+  }
+  if (!parts.empty()) parts.resize(last + 1);
+  // Records stand in the order of revisions.
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.mass > b.mass; });
   return parts;
 }
 

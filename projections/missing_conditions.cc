@@ -131,7 +131,7 @@ std::string TextOf(const Unmet& unmet) {
     case trust::v1::STAGE_CONDITION_CONFIRMED_MASS:
       return units("good evidence beside the trustee's own word weighs");
     case trust::v1::STAGE_CONDITION_NOTION:
-      return absl::StrCat(facet, ": no confirmed act yet of any of the kinds ", NotionsInWords(unmet.notions));
+      return absl::StrCat(facet, ": no confirmed act that counts yet, of the kinds ", NotionsInWords(unmet.notions));
     case trust::v1::STAGE_CONDITION_COUNT:
       return absl::StrCat(facet,
                           unmet.counts_acts ? ": acts that count: " : ": days with an act that counts: ", unmet.present,

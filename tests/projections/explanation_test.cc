@@ -247,7 +247,7 @@ TEST(ExplanationTest, AMissingConditionTellsHowMuchThereIsAndHowMuchThereMustBe)
   }
   EXPECT_EQ(texts, (std::vector<std::string>{
                        "credibility: good evidence weighs 1.000 units, needed 2.000",
-                       "credibility: no confirmed act yet of any of the kinds intentions, goal support, adaptation, "
+                       "credibility: no confirmed act that counts yet, of the kinds intentions, goal support, adaptation, "
                        "renewal",
                        "rapport: the practice has not begun, good evidence weighs 0.000 units, needed 0.500",
                    }));

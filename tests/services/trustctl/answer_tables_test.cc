@@ -121,7 +121,34 @@ TEST_F(AnswerTablesTest, AnExplanationIsASummaryAndSmallTables) {
     at_risk { text: "credibility is needed" holds_until_date: "2027-11-13" }
     at_risk { text: "rapport is needed" })");
   PrintExplanation(explanation, "", console_);
-  EXPECT_EQ(out_.str(), R"(x)");
+  EXPECT_EQ(out_.str(), R"(The trust of a in b is� somewhere.
+
+Facets
+facet        score   for  against  established since  practised since  from
+credibility    73%  3.41     1.00  2020-02-03                          counterpart 90%, joint 10%
+rapport        50%  0.00     0.00                     2020-02-10
+
+What counts most
+facet        speaks   event  date        what                  share  effect
+credibility  for          4  2020-01-20  credibility assessed    61%   +3.20
+             for          5  2020-01-27  commitment fulfilled    39%   +0.05
+             against      9  2021-01-27  commitment missed      100%  -12.50
+
+What is missing
+for                       missing                                     events
+establishing reliability  rapport: the score is 5000 bp, needed 6500  9
+
+What would do, for example
+date        act
+2026-01-01  shared experience held
+
+What is at risk in silence
+until       what the stage rests on
+2027-11-13  credibility is needed
+for ever    rapport is needed
+
+As of 2025-12-31, read from 12 events under policy trust-stages/1.0.0 (0123456789ab).
+)");
 }
 
 TEST_F(AnswerTablesTest, AShelfFetchesWhatIsFarApartWithMoreCallsAndAShortPageAgain) {
