@@ -522,7 +522,9 @@ TEST_F(ServerTest, TheRecordIsConfirmedContestedCorrectedAndRetracted) {
     request.set_expected_revision(5);
     const grpc::Status status = evidence_->RetractEvidence(&context, request, &response);
     EXPECT_EQ(status.ok(), recorder == std::string("acme")) << status.error_message();
-    if (!status.ok()) EXPECT_EQ(ReasonOf(status), "RECORDER_NOT_ENTITLED");
+    if (!status.ok()) {
+      EXPECT_EQ(ReasonOf(status), "RECORDER_NOT_ENTITLED");
+    }
   }
 }
 
