@@ -20,12 +20,8 @@ go install "google.golang.org/grpc/cmd/protoc-gen-go-grpc@$protoc_gen_go_grpc_ve
 
 # The protos name no Go package, so each is mapped to one here.
 mapping=Mgoogle/rpc/status.proto=google.golang.org/genproto/googleapis/rpc/status
-files=()
-for file in "$protos"/trust/v1/*.proto; do
-  file=trust/v1/${file##*/}
-  files+=("$file")
-  mapping+=,M$file=goclient/trustv1
-done
+mapfile -t files < <(cd "$protos" && printf '%s\n' trust/v1/*.proto)
+for file in "${files[@]}"; do mapping+=,M$file=goclient/trustv1; done
 protoc -I "$protos" --plugin="protoc-gen-go=$work/bin/protoc-gen-go" \
   --plugin="protoc-gen-go-grpc=$work/bin/protoc-gen-go-grpc" \
   --go_out="$work" --go_opt="module=goclient,$mapping" --go-grpc_out="$work" --go-grpc_opt="module=goclient,$mapping" \
