@@ -91,13 +91,13 @@ install_buf() {
     ln -sf ../node_modules/.bin/buf "$tools/bin/buf"
 }
 
-# What the Node client needs, in the versions that its package.json pins.
+# What the Node client needs, in the versions that its package-lock.json pins.
 install_node_client() {
   rm -rf "$tools/node-client" "$tools"/node-client-*
   mkdir -p "$tools/node-client"
-  cp tests/e2e/node_client/package.json "$tools/node-client"
+  cp tests/e2e/node_client/package*.json "$tools/node-client"
   npm_config_cache=$tools/npm npm_config_update_notifier=false \
-    npm install --silent --prefix "$tools/node-client" --no-audit --no-fund --ignore-scripts
+    npm ci --silent --prefix "$tools/node-client" --no-audit --no-fund --ignore-scripts
 }
 
 install_go_client() {
@@ -110,7 +110,7 @@ digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
 
 ensure_tool grpcurl "$grpcurl_version" install_grpcurl
 ensure_tool buf "$buf_version" install_buf
-ensure_tool node-client "$(digest_of tests/e2e/node_client/package.json)" install_node_client
+ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
 ensure_tool go-client "$(digest_of tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
 
 # Configures preset $1 and builds the targets that follow, or all.

@@ -465,6 +465,20 @@ class BadInputTest(ServerTest):
             ("EvidenceService/RecordEvidence", story.record(story.joint(violation_reported={"type": 2, "severity": 3}),
                                                             request_id=story.new_request_id(), expected_revision=3)),
             ("EvidenceService/BatchRecordEvidence", story.all_reach_rapport()),
+            ("EvidenceService/CorrectEvidence", api.CorrectEvidenceRequest(
+                partnership="acme-globex", recorder="acme", event="3", replacement=story.evidence(commitment_made={}))),
+            ("EvidenceService/RetractEvidence", api.RetractEvidenceRequest(
+                partnership="acme-globex", recorder="acme", event="4")),
+            ("EvidenceService/ConfirmEvidence", api.ConfirmEvidenceRequest(
+                partnership="acme-globex", recorder="globex", event="4", occur_time=story.time_of("2024-03-01"))),
+            ("PartnershipService/AddPartner", api.AddPartnerRequest(
+                partnership="acme-globex", recorder="acme", occur_time=story.time_of("2024-03-01"),
+                partner={"organization": "initech"}, met=["acme"])),
+            ("PartnershipService/RemovePartner", api.RemovePartnerRequest(
+                partnership="acme-globex", recorder="acme", occur_time=story.time_of("2024-04-01"), organization="initech")),
+            ("PartnershipService/AssignContact", api.AssignContactRequest(
+                partnership="acme-globex", recorder="acme", occur_time=story.time_of("2024-04-01"), organization="acme",
+                contact="p-1")),
             ("TrustService/AssessTrust", api.AssessTrustRequest(
                 partnership="acme-globex", trustor="acme", trustee="globex", as_of_time=story.time_of("2024-06-01"),
                 known_time=story.time_of("2024-06-01"))),
