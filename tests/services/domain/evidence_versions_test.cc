@@ -62,6 +62,16 @@ TEST(ConfirmationTest, NobodyConfirmsItsOwnRecordOrItsOwnConduct) {
       .ThenAccepted();
 }
 
+TEST(ConfirmationTest, WhatAnImportTellsAsTheActorsOwnWordIsTheActors) {
+  ImportItem item = Imported("a", "2024-01-01", "bolt>acme", "source: SOURCE_SELF transparency_demonstrated {}");
+  const Past past = Given(ImportedFounding(), item);
+  EXPECT_EQ(past.events().back().recorder(), "acme");  // As an item that names nobody.
+  past.When(Confirm("acme", "3")).ThenAccepted();
+  past.When(Confirm("bolt", "3")).ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED);
+  past.When(Retract("bolt", "3")).ThenAccepted();
+  past.When(Retract("acme", "3")).ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED);
+}
+
 TEST(ConfirmationTest, OnlyEvidenceThatStandsIsConfirmedOrContested) {
   GivenPraise().When(Confirm("acme", "9")).ThenRefused(ERROR_REASON_EVENT_NOT_FOUND).With("field", "event");
   GivenPraise().When(Contest("acme", "9")).ThenRefused(ERROR_REASON_EVENT_NOT_FOUND);

@@ -80,6 +80,8 @@ TEST(PartnerTest, NobodyLeavesBeforeJoiningOrJoinsBeforeTheBeginning) {
       .ThenRefused(ERROR_REASON_INVALID_FIELD)
       .Naming({"occur_time"});
   Given(Founding(), Join("2024-01-01", "dora")).When(Leave("2024", "dora")).ThenAccepted();
+  Given(Founding(), Join("2024-03", "dora")).When(Leave("2024-03-02", "dora")).ThenAccepted();
+  Given(Founding(), Assign("2024", "p-1", "bolt")).When(Release("2024-01-10", "p-1", "bolt")).ThenAccepted();
   Given(Founding()).When(Join("2020-01-05", "dora")).ThenRefused(ERROR_REASON_INVALID_FIELD).Naming({"occur_time"});
 }
 
