@@ -35,6 +35,7 @@ test_packages=(
   "clang-tidy             command clang-tidy"
   "git                    command git"
   "golang-go              command go"
+  "nodejs                 command node"
   "npm                    command npm"
   "shellcheck             command shellcheck"
 )

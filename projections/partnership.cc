@@ -13,7 +13,7 @@ namespace {
 
 using trust::v1::Event;
 
-void AddPartner(Partnership& partnership, const trust::v1::Partner& partner, Day day) {
+void AddPartner(Partnership& partnership, const trust::v1::Partner& partner, const Event& event) {
   const std::string& name = partner.display_name().empty() ? partner.organization() : partner.display_name();
   for (Partner& known : partnership.partners) {
     if (known.organization != partner.organization()) continue;
@@ -23,7 +23,8 @@ void AddPartner(Partnership& partnership, const trust::v1::Partner& partner, Day
     }
     return;
   }
-  partnership.partners.push_back({partner.organization(), name, day, std::nullopt});
+  partnership.partners.push_back(
+      {partner.organization(), name, HeldDay(event), DayOf(ToTime(event.occur_time())), std::nullopt});
 }
 
 void RemoveContactEvent(Partnership& partnership, int64_t revision) {
@@ -72,7 +73,7 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
     case Event::kPartnershipProposed:
       partnership.display_name = event.partnership_proposed().display_name();
       for (const trust::v1::Partner& partner : event.partnership_proposed().partners()) {
-        AddPartner(partnership, partner, HeldDay(event));
+        AddPartner(partnership, partner, event);
       }
       if (partnership.state == trust::v1::PARTNERSHIP_STATE_UNSPECIFIED) {
         partnership.state = trust::v1::PARTNERSHIP_STATE_ACTIVE;
@@ -84,7 +85,7 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
       partnership.initial_contact_time_precision = event.occur_time_precision();
       return;
     case Event::kPartnerJoined:
-      return AddPartner(partnership, event.partner_joined().partner(), HeldDay(event));
+      return AddPartner(partnership, event.partner_joined().partner(), event);
     case Event::kPartnerLeft:
       for (Partner& partner : partnership.partners) {
         if (partner.organization == event.partner_left().organization()) partner.leave_day = HeldDay(event);
@@ -106,13 +107,13 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
     case Event::kTieDeclared:
       return Declare(partnership, event.tie_declared());
     case Event::kContactAssigned:
-      return AddContactEvent(
-          partnership, revision,
-          {event.contact_assigned().contact(), HeldDay(event), false, event.contact_assigned().organization()});
+      return AddContactEvent(partnership, revision,
+                             {event.contact_assigned().contact(), HeldDay(event), DayOf(ToTime(event.occur_time())),
+                              false, event.contact_assigned().organization()});
     case Event::kContactDeparted:
-      return AddContactEvent(
-          partnership, revision,
-          {event.contact_departed().contact(), HeldDay(event), true, event.contact_departed().organization()});
+      return AddContactEvent(partnership, revision,
+                             {event.contact_departed().contact(), HeldDay(event), DayOf(ToTime(event.occur_time())),
+                              true, event.contact_departed().organization()});
     case Event::kPolicyPinned:
       partnership.policy_sha256 = event.policy_pinned().policy_sha256();
       return;
@@ -200,10 +201,10 @@ std::vector<ContactAssignment> AssignmentsOf(const Partnership& partnership, abs
       if (open != assignments.end()) {
         open->until_day = event.day;
       } else {
-        assignments.push_back({event.organization, std::nullopt, event.day});
+        assignments.push_back({event.organization, std::nullopt, event.day, 0});
       }
     } else if (open == assignments.end()) {
-      assignments.push_back({event.organization, event.day, std::nullopt});
+      assignments.push_back({event.organization, event.day, std::nullopt, event.earliest_day});
     }
   }
   return assignments;

@@ -27,6 +27,7 @@ struct Partner {
   std::string organization;
   std::string display_name;
   Day join_day = 0;
+  Day earliest_join_day = 0;     // The first of the period in which it joined.
   std::optional<Day> leave_day;  // The first day on which it is no longer a partner.
 };
 
@@ -79,6 +80,7 @@ struct Violation {
 struct ContactEvent {
   std::string contact;
   Day day = 0;
+  Day earliest_day = 0;  // The first of the period in which it happened.
   bool departed = false;
   std::string organization;
 };
@@ -88,6 +90,7 @@ struct ContactAssignment {
   std::string organization;
   std::optional<Day> since_day;  // Nothing when a departure is all that is on record.
   std::optional<Day> until_day;  // Nothing while it lasts.
+  Day earliest_since_day = 0;    // The first of the period in which it began; meaningless without since_day.
 };
 
 // What is kept of every piece of evidence, so that it can be confirmed, corrected and retracted: the record as it was

@@ -91,8 +91,27 @@ install_buf() {
     ln -sf ../node_modules/.bin/buf "$tools/bin/buf"
 }
 
+# What the Node client needs, in the versions that its package-lock.json pins.
+install_node_client() {
+  rm -rf "$tools/node-client" "$tools"/node-client-*
+  mkdir -p "$tools/node-client"
+  cp tests/e2e/node_client/package*.json "$tools/node-client"
+  npm_config_cache=$tools/npm npm_config_update_notifier=false \
+    npm ci --silent --prefix "$tools/node-client" --no-audit --no-fund --ignore-scripts
+}
+
+install_go_client() {
+  rm -f "$tools"/go-client-*
+  tests/e2e/go_client/build.sh "$tools"
+}
+
+# The clients are as new as what they are made of: the version is a digest of these files.
+digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
+
 ensure_tool grpcurl "$grpcurl_version" install_grpcurl
 ensure_tool buf "$buf_version" install_buf
+ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
+ensure_tool go-client "$(digest_of tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
 
 # Configures preset $1 and builds the targets that follow, or all.
 build() {

@@ -54,7 +54,8 @@ absl::StatusOr<Events> DecideStructure(const Partnership& state, absl::string_vi
   if (!lasts.ok()) return lasts;
   absl::Status known = CheckStructure(state, partnership, "", event);
   if (!known.ok()) return known;
-  return Unless(BrokenStructureRules(state, partnership, "", event), std::move(event));
+  const std::vector<absl::Status> broken = BrokenStructureRules(state, partnership, "", event);
+  return Unless(broken, std::move(event));
 }
 
 }  // namespace

@@ -31,6 +31,13 @@ absl::Status NotOfKind(const Saying& saying, int64_t root, absl::string_view wan
                             {{"event", name}, {"field", field}, {"wanted", std::string(wanted)}});
 }
 
+// Whose record it is: its recorder's; of what an import tells as the actor's own word, the actor's, whoever the item
+// named.
+const std::string& OwnerOf(const Partnership& state, const EvidenceRecord& record) {
+  const std::string& actor = projections::NameOf(state, record.actor);
+  return record.source == trust::v1::SOURCE_SELF && actor != "*" ? actor : projections::NameOf(state, record.recorder);
+}
+
 // Finds the evidence that the name means and makes the name full. Errors: EVENT_NOT_FOUND, WRONG_EVENT_KIND.
 absl::StatusOr<int64_t> ResolveEvidence(const Saying& saying, std::string& name) {
   const absl::StatusOr<int64_t> root =
@@ -146,7 +153,7 @@ absl::StatusOr<Broken> JudgeConfirmation(const Saying& saying, absl::string_view
   Broken broken;
   JudgeStands(saying, *root, broken);
   const EvidenceRecord& record = *projections::FindEvidence(saying.state, *root);
-  const std::string& recorder = projections::NameOf(saying.state, record.recorder);
+  const std::string& recorder = OwnerOf(saying.state, record);
   const std::string& actor = projections::NameOf(saying.state, record.actor_in_force);
   if (!speaker.empty() && (speaker == recorder || speaker == actor)) {
     const std::string name = EventName(saying.partnership, *root);
@@ -176,7 +183,7 @@ absl::StatusOr<Broken> JudgeRetraction(const Saying& saying, absl::string_view s
   const Partnership& state = saying.state;
   if (const EvidenceRecord* const record = projections::FindEvidence(state, *root); record != nullptr) {
     JudgeStands(saying, *root, broken);
-    JudgeEntitled(saying, *root, projections::NameOf(state, record->recorder), speaker, broken);
+    JudgeEntitled(saying, *root, OwnerOf(state, *record), speaker, broken);
     return broken;
   }
   if (const auto remark = state.remarks.find(*root); remark != state.remarks.end()) {
@@ -217,7 +224,7 @@ absl::StatusOr<Broken> JudgeCorrection(const Saying& saying, absl::string_view s
   replacement.set_source(SourceOfReplacement(saying, record, replacement));
 
   Broken broken;
-  JudgeEntitled(saying, *root, projections::NameOf(saying.state, record.recorder), speaker, broken);
+  JudgeEntitled(saying, *root, OwnerOf(saying.state, record), speaker, broken);
   JudgeKind(saying, *root, replacement, broken);
   JudgeTimes(saying, in_place, broken);
   *in_place.mutable_evidence() = replacement;

@@ -85,7 +85,7 @@ void JudgeLeft(const Case& judged) {
                                " partners; terminate it instead"),
                   {{"organization", organization}, {"left_over", absl::StrCat(left_over)}});
   }
-  JudgeNotBefore(judged, projections::FindPartner(judged.state, organization)->join_day,
+  JudgeNotBefore(judged, projections::FindPartner(judged.state, organization)->earliest_join_day,
                  absl::StrCat(organization, " joined"));
 }
 
@@ -126,7 +126,7 @@ void JudgeDeparted(const Case& judged) {
                                        judged.partnership, "; assign it, or correct the id"),
                           {{"organization", departed.organization()}}));
   } else if (lasting->since_day) {
-    JudgeNotBefore(judged, *lasting->since_day, absl::StrCat("on which ", departed.contact(), " was assigned"));
+    JudgeNotBefore(judged, lasting->earliest_since_day, absl::StrCat("on which ", departed.contact(), " was assigned"));
   }
 }
 

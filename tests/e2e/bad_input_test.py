@@ -57,6 +57,18 @@ class BadInputTest(ServerTest):
             (self.record, story.record(story.evidence(shared_experience_held={}), "nobody")),
             (self.client.evidence.BatchRecordEvidence,
              story.batch(("2024-02-01", story.evidence(shared_experience_held={})), partnership="nobody")),
+            (self.client.partnerships.AddPartner, api.AddPartnerRequest(partner={"organization": "initech"}, **life)),
+            (self.client.partnerships.RemovePartner, api.RemovePartnerRequest(organization="acme", **life)),
+            (self.client.partnerships.DeclareTie, api.DeclareTieRequest(organizations=["acme", "globex"], **life)),
+            (self.client.partnerships.AssignContact, api.AssignContactRequest(contact="p-1", organization="acme", **life)),
+            (self.client.partnerships.ReleaseContact, api.ReleaseContactRequest(contact="p-1", organization="acme", **life)),
+            (self.client.partnerships.GetContact, api.GetContactRequest(partnership="nobody", contact="p-1")),
+            (self.client.evidence.ConfirmEvidence, api.ConfirmEvidenceRequest(event="3", **life)),
+            (self.client.evidence.ContestEvidence, api.ContestEvidenceRequest(event="3", **life)),
+            (self.client.evidence.RetractEvidence,
+             api.RetractEvidenceRequest(partnership="nobody", recorder="acme", event="3")),
+            (self.client.evidence.CorrectEvidence,
+             api.CorrectEvidenceRequest(event="3", replacement=story.evidence(feedback_given={}), **life)),
             (self.client.trust.AssessTrust, api.AssessTrustRequest(partnership="nobody")),
             (self.client.trust.AssessTrust,
              api.AssessTrustRequest(partnership="nobody", known_time=story.time_of("2024-02-01"))),
@@ -92,7 +104,78 @@ class BadInputTest(ServerTest):
             self.record, story.record(story.evidence(commitment_fulfilled={"commitment": "partnerships/other/events/3"})),
             "evidence.commitment_fulfilled.commitment")
 
+    def test_what_is_said_of_the_record_names_evidence_that_stands(self):
+        words = {"partnership": "acme-globex", "recorder": "acme"}
+        replacement = story.evidence(commitment_made={})
+        evidence = self.client.evidence
+        calls = ((evidence.ConfirmEvidence, api.ConfirmEvidenceRequest, {}),
+                 (evidence.ContestEvidence, api.ContestEvidenceRequest, {}),
+                 (evidence.RetractEvidence, api.RetractEvidenceRequest, {}),
+                 (evidence.CorrectEvidence, api.CorrectEvidenceRequest, {"replacement": replacement}))
+        with self.nothing_stored():
+            for call, request, more in calls:
+                refusal = self.assert_refused("NOT_FOUND", "EVENT_NOT_FOUND", call, request(event="77", **words, **more))
+                self.assertEqual(refusal.resource, ("event", "partnerships/acme-globex/events/77"))
+                refusal = self.assert_refused("FAILED_PRECONDITION", "WRONG_EVENT_KIND", call,
+                                              request(event="1", **words, **more))
+                self.assertEqual(refusal.metadata["event"], "partnerships/acme-globex/events/1")
+                self.assert_wrong_fields(call, request(event="soon", **words, **more), "event")
+            self.assert_refused("FAILED_PRECONDITION", "RECORDER_NOT_ENTITLED", evidence.ConfirmEvidence,
+                                api.ConfirmEvidenceRequest(event="3", **words))
+            refusal = self.assert_refused(
+                "FAILED_PRECONDITION", "RECORDER_NOT_ENTITLED", evidence.RetractEvidence,
+                api.RetractEvidenceRequest(partnership="acme-globex", recorder="globex", event="3"))
+            self.assertEqual(refusal.preconditions[0][:2], ("RECORDER_NOT_ENTITLED", "partnerships/acme-globex/events/3"))
+        self.client.evidence.RetractEvidence(api.RetractEvidenceRequest(event="3", **words))
+        refusal = self.assert_evidence_refused("NOT_FOUND", "EVENT_NOT_FOUND",
+                                               story.evidence(commitment_fulfilled={"commitment": "3"}))
+        self.assertEqual(refusal.metadata["retracted_by"], "partnerships/acme-globex/events/4")
+
+    def test_who_takes_part_is_refused_with_the_reason(self):
+        partnerships = self.client.partnerships
+        life = {"partnership": "acme-globex", "recorder": "acme", "occur_time": story.time_of("2024-02-01")}
+        bob = {"contact": "bob", "organization": "acme"}
+        refused = (
+            ("FAILED_PRECONDITION", "PARTNER_EXISTS", partnerships.AddPartner,
+             api.AddPartnerRequest(partner={"organization": "globex"}, **life)),
+            ("NOT_FOUND", "PARTNER_NOT_FOUND", partnerships.AddPartner,
+             api.AddPartnerRequest(partner={"organization": "initech"}, met=["hooli"], **life)),
+            ("FAILED_PRECONDITION", "TOO_FEW_PARTNERS", partnerships.RemovePartner,
+             api.RemovePartnerRequest(organization="globex", **life)),
+            ("NOT_FOUND", "PARTNER_NOT_FOUND", partnerships.RemovePartner,
+             api.RemovePartnerRequest(organization="initech", **life)),
+            ("NOT_FOUND", "PARTNER_NOT_FOUND", partnerships.DeclareTie,
+             api.DeclareTieRequest(organizations=["acme", "initech"], **life)),
+            ("NOT_FOUND", "PARTNER_NOT_FOUND", partnerships.AssignContact,
+             api.AssignContactRequest(contact="bob", organization="initech", **life)),
+            ("NOT_FOUND", "CONTACT_NOT_FOUND", partnerships.ReleaseContact, api.ReleaseContactRequest(**bob, **life)),
+            ("NOT_FOUND", "CONTACT_NOT_FOUND", partnerships.GetContact,
+             api.GetContactRequest(partnership="acme-globex", contact="bob")))
+        for code, reason, call, request in refused:
+            with self.subTest(request=type(request).__name__, reason=reason), self.nothing_stored():
+                self.assert_refused(code, reason, call, request)
+        tie = api.DeclareTieRequest(organizations=["globex", "acme"], **life)
+        partnerships.DeclareTie(tie)
+        partnerships.AssignContact(api.AssignContactRequest(**bob, **life))
+        with self.nothing_stored():
+            self.assert_refused("FAILED_PRECONDITION", "TIE_DECLARED", partnerships.DeclareTie, tie)
+            self.assert_refused("FAILED_PRECONDITION", "CONTACT_ASSIGNED", partnerships.AssignContact,
+                                api.AssignContactRequest(**bob, **life))
+        fifty = [{"organization": f"firm-{i}"} for i in range(50)]
+        partnerships.CreatePartnership(story.creation("many", partners=fifty, recorder="firm-0"))
+        with self.nothing_stored():
+            refusal = self.assert_refused(
+                "FAILED_PRECONDITION", "TOO_MANY_PARTNERS", partnerships.AddPartner,
+                api.AddPartnerRequest(**{**life, "partnership": "many"}, partner={"organization": "acme"}))
+        self.assertEqual(refusal.metadata["limit"], "50")
+
     # What cannot be.
+
+    def test_nobody_answers_or_judges_in_a_report_for_another(self):
+        for standing, reason in (("ACKNOWLEDGED", "RECORDER_NOT_ENTITLED"), ("DISPUTED", "RECORDER_NOT_ENTITLED"),
+                                 ("SUBSTANTIATED", "FINDING_NOT_INDEPENDENT"), ("UNFOUNDED", "FINDING_NOT_INDEPENDENT")):
+            self.assert_evidence_refused("FAILED_PRECONDITION", reason, story.evidence(
+                violation_reported={"type": "VIOLATION_TYPE_DECEPTION", "standing": f"STANDING_{standing}"}))
 
     def test_evidence_about_oneself_is_refused(self):
         refusal = self.assert_wrong_fields(
@@ -185,6 +268,23 @@ class BadInputTest(ServerTest):
         for call, request in ((partnerships.SuspendPartnership, api.SuspendPartnershipRequest()),
                               (partnerships.ResumePartnership, api.ResumePartnershipRequest())):
             self.assert_wrong_fields(call, request, "partnership", "recorder", "occur_time")
+        self.assert_wrong_fields(partnerships.AddPartner, api.AddPartnerRequest(),
+                                 "partnership", "recorder", "occur_time", "partner.organization")
+        self.assert_wrong_fields(partnerships.RemovePartner, api.RemovePartnerRequest(),
+                                 "partnership", "recorder", "occur_time", "organization")
+        self.assert_wrong_fields(partnerships.DeclareTie, api.DeclareTieRequest(),
+                                 "partnership", "recorder", "occur_time", "organizations")
+        for call, request in ((partnerships.AssignContact, api.AssignContactRequest()),
+                              (partnerships.ReleaseContact, api.ReleaseContactRequest())):
+            self.assert_wrong_fields(call, request, "partnership", "recorder", "occur_time", "contact", "organization")
+        self.assert_wrong_fields(partnerships.GetContact, api.GetContactRequest(), "partnership", "contact")
+        evidence = self.client.evidence
+        for call, request in ((evidence.ConfirmEvidence, api.ConfirmEvidenceRequest()),
+                              (evidence.ContestEvidence, api.ContestEvidenceRequest()),
+                              (evidence.RetractEvidence, api.RetractEvidenceRequest())):
+            self.assert_wrong_fields(call, request, "partnership", "recorder", "event")
+        self.assert_wrong_fields(evidence.CorrectEvidence, api.CorrectEvidenceRequest(), "partnership", "recorder", "event",
+                                 "replacement.actor", "replacement.affected", "replacement")
         for call, request in ((partnerships.GetPartnership, api.GetPartnershipRequest()),
                               (self.client.trust.AssessTrust, api.AssessTrustRequest()),
                               (self.client.trust.GetTrustTimeline, api.GetTrustTimelineRequest()),
@@ -365,6 +465,20 @@ class BadInputTest(ServerTest):
             ("EvidenceService/RecordEvidence", story.record(story.joint(violation_reported={"type": 2, "severity": 3}),
                                                             request_id=story.new_request_id(), expected_revision=3)),
             ("EvidenceService/BatchRecordEvidence", story.all_reach_rapport()),
+            ("EvidenceService/CorrectEvidence", api.CorrectEvidenceRequest(
+                partnership="acme-globex", recorder="acme", event="3", replacement=story.evidence(commitment_made={}))),
+            ("EvidenceService/RetractEvidence", api.RetractEvidenceRequest(
+                partnership="acme-globex", recorder="acme", event="4")),
+            ("EvidenceService/ConfirmEvidence", api.ConfirmEvidenceRequest(
+                partnership="acme-globex", recorder="globex", event="4", occur_time=story.time_of("2024-03-01"))),
+            ("PartnershipService/AddPartner", api.AddPartnerRequest(
+                partnership="acme-globex", recorder="acme", occur_time=story.time_of("2024-03-01"),
+                partner={"organization": "initech"}, met=["acme"])),
+            ("PartnershipService/RemovePartner", api.RemovePartnerRequest(
+                partnership="acme-globex", recorder="acme", occur_time=story.time_of("2024-04-01"), organization="initech")),
+            ("PartnershipService/AssignContact", api.AssignContactRequest(
+                partnership="acme-globex", recorder="acme", occur_time=story.time_of("2024-04-01"), organization="acme",
+                contact="p-1")),
             ("TrustService/AssessTrust", api.AssessTrustRequest(
                 partnership="acme-globex", trustor="acme", trustee="globex", as_of_time=story.time_of("2024-06-01"),
                 known_time=story.time_of("2024-06-01"))),
@@ -462,6 +576,15 @@ class BadImportTest(ServerTest):
         self.assert_rejected(story.item("x", occur_time=story.time_of("9998-01-01")), *invalid, "occur_time")
         self.assert_rejected(story.item("x", citation="x" * 501), *invalid, "citation")
         self.assert_rejected(story.item("x", partnership_terminated={}), *invalid, "partnership_terminated.mode")
+        self.assert_rejected(story.item("x", evidence_confirmed={}), *invalid, "recorder", "evidence_confirmed.event")
+        self.assert_rejected(story.item("x", evidence_corrected={"event": "one"}), *invalid,
+                             *(f"evidence_corrected.replacement{field}" for field in ("", ".actor", ".affected")))
+        self.assert_rejected(story.item("x", partner_joined={}), *invalid, "partner_joined.partner.organization")
+        self.assert_rejected(story.item("x", tie_declared={"organizations": ["hooli"]}), *invalid,
+                             "tie_declared.organizations")
+        self.assert_rejected(story.item("x", evidence_retracted={"event": "founding"}),
+                             "FAILED_PRECONDITION", "WRONG_EVENT_KIND")
+        self.assert_rejected(story.item("x", partner_left={"organization": "acme"}), "NOT_FOUND", "PARTNER_NOT_FOUND")
         self.assert_rejected(story.item("x", evidence=api.Evidence(actor="hooli", affected=["hooli"], feedback_given={})),
                              *invalid, "evidence.affected")
         self.assert_rejected(story.item("x", original_record_time=in_2021), "FAILED_PRECONDITION", "IMPORT_OUT_OF_ORDER")

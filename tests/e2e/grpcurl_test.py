@@ -94,26 +94,47 @@ class GrpcurlTest(ServerTest):
 
     def test_the_examples_tell_their_story_and_a_second_time_the_same(self):
         first = self.run_examples()
-        answers = {name.split("-", 1)[0]: answer for name, answer in first.items()}
-        self.assertEqual(answers["01"][0]["status"], "SERVING")
-        self.assertEqual(answers["02"][0]["partnership"]["partnership"], "acme-globex")
-        self.assertEqual(answers["04"][0]["events"][0]["evidence"]["source"], "SOURCE_COUNTERPART")
-        self.assertEqual(answers["05"][0]["revision"], "16")
-        self.assertEqual([result["outcome"] for result in answers["08"][0]["results"]], ["IMPORT_OUTCOME_CREATED"] * 13)
-        self.assertEqual(answers["11"][0]["partnership"]["revision"], "18")
-        self.assertEqual([partnership["partnership"] for partnership in answers["12"][0]["partnerships"]],
+        answers = {}  # By method, so that an example can move.
+        for path in example_files():
+            answers.setdefault(method_of(path).split("/")[1], []).append(first[path.name])
+        self.assertEqual(answers["Check"][0][0]["status"], "SERVING")
+        self.assertEqual(answers["CreatePartnership"][0][0]["partnership"]["partnership"], "acme-globex")
+        self.assertEqual(answers["RecordEvidence"][0][0]["events"][0]["evidence"]["source"], "SOURCE_COUNTERPART")
+        self.assertEqual(answers["BatchRecordEvidence"][0][0]["revision"], "16")
+        self.assertEqual([result["outcome"] for result in answers["ImportHistory"][0][0]["results"]],
+                         ["IMPORT_OUTCOME_CREATED"] * 13)
+        self.assertEqual([next(name for name in event if name in ("partner_joined", "initial_contact_made"))
+                          for event in answers["AddPartner"][0][0]["events"]],
+                         ["partner_joined", "initial_contact_made", "initial_contact_made"])
+        self.assertEqual(answers["DeclareTie"][0][0]["events"][0]["tie_declared"]["organizations"], ["acme", "initrode"])
+        self.assertEqual(answers["ConfirmEvidence"][0][0]["events"][0]["evidence_confirmed"]["event"],
+                         "partnerships/acme-globex/events/5")
+        self.assertEqual(answers["RetractEvidence"][0][0]["events"][0]["evidence_retracted"]["event"],
+                         "partnerships/acme-globex/events/14")
+        corrected = answers["CorrectEvidence"][0][0]["events"][0]["evidence_corrected"]
+        self.assertEqual((corrected["event"], corrected["replacement"]["source"]),
+                         ("partnerships/acme-globex/events/13", "SOURCE_COUNTERPART"))
+        self.assertEqual(answers["GetContact"][0][0]["assignments"],
+                         [{"organization": "initrode", "since_date": "2024-06-10", "until_date": "2024-09-30"}])
+        self.assertEqual(answers["GetPartnership"][0][0]["partnership"]["revision"], "22")
+        listed = answers["ListPartnerships"][0][0]["partnerships"]
+        self.assertEqual([partnership["partnership"] for partnership in listed],
                          ["acme-globex", "acme-initrode", "initech-hooli"])
-        stages = {(reading["trustor"], reading["trustee"]): reading["stage"] for reading in answers["13"][0]["directions"]}
+        self.assertEqual([partner["organization"] for partner in listed[1]["partners"]], ["acme", "initrode"])
+        self.assertEqual(listed[1]["ties"], [{"organizations": ["acme", "initrode"]}])
+        stages = {(reading["trustor"], reading["trustee"]): reading["stage"]
+                  for reading in answers["AssessTrust"][0][0]["directions"]}
         self.assertEqual(stages, {("acme", "globex"): "STAGE_MAINTAINING_COMMITMENT", ("globex", "acme"): "STAGE_INITIAL_CONTACT"})
-        self.assertEqual([step["stage"] for step in answers["14"][0]["transitions"]],
+        self.assertEqual([step["stage"] for step in answers["GetTrustTimeline"][0][0]["transitions"]],
                          ["STAGE_INITIAL_CONTACT", "STAGE_BUILDING_RAPPORT", "STAGE_ESTABLISHING_RELIABILITY",
                           "STAGE_MAINTAINING_COMMITMENT"])
-        self.assertEqual([event["revision"] for event in answers["15"][0]["events"]], ["1", "2", "3", "4", "5"])
-        self.assertTrue(answers["15"][0]["next_page_token"])
-        self.assertEqual([message["step"]["event"]["revision"] for message in answers["16"][:-1]],
-                         [str(revision) for revision in range(1, 19)])
-        self.assertEqual(answers["16"][-1]["end"]["event_count"], "18")
-        explained = answers["17"][0]
+        self.assertEqual([event["revision"] for event in answers["ListEvents"][0][0]["events"]], ["1", "2", "3", "4", "5"])
+        self.assertTrue(answers["ListEvents"][0][0]["next_page_token"])
+        replayed = answers["ReplayHistory"][0]
+        self.assertEqual([message["step"]["event"]["revision"] for message in replayed[:-1]],
+                         [str(revision) for revision in range(1, 23)])
+        self.assertEqual(replayed[-1]["end"]["event_count"], "22")
+        explained = answers["ExplainTrust"][0][0]
         self.assertEqual(explained["reading"]["stage"], "STAGE_INITIAL_CONTACT")
         self.assertIn("policy, not measurement", explained["summary"])
         self.assertTrue(explained["missing"])

@@ -133,6 +133,129 @@ class FirstPathTest(ServerTest):
                          "partnerships/initech-hooli/events/3")
 
 
+class RecordTest(ServerTest):
+    """What is said about the record, and who takes part."""
+
+    def words(self, event, **fields):
+        return {"partnership": "acme-globex", "event": str(event), **fields}
+
+    def body(self, answer):
+        """The kind of each event recorded."""
+        return [event.WhichOneof("body") for event in answer.events]
+
+    def test_a_wrong_record_is_corrected_a_right_one_confirmed_and_the_history_keeps_all(self):
+        self.start()
+        evidence = self.client.evidence
+        self.client.partnerships.CreatePartnership(story.creation())
+        promised = evidence.RecordEvidence(story.record(story.evidence(commitment_made={}), on="2024-01-15"))
+        praised = evidence.RecordEvidence(story.record(story.evidence(transparency_demonstrated={}), on="2024-02-01",
+                                                       recorder="globex"))
+        missed = evidence.RecordEvidence(story.record(story.evidence(commitment_missed={"commitment": "3"}), on="2024-03-01"))
+        self.assertEqual((promised.revision, praised.revision, missed.revision), (3, 4, 5))
+        self.assertEqual(praised.events[0].evidence.source, api.SOURCE_SELF)
+
+        # Globex praised itself, and cannot stand behind that twice; Acme can.
+        refusal = self.assert_refused("FAILED_PRECONDITION", "RECORDER_NOT_ENTITLED", evidence.ConfirmEvidence,
+                                      api.ConfirmEvidenceRequest(**self.words(4, recorder="globex")))
+        self.assertEqual(refusal.metadata["actor"], "globex")
+        confirmed = evidence.ConfirmEvidence(api.ConfirmEvidenceRequest(
+            **self.words(4, recorder="acme"), occur_time=story.time_of("2024-02-10")))
+        self.assertEqual(self.body(confirmed), ["evidence_confirmed"])
+        self.assertEqual(confirmed.events[0].evidence_confirmed.event, "partnerships/acme-globex/events/4")
+        self.assertEqual(confirmed.events[0].recorder, "acme")
+
+        # Globex contests the miss and cannot rewrite it; Acme finds that it was a day late and corrects it.
+        contested = evidence.ContestEvidence(api.ContestEvidenceRequest(**self.words(5, recorder="globex")))
+        self.assertEqual(self.body(contested), ["evidence_contested"])
+        late = story.evidence(commitment_fulfilled={"commitment": "3", "result": "FULFILMENT_RESULT_LATE"})
+        refusal = self.assert_refused("FAILED_PRECONDITION", "RECORDER_NOT_ENTITLED", evidence.CorrectEvidence,
+                                      api.CorrectEvidenceRequest(**self.words(5, recorder="globex"), replacement=late))
+        self.assertEqual(refusal.metadata["entitled"], "acme")
+        correction = api.CorrectEvidenceRequest(**self.words(5, recorder="acme", request_id=story.new_request_id()),
+                                                replacement=late, occur_time=story.time_of("2024-03-02"))
+        corrected = evidence.CorrectEvidence(correction)
+        self.assertEqual(self.body(corrected), ["evidence_corrected"])
+        stored = corrected.events[0].evidence_corrected
+        self.assertEqual((stored.event, stored.replacement.source, stored.replacement.commitment_fulfilled.commitment),
+                         ("partnerships/acme-globex/events/5", api.SOURCE_COUNTERPART, "partnerships/acme-globex/events/3"))
+        self.assertEqual(bytes_of(evidence.CorrectEvidence(correction)), bytes_of(corrected))
+
+        # The outcome stands, whatever it is now; once it is retracted the promise is open, also after a restart.
+        kept = story.record(story.evidence(commitment_fulfilled={"commitment": "3"}), on="2024-03-01")
+        self.assert_refused("FAILED_PRECONDITION", "COMMITMENT_RESOLVED", evidence.RecordEvidence, kept)
+        self.restart()
+        evidence = self.client.evidence
+        self.assert_refused("FAILED_PRECONDITION", "COMMITMENT_RESOLVED", evidence.RecordEvidence, kept)
+        retracted = evidence.RetractEvidence(api.RetractEvidenceRequest(**self.words(5, recorder="acme")))
+        self.assertEqual(self.body(retracted), ["evidence_retracted"])
+        self.assertEqual(evidence.RecordEvidence(kept).revision, 10)
+        self.assertEqual([event.WhichOneof("body") for event in self.client.events("acme-globex")][5:9],
+                         ["evidence_confirmed", "evidence_contested", "evidence_corrected", "evidence_retracted"])
+
+    def test_partners_join_and_leave_ties_are_declared_and_people_stand_for_firms(self):
+        self.start()
+        partnerships = self.client.partnerships
+        partnerships.CreatePartnership(story.creation())
+
+        def step(request, on, **fields):
+            return request(partnership="acme-globex", recorder="acme", occur_time=story.time_of(on), **fields)
+
+        joined = partnerships.AddPartner(step(api.AddPartnerRequest, "2024-02-01", partner={"organization": "initech"}))
+        self.assertEqual(self.body(joined), ["partner_joined", "initial_contact_made", "initial_contact_made"])
+        partnerships.DeclareTie(step(api.DeclareTieRequest, "2024-02-01", organizations=["initech", "acme"]))
+        partnerships.AssignContact(step(api.AssignContactRequest, "2024-02-01", contact="person-1", organization="initech"))
+        partnerships.ReleaseContact(step(api.ReleaseContactRequest, "2024-03-01", contact="person-1", organization="initech"))
+        last = partnerships.AssignContact(
+            step(api.AssignContactRequest, "2024-04-01", contact="person-1", organization="acme"))
+        contact = api.GetContactRequest(partnership="acme-globex", contact="person-1", min_position=last.log_position)
+
+        def assert_shown():
+            shown = self.client.partnerships.GetPartnership(api.GetPartnershipRequest(partnership="acme-globex")).partnership
+            self.assertEqual([partner.organization for partner in shown.partners], ["acme", "globex", "initech"])
+            self.assertEqual([list(tie.organizations) for tie in shown.ties], [["acme", "initech"]])
+            self.assertEqual([(one.organization, one.since_date, one.until_date)
+                              for one in self.client.partnerships.GetContact(contact).assignments],
+                             [("initech", "2024-02-01", "2024-03-01"), ("acme", "2024-04-01", "")])
+
+        assert_shown()
+        self.restart()
+        assert_shown()
+        # The departure, event 8, was a mistake.
+        self.client.evidence.RetractEvidence(api.RetractEvidenceRequest(**self.words(8, recorder="acme")))
+        self.assertEqual([(one.organization, one.until_date)
+                          for one in self.client.partnerships.GetContact(contact).assignments], [("initech", ""), ("acme", "")])
+        self.client.partnerships.RemovePartner(step(api.RemovePartnerRequest, "2024-05-01", organization="initech"))
+        shown = self.client.partnerships.GetPartnership(api.GetPartnershipRequest(partnership="acme-globex")).partnership
+        self.assertEqual([partner.organization for partner in shown.partners], ["acme", "globex"])
+        self.assert_refused("FAILED_PRECONDITION", "TOO_FEW_PARTNERS", self.client.partnerships.RemovePartner,
+                            step(api.RemovePartnerRequest, "2024-06-01", organization="globex"))
+
+    def test_an_import_takes_in_structure_and_words_about_the_record(self):
+        self.start()
+        results = self.client.import_items(
+            [story.founding_item(),
+             story.item("joined", partner_joined={"partner": {"organization": "pied-piper"}}),
+             story.item("met", initial_contact_made={"organizations": ["pied-piper", "hooli"]}),
+             story.item("tie", tie_declared={"organizations": ["pied-piper", "hooli"]}),
+             story.item("assigned", contact_assigned={"contact": "p-1", "organization": "hooli"}),
+             story.item("departed", contact_departed={"contact": "p-1", "organization": "hooli"}),
+             story.item("shared"),
+             story.item("confirmed", recorder="hooli", evidence_confirmed={"event": "shared"}),
+             story.item("contested", recorder="pied-piper", evidence_contested={"event": "shared"}),
+             story.item("corrected", evidence_corrected={"event": "shared", "replacement": {
+                 "actor": "hooli", "affected": ["initech"], "open_communication_observed": {}}}),
+             story.item("retracted", evidence_retracted={"event": "shared"}),
+             story.item("left", partner_left={"organization": "pied-piper"})])
+        self.assertEqual([(result.external_id, result.outcome) for result in results],
+                         [(result.external_id, api.IMPORT_OUTCOME_CREATED) for result in results])
+        # Hooli is the actor and stands behind its own conduct: that is stored with a word about it.
+        self.assertEqual([result.external_id for result in results if result.warnings], ["confirmed"])
+        self.assertEqual([event.WhichOneof("body") for event in self.client.events("initech-hooli")][2:],
+                         ["partner_joined", "initial_contact_made", "tie_declared", "contact_assigned", "contact_departed",
+                          "evidence", "evidence_confirmed", "evidence_contested", "evidence_corrected", "evidence_retracted",
+                          "partner_left"])
+
+
 class ReadingTest(ServerTest):
     """What readers can count on."""
 
@@ -265,6 +388,21 @@ class CommandTest(ServerTest):
             ("BatchRecordEvidence", story.all_reach_rapport()),
             ("SuspendPartnership", api.SuspendPartnershipRequest(occur_time=story.time_of("2024-03-01"), **life)),
             ("ResumePartnership", api.ResumePartnershipRequest(occur_time=story.time_of("2024-04-01"), **life)),
+            ("AddPartner", api.AddPartnerRequest(
+                occur_time=story.time_of("2024-05-01"), partner={"organization": "initech"}, **life)),
+            ("DeclareTie", api.DeclareTieRequest(
+                occur_time=story.time_of("2024-05-02"), organizations=["acme", "globex"], **life)),
+            ("AssignContact", api.AssignContactRequest(
+                occur_time=story.time_of("2024-05-03"), contact="person-1", organization="globex", **life)),
+            ("ReleaseContact", api.ReleaseContactRequest(
+                occur_time=story.time_of("2024-05-04"), contact="person-1", organization="globex", **life)),
+            ("RemovePartner", api.RemovePartnerRequest(
+                occur_time=story.time_of("2024-05-05"), organization="initech", **life)),
+            ("ConfirmEvidence", api.ConfirmEvidenceRequest(partnership="acme-globex", recorder="globex", event="5")),
+            ("ContestEvidence", api.ContestEvidenceRequest(event="6", **life)),
+            ("CorrectEvidence", api.CorrectEvidenceRequest(
+                event="5", replacement=story.joint(credibility_assessed={}), **life)),
+            ("RetractEvidence", api.RetractEvidenceRequest(event="6", **life)),
             ("TerminatePartnership", api.TerminatePartnershipRequest(
                 occur_time=story.time_of("2024-06-01"), mode="TERMINATION_MODE_MUTUAL", **life)),
         ]

@@ -62,8 +62,7 @@ def founding_item(partnership="initech-hooli", external_id="founding", **fields)
 
 def item(external_id, partnership="initech-hooli", on="2021-04-12", **fields):
     """What Hooli did to Initech; shared experience unless the fields name evidence, or another body."""
-    bodies = {"evidence", "milestone", "partnership_proposed", "partnership_suspended", "partnership_resumed",
-              "partnership_terminated"}
+    bodies = {field.name for field in api.ImportItem.DESCRIPTOR.oneofs_by_name["body"].fields}
     if not bodies & fields.keys():
         fields["evidence"] = {"actor": "hooli", "affected": ["initech"], "shared_experience_held": {}}
     return api.ImportItem(**{

@@ -126,6 +126,77 @@ inline trust::v1::RecordMilestoneRequest Reach(absl::string_view when, const std
   return request;
 }
 
+// Words about an earlier event.
+template <typename Request>
+Request Word(absl::string_view recorder, absl::string_view event) {
+  Request request;
+  request.set_partnership(kPartnership);
+  request.set_recorder(std::string(recorder));
+  request.set_event(std::string(event));
+  return request;
+}
+inline trust::v1::ConfirmEvidenceRequest Confirm(absl::string_view recorder, absl::string_view event) {
+  return Word<trust::v1::ConfirmEvidenceRequest>(recorder, event);
+}
+inline trust::v1::ContestEvidenceRequest Contest(absl::string_view recorder, absl::string_view event) {
+  return Word<trust::v1::ContestEvidenceRequest>(recorder, event);
+}
+inline trust::v1::RetractEvidenceRequest Retract(absl::string_view recorder, absl::string_view event) {
+  return Word<trust::v1::RetractEvidenceRequest>(recorder, event);
+}
+inline trust::v1::CorrectEvidenceRequest Correct(absl::string_view recorder, absl::string_view event,
+                                                 absl::string_view roles, const std::string& fields) {
+  auto request = Word<trust::v1::CorrectEvidenceRequest>(recorder, event);
+  *request.mutable_replacement() = Act(roles, fields);
+  return request;
+}
+
+// Who takes part.
+inline trust::v1::AddPartnerRequest Join(absl::string_view when, const std::string& organization,
+                                         const std::vector<std::string>& met = {}) {
+  auto request = Step<trust::v1::AddPartnerRequest>(when);
+  request.mutable_partner()->set_organization(organization);
+  for (const std::string& one : met) request.add_met(one);
+  return request;
+}
+inline trust::v1::RemovePartnerRequest Leave(absl::string_view when, const std::string& organization) {
+  auto request = Step<trust::v1::RemovePartnerRequest>(when);
+  request.set_organization(organization);
+  return request;
+}
+inline trust::v1::DeclareTieRequest Tie(absl::string_view when, const std::string& one, const std::string& other) {
+  auto request = Step<trust::v1::DeclareTieRequest>(when);
+  request.add_organizations(one);
+  request.add_organizations(other);
+  return request;
+}
+inline trust::v1::AssignContactRequest Assign(absl::string_view when, const std::string& contact,
+                                              const std::string& organization) {
+  auto request = Step<trust::v1::AssignContactRequest>(when);
+  request.set_contact(contact);
+  request.set_organization(organization);
+  return request;
+}
+inline trust::v1::ReleaseContactRequest Release(absl::string_view when, const std::string& contact,
+                                                const std::string& organization) {
+  auto request = Step<trust::v1::ReleaseContactRequest>(when);
+  request.set_contact(contact);
+  request.set_organization(organization);
+  return request;
+}
+
+// An item of an import with any body: "partner_left { organization: 'bolt' }".
+inline trust::v1::ImportItem ImportedBody(absl::string_view external_id, absl::string_view when,
+                                          const std::string& body, absl::string_view recorder = "") {
+  trust::v1::ImportItem item;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(body, &item)) << body;
+  item.set_partnership(kPartnership);
+  item.set_external_id(std::string(external_id));
+  item.set_recorder(std::string(recorder));
+  SetOccurTime(when, item);
+  return item;
+}
+
 // An item of an import whose body is evidence, without a recorder.
 inline trust::v1::ImportItem Imported(absl::string_view external_id, absl::string_view when, absl::string_view roles,
                                       const std::string& fields) {

@@ -222,5 +222,182 @@ TEST(ImportTest, WhoMaySpeakIsJudgedOnlyWhereTheItemSaysWhoSpoke) {
   EXPECT_EQ(WarningsOf(past.When(Imported("x", "2024-02-01", "court>acme,bolt", finding))).size(), 0u);
 }
 
+// ---------------------------------------------------------------------------------------------------------------
+// Structure, and words about the record.
+
+TEST(ImportTest, PartnersJoinMeetAndLeave) {
+  const ImportItem joined = ImportedBody("joined", "2021-01-01", "partner_joined { partner { organization: 'dora' } }");
+  Given(ImportedFounding())
+      .When(joined)
+      .Then("2021-01-01 partner_joined { partner { organization: \"dora\" display_name: \"dora\" } }");
+  Given(ImportedFounding(), joined)
+      .When(ImportedBody("met", "2021-02-01",
+                         "initial_contact_made { organizations: 'dora' organizations: 'acme' organizations: 'cora' }"))
+      .Then(
+          "2021-02-01 initial_contact_made { organizations: \"dora\" organizations: \"acme\" organizations: \"cora\" "
+          "}");
+  Given(ImportedFounding(), joined)
+      .When(ImportedBody("left", "2022-01-01", "partner_left { organization: 'dora' }"))
+      .Then("2022-01-01 partner_left { organization: \"dora\" }");
+  Given(ImportedFounding())
+      .When(ImportedBody("met", "2021-02-01", "initial_contact_made { organizations: 'dora' organizations: 'acme' }"))
+      .ThenRefused(ERROR_REASON_PARTNER_NOT_FOUND)
+      .With("field", "initial_contact_made.organizations[0]");
+  Given(ImportedFounding())
+      .When(ImportedBody("left", "2022-01-01", "partner_left { organization: 'dora' }"))
+      .ThenRefused(ERROR_REASON_PARTNER_NOT_FOUND)
+      .With("field", "partner_left.organization");
+  std::vector<std::string> fifty;
+  for (int i = 0; i < 50; ++i) fifty.push_back(absl::StrCat("firm-", i));
+  Given(ImportedFounding(fifty)).When(joined).ThenRefused(ERROR_REASON_TOO_MANY_PARTNERS);
+}
+
+TEST(ImportTest, TiesAndContactsAreTakenIn) {
+  Given(ImportedFounding())
+      .When(ImportedBody("tie", "2021-01-01", "tie_declared { organizations: 'bolt' organizations: 'acme' }"))
+      .Then("2021-01-01 tie_declared { organizations: \"acme\" organizations: \"bolt\" }");
+  Given(ImportedFounding())
+      .When(ImportedBody("a", "2021-01-01", "contact_assigned { contact: 'p-1' organization: 'acme' }"))
+      .Then("2021-01-01 contact_assigned { contact: \"p-1\" organization: \"acme\" }");
+  Given(ImportedFounding())
+      .When(ImportedBody("a", "2021-01-01", "contact_assigned { contact: 'p-1' organization: 'dora' }"))
+      .ThenRefused(ERROR_REASON_PARTNER_NOT_FOUND);
+  Given(ImportedFounding())
+      .When(ImportedBody("a", "2021-01-01", "contact_departed { contact: 'p-1' organization: 'dora' }"))
+      .ThenRefused(ERROR_REASON_PARTNER_NOT_FOUND);
+  Given(ImportedFounding())
+      .When(ImportedBody("tie", "2021-01-01", "tie_declared { organizations: 'bolt' organizations: 'dora' }"))
+      .ThenRefused(ERROR_REASON_PARTNER_NOT_FOUND);
+}
+
+TEST(ImportTest, ABrokenRuleOfStructureIsAWarning) {
+  const auto warning = [](const Past& past, const std::string& body) {
+    return absl::StrJoin(WarningsOf(past.When(ImportedBody("x", "2021-01-01", body))), " & ");
+  };
+  const Past founded = Given(ImportedFounding({"acme", "bolt"}));
+  EXPECT_THAT(warning(founded, "partner_joined { partner { organization: 'bolt' } }"),
+              testing::HasSubstr("is a partner of moon already"));
+  EXPECT_THAT(warning(founded, "partner_left { organization: 'bolt' }"), testing::HasSubstr("would have 1 partners"));
+  EXPECT_THAT(warning(founded, "contact_departed { contact: 'p-1' organization: 'bolt' }"),
+              testing::HasSubstr("p-1 does not stand for bolt"));
+  const std::string tie = "tie_declared { organizations: 'bolt' organizations: 'acme' }";
+  const std::string assigned = "contact_assigned { contact: 'p-1' organization: 'acme' }";
+  const Past told = Given(ImportedFounding({"acme", "bolt"}), ImportedBody("t", "2020-02-01", tie),
+                          ImportedBody("c", "2020-02-01", assigned));
+  EXPECT_THAT(warning(told, tie), testing::HasSubstr("declared already"));
+  EXPECT_THAT(warning(told, assigned), testing::HasSubstr("stands for acme already"));
+  ImportItem end = ImportedBody("end", "2020-06-01", "partnership_terminated { mode: TERMINATION_MODE_EXPIRED }");
+  const Past ended = Given(ImportedFounding({"acme", "bolt"}), end);
+  EXPECT_THAT(warning(ended, tie), testing::HasSubstr("ended on 2020-06-01"));
+  const Past left = Given(ImportedFounding(), ImportedBody("l", "2020-06-01", "partner_left { organization: 'bolt' }"));
+  EXPECT_THAT(warning(left, tie), testing::HasSubstr("bolt left moon on 2020-06-01"));
+}
+
+TEST(ImportTest, WordsAboutTheRecordMayNameItemsByTheirExternalId) {
+  const Past past = Given(ImportedFounding(), Promise());
+  for (const char* const name : {"promise", "3", "partnerships/moon/events/3"}) {
+    past.When(ImportedBody("x", "2024-02-01", absl::StrCat("evidence_confirmed { event: '", name, "' }"), "cora"))
+        .Then("2024-02-01 evidence_confirmed { event: \"partnerships/moon/events/3\" }");
+    past.When(ImportedBody("x", "2024-02-01", absl::StrCat("evidence_contested { event: '", name, "' }"), "cora"))
+        .Then("2024-02-01 evidence_contested { event: \"partnerships/moon/events/3\" }");
+    past.When(ImportedBody("x", "2024-02-01", absl::StrCat("evidence_retracted { event: '", name, "' }")))
+        .Then("2024-02-01 evidence_retracted { event: \"partnerships/moon/events/3\" }");
+    past.When(ImportedBody("x", "2024-02-01",
+                           absl::StrCat("evidence_corrected { event: '", name,
+                                        "' replacement { actor: 'bolt' affected: 'cora' commitment_made {} } }")))
+        .Then(
+            "2024-02-01 evidence_corrected { event: \"partnerships/moon/events/3\" replacement { actor: \"bolt\" "
+            "affected: \"cora\" source: SOURCE_COUNTERPART level: LEVEL_INTERORGANISATIONAL "
+            "materiality: MATERIALITY_MEDIUM commitment_made { } } }");
+  }
+  past.When(ImportedBody("x", "2024-02-01", "evidence_retracted { event: 'nothing' }"))
+      .ThenRefused(ERROR_REASON_EVENT_NOT_FOUND);
+  for (const char* const kind : {"evidence_confirmed", "evidence_contested", "evidence_retracted"}) {
+    past.When(ImportedBody("x", "2024-02-01", absl::StrCat(kind, " { event: 'founding' }"), "cora"))
+        .ThenRefused(ERROR_REASON_WRONG_EVENT_KIND)
+        .With("field", absl::StrCat(kind, ".event"));
+  }
+  past.When(ImportedBody("x", "2024-02-01",
+                         "evidence_corrected { event: '3' replacement { actor: 'bolt' affected: 'dora' "
+                         "commitment_made {} } }"))
+      .ThenRefused(ERROR_REASON_PARTNER_NOT_FOUND)
+      .With("field", "evidence_corrected.replacement.affected[0]");
+}
+
+TEST(ImportTest, ReferencesInsideACorrectionMayBeExternalIds) {
+  const Outcome outcome =
+      Given(ImportedFounding(), Promise(), Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled {}"))
+          .When(ImportedBody("x", "2024-07-01",
+                             "evidence_corrected { event: 'kept' replacement { actor: 'bolt' affected: 'acme' "
+                             "source: SOURCE_JOINT commitment_fulfilled { commitment: 'promise' } } }"));
+  outcome.ThenAccepted();
+  const Evidence& replacement = outcome.result()->front().evidence_corrected().replacement();
+  EXPECT_EQ(replacement.commitment_fulfilled().commitment(), "partnerships/moon/events/3");
+  EXPECT_EQ(replacement.source(), SOURCE_JOINT);
+}
+
+TEST(ImportTest, ABrokenRuleAboutTheRecordIsAWarning) {
+  const auto warning = [](const Past& past, const std::string& body, absl::string_view recorder = "") {
+    return absl::StrJoin(WarningsOf(past.When(ImportedBody("x", "2024-08-01", body, recorder))), " & ");
+  };
+  const Past told = Given(ImportedFounding(), Promise());
+  EXPECT_THAT(warning(told, "evidence_confirmed { event: 'promise' }", "acme"), testing::HasSubstr("acme recorded"));
+  EXPECT_THAT(warning(told, "evidence_confirmed { event: 'promise' }", "bolt"), testing::HasSubstr("is the actor of"));
+  EXPECT_THAT(warning(told, "evidence_retracted { event: 'promise' }", "bolt"), testing::HasSubstr("contest it"));
+  EXPECT_EQ(warning(told, "evidence_retracted { event: 'promise' }"), "");
+  const Past retracted =
+      Given(ImportedFounding(), Promise(), ImportedBody("r", "2024-02-01", "evidence_retracted { event: 'promise' }"));
+  EXPECT_THAT(warning(retracted, "evidence_retracted { event: 'promise' }"), testing::HasSubstr("was retracted by"));
+  EXPECT_THAT(absl::StrJoin(WarningsOf(retracted.When(Imported("y", "2024-08-01", "bolt>acme",
+                                                               "commitment_fulfilled { commitment: 'promise' }"))),
+                            " & "),
+              testing::HasSubstr("was retracted by partnerships/moon/events/4"));
+  const Past kept =
+      Given(ImportedFounding(), Promise(),
+            Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled { commitment: 'promise' }"));
+  EXPECT_THAT(warning(kept,
+                      "evidence_corrected { event: 'promise' replacement { actor: 'bolt' affected: 'acme' "
+                      "feedback_given {} } }"),
+              testing::HasSubstr("later evidence refers to"));
+}
+
+TEST(ImportTest, AConfirmationOrContestSaysWhoseWordItIs) {
+  for (const char* const kind : {"evidence_confirmed", "evidence_contested"}) {
+    Given(ImportedFounding(), Promise())
+        .When(ImportedBody("x", "2024-02-01", absl::StrCat(kind, " { }")))
+        .ThenRefused(ERROR_REASON_INVALID_FIELD)
+        .Naming({"recorder", absl::StrCat(kind, ".event")});
+  }
+}
+
+TEST(ImportTest, EveryWrongFieldOfANewBodyIsNamed) {
+  const auto names = [](const std::string& body, const std::vector<std::string>& fields) {
+    Given(ImportedFounding())
+        .When(ImportedBody("x", "2024-02-01", body))
+        .ThenRefused(ERROR_REASON_INVALID_FIELD)
+        .Naming(fields);
+  };
+  names("evidence_corrected { }", {"evidence_corrected.event", "evidence_corrected.replacement.actor",
+                                   "evidence_corrected.replacement.affected", "evidence_corrected.replacement"});
+  names("evidence_retracted { }", {"evidence_retracted.event"});
+  names("partner_joined { }", {"partner_joined.partner.organization"});
+  names("partner_left { }", {"partner_left.organization"});
+  names("tie_declared { organizations: 'acme' organizations: 'acme' }", {"tie_declared.organizations[1]"});
+  names("initial_contact_made { organizations: 'acme' }", {"initial_contact_made.organizations"});
+  names("contact_assigned { }", {"contact_assigned.contact", "contact_assigned.organization"});
+  names("contact_departed { }", {"contact_departed.contact", "contact_departed.organization"});
+}
+
+TEST(ImportTest, AStandingThatItsRecorderMayNotStateIsAWarning) {
+  ImportItem report =
+      Imported("v", "2024-01-01", "bolt>acme",
+               "violation_reported { type: VIOLATION_TYPE_DECEPTION standing: STANDING_SUBSTANTIATED }");
+  EXPECT_EQ(WarningsOf(Given(ImportedFounding()).When(report)).size(), 0u) << "who spoke is not said";
+  report.set_recorder("acme");
+  EXPECT_EQ(WarningsOf(Given(ImportedFounding()).When(report)).size(), 1u);
+  report.mutable_evidence()->set_source(SOURCE_JOINT);
+  EXPECT_EQ(WarningsOf(Given(ImportedFounding()).When(report)).size(), 0u);
+}
+
 }  // namespace
 }  // namespace domain
