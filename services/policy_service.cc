@@ -34,13 +34,19 @@ domain::PolicyText TextOf(const RegisteredPolicy& policy) {
   return {policy.version, policy.canonical_text, absl::HexStringToBytes(policy.sha256)};
 }
 
-// The policy by its digest, or the one that would have it.
-trust::v1::Policy Described(const PolicyRegistry& policies, const domain::PolicyText& text) {
-  RegisteredPolicy policy;
-  policy.version = text.version;
-  policy.sha256 = absl::BytesToHexString(text.sha256);
-  const absl::StatusOr<PolicyRegistry::Registered> registered = policies.Find(policy.sha256);
-  return policies.Describe(registered.ok() ? **registered : policy);
+// The policy as a publication left it, which a repeated request returns again; as it stands now when nothing was
+// recorded.
+trust::v1::Policy Published(const PolicyRegistry& policies, const domain::PolicyText& text,
+                            const std::vector<trust::v1::Event>& events) {
+  if (events.empty()) {
+    const absl::StatusOr<PolicyRegistry::Registered> registered = policies.Find(absl::BytesToHexString(text.sha256));
+    if (registered.ok()) return policies.Describe(**registered);
+  }
+  trust::v1::Policy policy;
+  policy.set_version(text.version);
+  policy.set_sha256(absl::BytesToHexString(text.sha256));
+  if (!events.empty()) *policy.mutable_publish_time() = events.front().record_time();
+  return policy;
 }
 
 }  // namespace
@@ -57,7 +63,7 @@ grpc::ServerUnaryReactor* PolicyService::PublishPolicy(grpc::CallbackServerConte
   text.sha256 = absl::HexStringToBytes(eventstore::Sha256Hex(text.canonical_text));
   CommandDone done = [this, reactor, response, text](absl::StatusOr<CommandOutcome> outcome) {
     if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
-    *response->mutable_policy() = Described(*parts_.policies, text);
+    *response->mutable_policy() = Published(*parts_.policies, text, outcome->events);
     response->set_canonical_text(text.canonical_text);
     MoveEvents(*outcome, response);
     reactor->Finish(grpc::Status::OK);
@@ -81,7 +87,11 @@ grpc::ServerUnaryReactor* PolicyService::ActivatePolicy(grpc::CallbackServerCont
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   CommandDone done = [this, reactor, response, policy = *policy](absl::StatusOr<CommandOutcome> outcome) {
     if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+    // As the activation left it, which a repeated request returns again.
     *response->mutable_policy() = parts_.policies->Describe(*policy);
+    response->mutable_policy()->set_active(true);
+    *response->mutable_policy()->mutable_activate_time() = outcome->events.front().record_time();
+    response->mutable_policy()->set_approver(outcome->events.front().policy_activated().approver());
     MoveEvents(*outcome, response);
     reactor->Finish(grpc::Status::OK);
   };

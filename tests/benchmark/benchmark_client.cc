@@ -24,10 +24,14 @@
 #include "tests/benchmark/empty.grpc.pb.h"
 #include "tests/benchmark/figure.h"
 #include "tests/benchmark/import_load.h"
+#include "tests/benchmark/process_memory.h"
+#include "tests/benchmark/simulation_load.h"
 #include "tests/benchmark/unary_load.h"
 #include "tests/benchmark/workload.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
+#include "trust/v1/policy_service.grpc.pb.h"
+#include "trust/v1/trust_service.grpc.pb.h"
 
 ABSL_FLAG(std::string, address, "", "Address of benchmark_server. Its store must be new. Required.");
 ABSL_FLAG(std::string, data_directory, "",
@@ -45,6 +49,8 @@ ABSL_FLAG(int, partnerships, 10000, "Partnerships that evidence is recorded in."
 ABSL_FLAG(int, import_rounds, 3, "Rounds of the import; 0 leaves it out.");
 ABSL_FLAG(int, import_events, 300000, "Events imported in a round.");
 ABSL_FLAG(int, import_items, 500, "Items in a message of the import at most; 100 to 1000.");
+ABSL_FLAG(int, simulation_rounds, 3,
+          "Rounds of each simulation of a policy over all that was imported; 0 leaves it out.");
 ABSL_FLAG(int, import_messages, 4, "Messages of the import in flight.");
 
 namespace benchmark {
@@ -53,7 +59,9 @@ namespace {
 using trust::v1::CreatePartnershipResponse;
 using trust::v1::EvidenceService;
 using trust::v1::PartnershipService;
+using trust::v1::PolicyService;
 using trust::v1::RecordEvidenceResponse;
+using trust::v1::TrustService;
 
 constexpr char kDurable[] = "record_evidence";
 constexpr char kDurableOnce[] = "record_evidence_with_request_id";
@@ -71,6 +79,7 @@ constexpr int kThreadsMax = 256;
 constexpr double kRatioGoal = 0.7;
 constexpr int kRatioGoalInFlightMin = 64;
 constexpr double kImportGoal = 60'000;
+constexpr double kSimulationGoal = 500'000;
 
 constexpr absl::Duration kWarmUpTime = absl::Milliseconds(300);
 constexpr int kWarmUpInFlight = 16;
@@ -101,6 +110,10 @@ class Run {
     if (absl::GetFlag(FLAGS_import_rounds) > 0) {
       const absl::Status imported = ImportAll();
       if (!imported.ok()) return imported;
+    }
+    if (absl::GetFlag(FLAGS_simulation_rounds) > 0) {
+      const absl::Status simulated = SimulateAll();
+      if (!simulated.ok()) return simulated;
     }
     if (absl::GetFlag(FLAGS_series).empty()) return absl::OkStatus();
     const absl::Status prepared = Prepare();
@@ -230,6 +243,56 @@ class Run {
       print(Figure(absl::StrCat("import_history.message.", name), Microseconds(sum.messages.Permille(permille)), "us"));
     }
     events_in_store_ += sum.events;
+    return absl::OkStatus();
+  }
+
+  // Two candidates: one that changes no path of these histories, so that each is only judged twice, and one that
+  // changes nearly all of them, so that both paths of each are told.
+  absl::Status SimulateAll() {
+    const std::unique_ptr<PolicyService::Stub> policies = PolicyService::NewStub(channels_[0]);
+    grpc::ClientContext context;
+    trust::v1::GetPolicyResponse in_force;
+    const grpc::Status got = policies->GetPolicy(&context, {}, &in_force);
+    if (!got.ok()) return absl::UnknownError(absl::StrCat("GetPolicy failed: ", got.error_message()));
+    trust::v1::PolicyDocument equal = in_force.document(), other = in_force.document();
+    equal.set_version("benchmark-equal/1");
+    equal.set_loss_permille(2 * equal.loss_permille());
+    other.set_version("benchmark-other/1");
+    other.set_positive_half_life_days(other.positive_half_life_days() / 2);
+    const absl::Status simulated = Simulation("simulate_policy", equal);
+    return simulated.ok() ? Simulation("simulate_policy_differing", other) : simulated;
+  }
+
+  absl::Status Simulation(absl::string_view name, const trust::v1::PolicyDocument& candidate) {
+    const std::unique_ptr<TrustService::Stub> stub = TrustService::NewStub(channels_[0]);
+    const int server = absl::GetFlag(FLAGS_server_process);
+    std::vector<double> rates, others;
+    CpuUse cpu;
+    SimulationRound sum;
+    for (int i = 0; i < absl::GetFlag(FLAGS_simulation_rounds); ++i) {
+      std::fprintf(stderr, "%s, round %d\n", std::string(name).c_str(), i + 1);
+      const CpuWatch watch(server);
+      const SimulationRound round = Simulate(*stub, candidate);
+      if (!round.failure.ok()) return round.failure;
+      others.push_back(AddCpu(watch.Elapsed(), round.time, cpu));
+      rates.push_back(Rate(round.events, round.time));
+      sum.events += round.events;
+      sum.time += round.time;
+      sum.partnerships = round.partnerships;
+      sum.differences = round.differences;
+      sum.longest_silence = std::max(sum.longest_silence, round.longest_silence);
+    }
+    Print(Figure(absl::StrCat(name, ".rate"), Rate(sum.events, sum.time), "events/s")
+              .Goal(kSimulationGoal)
+              .With("durability", "none")
+              .With("partnerships", sum.partnerships)
+              .With("differences", sum.differences)
+              .With("events_in_store", events_in_store_)
+              .With("rounds", rates)
+              .With("other_cpus", others)
+              .With("longest_silence_ms", absl::ToInt64Milliseconds(sum.longest_silence))
+              .With("server_peak_memory_mib", PeakMemoryMib(server))
+              .With("server_cpu_us_per_event", Microseconds(cpu.server) / static_cast<double>(sum.events)));
     return absl::OkStatus();
   }
 

@@ -10,7 +10,7 @@ PERCENTILES = ("p50", "p99", "p99.9")
 
 
 def expected_names():
-    names = ["import_history.rate"]
+    names = ["import_history.rate", "simulate_policy.rate", "simulate_policy_differing.rate"]
     names += [f"import_history.message.{p}" for p in PERCENTILES]
     names += [f"disk_flush.{p}" for p in PERCENTILES]
     names += [f"{call}.in_flight_{n}.{what}" for call in CALLS for n in IN_FLIGHT for what in ("rate", *PERCENTILES)]

@@ -75,7 +75,7 @@ read -r address <"$data/address" || { printf 'run.sh: the server did not start\n
 client_flags=()
 case $mode in
   quick) client_flags=(--rounds=3 --round_ms=2000 --import_events=150000) ;;
-  smoke) client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --import_events=2000 --partnerships=100) ;;
+  smoke) client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --simulation_rounds=1 --import_events=2000 --partnerships=100) ;;
 esac
 "$programs/benchmark_client" --address="$address" --server_process="$server" --data_directory="$data" \
   --durability="fdatasync before the answer, $file_system" "${client_flags[@]}" "$@" | tee "$output"

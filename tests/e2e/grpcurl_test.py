@@ -1,5 +1,7 @@
 """An operator with nothing but grpcurl: every example of deploy/examples, through reflection alone."""
 
+import base64
+import hashlib
 import json
 import re
 import subprocess
@@ -68,7 +70,8 @@ class GrpcurlTest(ServerTest):
         listed = self.run_grpcurl("list")
         self.assertEqual(listed.returncode, 0, listed.stderr)
         self.assertLessEqual({"grpc.health.v1.Health", "trust.v1.PartnershipService", "trust.v1.EvidenceService",
-                              "trust.v1.TrustService", "trust.v1.HistoryService"}, set(listed.stdout.split()))
+                              "trust.v1.TrustService", "trust.v1.HistoryService", "trust.v1.PolicyService"},
+                             set(listed.stdout.split()))
         for service in listed.stdout.split():
             if service.startswith("grpc.reflection."):
                 continue
@@ -139,16 +142,41 @@ class GrpcurlTest(ServerTest):
         self.assertIn("policy, not measurement", explained["summary"])
         self.assertTrue(explained["missing"])
         self.assertTrue(explained["suggestions"])
+        self.check_policies_and_reports(answers)
 
         second = self.run_examples()
         for name, answer in first.items():
-            if "ImportHistory" in name:
+            if "SimulatePolicy" in name:  # Says how far it is by the clock.
+                self.assertEqual([message for message in second[name] if "progress" not in message],
+                                 [message for message in answer if "progress" not in message])
+            elif "ImportHistory" in name:
                 self.assertEqual([(result["external_id"], result["outcome"], result["revision"])
                                   for result in second[name][0]["results"]],
                                  [(result["external_id"], "IMPORT_OUTCOME_UNCHANGED", result["revision"])
                                   for result in answer[0]["results"]])
             else:
                 self.assertEqual(second[name], answer, name)
+
+    def check_policies_and_reports(self, answers):
+        """That Acme's policy was published, tried, taken back and kept for the pilot, and that the report of it stands."""
+        careful = answers["30"][0]["policy"]
+        self.assertEqual(hashlib.sha256(answers["30"][0]["canonical_text"].encode()).hexdigest(), careful["sha256"])
+        self.assertEqual([answers[number][0]["policy"]["active"] for number in ("31", "32")], [True, True])
+        self.assertEqual(answers["33"][0]["events"][0]["policy_pinned"]["policy_sha256"],
+                         base64.b64encode(bytes.fromhex(careful["sha256"])).decode())
+        self.assertEqual(answers["34"][0]["reading"]["policy_version"], "acme-careful/1.0.0")
+        self.assertEqual(answers["40"][0]["document"]["version"], "acme-careful/1.0.0")
+        self.assertEqual([(policy["version"], policy.get("active", False)) for policy in answers["41"][0]["policies"]],
+                         [("trust-stages/1.0.0", True), ("acme-careful/1.0.0", False)])
+        differences = [message["difference"] for message in answers["42"] if "difference" in message]
+        self.assertEqual([difference["partnership"] for difference in differences], ["acme-globex"])
+        self.assertEqual(answers["42"][-1]["end"]["partnership_count"], "3")
+        self.assertTrue(answers["43"][0]["verified"])
+        self.assertEqual(hashlib.sha256(answers["43"][0]["canonical_text"].encode()).hexdigest(), answers["43"][0]["digest"])
+        self.assertEqual(answers["43"][0]["reading"], answers["34"][0]["reading"])
+        restated = answers["44"][0]["restatements"]
+        self.assertEqual([restatement["causes"] for restatement in restated],
+                         [[f"partnerships/acme-initrode/events/{answers['35'][0]['revision']}"]])
 
     def test_an_operator_founds_records_reads_and_sees_an_error_with_its_details(self):
         self.call("trust.v1.PartnershipService/CreatePartnership", {
