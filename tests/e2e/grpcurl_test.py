@@ -60,9 +60,16 @@ class GrpcurlTest(ServerTest):
         self.assertEqual(outcome.returncode, 0, f"{method}: {outcome.stdout}{outcome.stderr}")
         return messages_in(outcome.stdout)
 
+    def watch(self, method, body):
+        """What a stream that ends only with the call says in two seconds."""
+        outcome = self.run_grpcurl("-max-time=2", method, body=body)
+        self.assertIn("DeadlineExceeded", outcome.stderr, f"{method}: {outcome.stdout}{outcome.stderr}")
+        return messages_in(outcome.stdout)
+
     def run_examples(self):
         """The answers to all examples in their order, by file name."""
-        return {path.name: self.call(method_of(path), path.read_text(encoding="utf-8")) for path in example_files()}
+        return {path.name: (self.watch if "Watch" in path.name else self.call)(method_of(path), path.read_text(encoding="utf-8"))
+                for path in example_files()}
 
     def test_every_service_is_listed_and_described(self):
         listed = self.run_grpcurl("list")
@@ -113,6 +120,12 @@ class GrpcurlTest(ServerTest):
         self.assertEqual([message["step"]["event"]["revision"] for message in answers["16"][:-1]],
                          [str(revision) for revision in range(1, 19)])
         self.assertEqual(answers["16"][-1]["end"]["event_count"], "18")
+        attention = answers["60"][0]["items"]
+        self.assertEqual({item["partnership"] for item in attention}, {"acme-globex"})
+        self.assertIn("ATTENTION_KIND_REVIEW_OVERDUE", {item["kind"] for item in attention})
+        self.assertEqual([partnership["partnership"] for partnership in answers["61"][0]["partnerships"]], ["acme-initrode"])
+        self.assertEqual([next(iter(set(message) - {"resume_token"})) for message in answers["62"]],
+                         ["snapshot", "snapshot", "caught_up"])
 
         second = self.run_examples()
         for name, answer in first.items():
