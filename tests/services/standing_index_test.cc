@@ -14,6 +14,7 @@
 #include "services/partnership_query.h"
 #include "tests/projections/random_log.h"
 #include "tests/services/indexed_log.h"
+#include "tests/support/faulty_store.h"
 
 namespace services {
 namespace {
@@ -383,18 +384,56 @@ TEST(StandingIndexTest, WhileItIsMadeItSaysHowFarItIs) {
   EXPECT_TRUE(log.index().CheckReady().ok());
 }
 
-TEST(StandingIndexTest, ADamagedBatchIsWrittenAsAWholeLater) {
+TEST(StandingIndexTest, NothingIsToldTwiceAfterARestart) {
   IndexedLog log;
   log.Found("alpha");
   log.CatchUp();
   const uint64_t sequence = log.index().state().sequence;
   log.RaiseConflict("alpha");
-  log.Restart();  // Nothing of the step before a crash is left, or all of it.
+  log.Restart();
   log.CatchUp();
   EXPECT_EQ(log.index().state().sequence, sequence + 1);
   log.Restart();
   log.CatchUp();
-  EXPECT_EQ(log.index().state().sequence, sequence + 1) << "nothing is told twice";
+  EXPECT_EQ(log.index().state().sequence, sequence + 1);
+}
+
+TEST(StandingIndexTest, AStepThatCannotBeWrittenIsDoneAgainAsAWhole) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  support::FaultyStore store(&log.store());
+  StandingIndex index(
+      {}, &store, &log.clock(), &log.readings(), [] { return "one"; }, [] {});
+  index.Prepare();
+  const StandingIndex::State before = index.state();
+  log.RaiseConflict("alpha");
+  store.next_row_writes.push_back(absl::ResourceExhaustedError("the disk is full"));
+  EXPECT_TRUE(absl::IsResourceExhausted(index.Step().status()));
+  EXPECT_EQ(index.state().sequence, before.sequence);
+  EXPECT_EQ(index.state().position, before.position);
+  EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STEADY);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(index.Step().ok());
+  EXPECT_EQ(index.state().sequence, before.sequence + 1);
+  EXPECT_EQ(index.state().position, before.position + 1);
+  EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STRAINED);
+}
+
+TEST(StandingIndexTest, AHistoryThatCannotBeReadHoldsUpNoOther) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  support::FaultyStore store(&log.store());
+  ReadingCache readings(&store, projections::Policy::Default(), 1 << 20);
+  StandingIndex index(
+      {}, &store, &log.clock(), &readings, [] { return "one"; }, [] {});
+  index.Prepare();
+  log.RaiseConflict("alpha");
+  store.reads = absl::DataLossError("bytes are wrong");
+  while (*index.Step()) {
+  }
+  EXPECT_EQ(index.state().position, log.store().LogSize());
+  EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STEADY) << "it keeps the row it had";
 }
 
 TEST(StandingIndexTest, ACallerIsAnsweredOnceItsPositionIsTakenIn) {
