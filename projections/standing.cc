@@ -19,8 +19,10 @@ using trust::v1::StandingRow;
 using trust::v1::TransitionCause;
 using trust::v1::WatchTrustResponse;
 
-// So many days are looked ahead for a change that silence brings to a condition; then it is looked again.
-constexpr Day kLookAheadDays = 32;
+// So many days are looked ahead, one by one, for a change that silence brings to a condition; then it is looked again.
+constexpr Day kLookAheadDays = 16;
+// The same where the day can be found by halves.
+constexpr Day kSearchDays = 1 << 14;
 
 using FacetSet = std::array<bool, kFacetCount>;
 
@@ -39,14 +41,40 @@ Words WordsOf(TrustHistory& history, const DirectionReading& reading, Day day) {
   return {reading.stage(), reading.condition(), history.ReadOneSided(reading.trustor(), reading.trustee(), day)};
 }
 
-// The next day on which the condition, or what else is not told by holds_until_date, may read differently in silence;
-// perhaps only a day to look again. Conditions come and go in silence, so days are tried one by one.
-Day NextConditionDay(TrustHistory& history, const DirectionReading& reading, const Words& words, Day today) {
-  for (Day day = today + 1; day <= today + kLookAheadDays; ++day) {
-    const DirectionReading then = history.Read(reading.trustor(), reading.trustee(), day, /*with_holds_until=*/false);
-    if (!(WordsOf(history, then, day) == words)) return day;
+// True when silence can change the words at most once, so that the day can be found by halves: nothing limits the
+// stage, and in no facet is there so much against the trustee that its share could ever become a strain, which it could
+// do and undo while both sides fade. What is left, dormancy and the stage, comes once and stays.
+bool ChangesOnceInSilence(TrustHistory& history, const DirectionReading& reading, Day today) {
+  if (reading.ceiling() != trust::v1::STAGE_MAINTAINING_COMMITMENT) return false;
+  const Mass prior = history.policy().rules().prior.weight;
+  const int64_t strained_bp = history.policy().document().strained_disbelief_bp();
+  for (const FacetMass& mass : history.ReadMasses(reading.trustor(), reading.trustee(), today)) {
+    // The share of what speaks against is never more than it would be with nothing for.
+    if (mass.negative * (10000 - strained_bp) >= prior * strained_bp) return false;
   }
-  return today + kLookAheadDays + 1;
+  return true;
+}
+
+// The next day on which the condition, or what else is not told by holds_until_date, may read differently in silence;
+// perhaps only a day to look again.
+Day NextConditionDay(TrustHistory& history, const DirectionReading& reading, const Words& words, Day today) {
+  const auto differs = [&](Day day) {
+    const DirectionReading then = history.Read(reading.trustor(), reading.trustee(), day, /*with_holds_until=*/false);
+    return !(WordsOf(history, then, day) == words);
+  };
+  if (!ChangesOnceInSilence(history, reading, today)) {
+    for (Day day = today + 1; day <= today + kLookAheadDays; ++day) {
+      if (differs(day)) return day;
+    }
+    return today + kLookAheadDays + 1;
+  }
+  Day same = today, different = today + kSearchDays;
+  if (!differs(different)) return different;
+  while (different - same > 1) {
+    const Day middle = same + (different - same) / 2;
+    (differs(middle) ? different : same) = middle;
+  }
+  return different;
 }
 
 std::string StageWord(trust::v1::Stage stage) {

@@ -12,6 +12,9 @@ std::pair<int, int> Unordered(std::pair<int, int> pair) {
   return {std::min(pair.first, pair.second), std::max(pair.first, pair.second)};
 }
 
+// Below a thousandth of an ordinary act there is nothing to be one-sided about, and rounding would decide.
+constexpr Mass kLeastMass = Mass{1} << 30;
+
 // The last day before a fall, as text.
 std::string LastDayBefore(const StageFall& fall) { return FormatDay(fall.day - 1); }
 
@@ -218,7 +221,7 @@ std::array<bool, kFacetCount> TrustHistory::ReadOneSided(absl::string_view trust
   for (size_t facet = 0; facet < kFacetCount; ++facet) {
     const Mass positive = view.state.masses[facet].positive;
     const Mass confirmed = view.walk->balance().ConfirmedAt(facet, view.state.day);
-    one_sided[facet] = positive - confirmed > confirmed;
+    one_sided[facet] = positive >= kLeastMass && positive - confirmed > confirmed;
   }
   return one_sided;
 }

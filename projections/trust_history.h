@@ -93,6 +93,9 @@ class TrustHistory {
   // In which facets more than half of what speaks for the trustee is its own word. REQUIRES: as for Read.
   std::array<bool, kFacetCount> ReadOneSided(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
+  // The policy that reads.
+  const Policy& policy() const { return *policy_; }
+
   // What is counted beside what is weighed.
   const ConductLog& conduct() const { return conduct_; }
 

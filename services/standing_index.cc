@@ -1,5 +1,8 @@
 #include "services/standing_index.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -24,6 +27,7 @@ using trust::v1::WatchTrustResponse;
 
 constexpr size_t kClearRowsMax = 4096;
 constexpr int kRetryAfterMs = 1000;
+constexpr int kNiceness = 10;
 
 absl::Status NotReady(const StandingIndex::State& state, absl::string_view message) {
   return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_INDEX_NOT_READY, message,
@@ -464,6 +468,8 @@ void StandingIndex::Wake() {
 }
 
 void StandingIndex::Run() {
+  // Commands and readings come first where processors are scarce. A failure only means that they do not.
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness));
   bool failing = false;
   for (;;) {
     const absl::StatusOr<bool> stepped = Step();

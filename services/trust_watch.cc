@@ -37,7 +37,7 @@ absl::Status TrustWatch::Next(size_t messages_max, bool heartbeat, std::deque<Wa
   }
   if (!snapshot_done_) return TellSnapshot(messages_max, messages);
   const absl::Status told = TellChanges(messages_max, messages);
-  if (!told.ok() || HasMore()) return told;
+  if (!told.ok() || index_->state().sequence > sequence_) return told;
   if (!said_caught_up_ || (heartbeat && messages->empty())) {
     said_caught_up_ = true;
     WatchTrustResponse& message = messages->emplace_back();
@@ -47,7 +47,9 @@ absl::Status TrustWatch::Next(size_t messages_max, bool heartbeat, std::deque<Wa
   return absl::OkStatus();
 }
 
-bool TrustWatch::HasMore() const { return !begun_ || !snapshot_done_ || index_->state().sequence > sequence_; }
+bool TrustWatch::HasMore() const {
+  return !begun_ || !snapshot_done_ || !said_caught_up_ || index_->state().sequence > sequence_;
+}
 
 // ---- Beginning
 

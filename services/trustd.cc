@@ -38,6 +38,10 @@ ABSL_FLAG(int, reads_waiting_max, 1024,
           "Reads that may wait for a thread; beyond it calls get OVERLOADED. 1 to 1000000.");
 ABSL_FLAG(int, read_threads, 2, "Threads for reads that may wait for the disk; 1 to 64.");
 ABSL_FLAG(int, message_kib_max, 1024, "Largest message that is taken, in KiB; 64 to 16384.");
+ABSL_FLAG(int, watches_max, 10'000, "Calls of WatchTrust at once; beyond it they get OVERLOADED. 1 to 1000000.");
+ABSL_FLAG(int, watch_heartbeat_s, 5, "Seconds of quiet after which a watch says that it is live; 1 to 3600.");
+ABSL_FLAG(int, watch_changes_max, 100'000,
+          "Changes kept for watches to go on from; a resume token behind them is refused. 1000 to 100000000.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {
@@ -85,6 +89,9 @@ services::ServerOptions OptionsFromFlags() {
   options.reads_waiting_max = static_cast<size_t>(Ranged(FLAGS_reads_waiting_max, 1, 1'000'000));
   options.readings_bytes_max = static_cast<size_t>(Ranged(FLAGS_readings_memory_mib, 1, 65536)) << 20;
   options.message_bytes_max = Ranged(FLAGS_message_kib_max, 64, 16384) << 10;
+  options.watches.watches_max = static_cast<size_t>(Ranged(FLAGS_watches_max, 1, 1'000'000));
+  options.watches.heartbeat = absl::Seconds(Ranged(FLAGS_watch_heartbeat_s, 1, 3600));
+  options.index.changes_kept_max = static_cast<uint64_t>(Ranged(FLAGS_watch_changes_max, 1000, 100'000'000));
   options.drain_timeout = absl::Seconds(Ranged(FLAGS_drain_timeout_s, 0, 3600));
   return options;
 }

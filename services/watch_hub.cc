@@ -38,8 +38,10 @@ bool WatchHub::Park(Watcher* watcher, uint64_t sequence, bool at_once) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_) return false;
-    const bool woken = woken_early_.erase(watcher) > 0;
-    parked_[watcher] = {sequence, heartbeat_time, at_once || woken};
+    const bool due = at_once || woken_early_.erase(watcher) > 0 || index_->state().sequence > sequence;
+    parked_[watcher] = {sequence, heartbeat_time, due};
+    // A round looks at every watch: only one that is due is worth it.
+    if (!due) return true;
     notified_ = true;
   }
   wake_.notify_one();

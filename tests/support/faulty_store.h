@@ -19,6 +19,8 @@ class FaultyStore : public eventstore::EventStore {
 
   // The statuses of the next writes, OK for one that goes through.
   std::deque<absl::Status> next_writes;
+  // The same of writes of rows alone.
+  std::deque<absl::Status> next_row_writes;
   // What reads of a stream answer; OK reads.
   absl::Status reads;
   int writes = 0;
@@ -32,7 +34,14 @@ class FaultyStore : public eventstore::EventStore {
     }
     return under_->Write(append);
   }
-  absl::Status WriteRows(const std::vector<eventstore::RowWrite>& rows) override { return under_->WriteRows(rows); }
+  absl::Status WriteRows(const std::vector<eventstore::RowWrite>& rows) override {
+    if (!next_row_writes.empty()) {
+      const absl::Status status = std::move(next_row_writes.front());
+      next_row_writes.pop_front();
+      if (!status.ok()) return status;
+    }
+    return under_->WriteRows(rows);
+  }
   uint64_t LogSize() const override { return under_->LogSize(); }
   absl::Time LatestRecordTime() const override { return under_->LatestRecordTime(); }
   absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override {

@@ -1,0 +1,129 @@
+#include "projections/standing.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/projections/random_log.h"
+
+namespace projections {
+namespace {
+
+using trust::v1::StandingRow;
+
+StageSpans Spans(const std::vector<std::pair<Day, int>>& stages) {
+  StageSpans spans;
+  for (const auto& [day, stage] : stages) {
+    trust::v1::StageSpan& span = *spans.Add();
+    span.set_day(day);
+    span.set_stage(static_cast<trust::v1::Stage>(stage));
+  }
+  return spans;
+}
+
+// "first..last was>is", one an interval.
+std::vector<std::string> Diff(const StageSpans& before, const StageSpans& after, Day today) {
+  std::vector<std::string> lines;
+  for (const trust::v1::RevisedInterval& interval : DiffTimelines(before, after, today)) {
+    lines.push_back(absl::StrCat(interval.first_date(), "..", interval.last_date(), " ",
+                                 static_cast<int>(interval.stage_before()), ">", static_cast<int>(interval.stage())));
+  }
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(DiffTimelinesTest, NamesTheRunsOfDaysThatReadDifferently) {
+  EXPECT_EQ(Diff(Spans({{0, 1}, {10, 2}}), Spans({{0, 1}, {10, 2}}), 20), Lines());
+  EXPECT_EQ(Diff(Spans({{0, 1}, {10, 2}}), Spans({{0, 1}, {8, 2}}), 20), Lines{"1970-01-09..1970-01-10 1>2"});
+  EXPECT_EQ(Diff(Spans({{0, 1}, {10, 2}}), Spans({{0, 1}}), 20), Lines{"1970-01-11.. 2>1"});
+  EXPECT_EQ(Diff(Spans({{0, 1}, {5, 2}, {10, 1}}), Spans({{0, 1}, {6, 2}, {12, 1}}), 20),
+            (Lines{"1970-01-06..1970-01-06 2>1", "1970-01-11..1970-01-12 1>2"}));
+}
+
+TEST(DiffTimelinesTest, WhatBeginsTodayIsNoRevision) {
+  EXPECT_EQ(Diff(Spans({{0, 1}}), Spans({{0, 1}, {20, 2}}), 20), Lines());
+  EXPECT_EQ(Diff(Spans({{0, 1}}), Spans({{0, 1}, {19, 2}}), 20), Lines{"1970-01-20.. 1>2"});
+}
+
+StandingRow WithoutDays(StandingRow row) {
+  row.clear_day();
+  row.clear_next_day();
+  return row;
+}
+
+TEST(StandingTest, ARowReadsTheSameUntilItsNextDay) {
+  const char* const asked = std::getenv("TRUSTD_TEST_SEED");
+  const uint32_t first_seed = asked == nullptr ? 1 : static_cast<uint32_t>(std::atoi(asked));
+  int looked_again = 0, changed = 0;
+  for (uint32_t seed = first_seed; seed < first_seed + 40; ++seed) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
+    RandomLog random(seed);
+    random.Fill(40);
+    const std::unique_ptr<TrustHistory> history = random.log.Fold();
+    Day today = random.first_contact() + random.Below(2200);
+    for (int step = 0; step < 6; ++step) {
+      const StandingRow row = ReadStanding(*history, today);
+      if (row.next_day() == 0) break;
+      ASSERT_GT(row.next_day(), today);
+      // The days nearest to both ends, and some between.
+      std::set<Day> days;
+      const Day length = row.next_day() - today;
+      for (Day i = 1; i <= std::min<Day>(4, length - 1); ++i) {
+        days.insert({today + i, row.next_day() - i, today + 1 + random.Below(length - 1)});
+      }
+      for (const Day day : days) {
+        ASSERT_EQ(WithoutDays(ReadStanding(*history, day)).SerializeAsString(), WithoutDays(row).SerializeAsString())
+            << FormatDay(today) << " and " << FormatDay(day);
+      }
+      today = row.next_day();
+      const StandingRow next = ReadStanding(*history, today);
+      ++(WithoutDays(next).SerializeAsString() == WithoutDays(row).SerializeAsString() ? looked_again : changed);
+    }
+  }
+  EXPECT_GT(changed, 20);
+  EXPECT_GT(looked_again, 10);
+}
+
+TEST(StandingTest, AChangeByEventsAndOneBySilenceAreToldAsSuch) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  const Day met = DayOn("2020-01-06");
+  const StandingRow first = ReadStanding(*log.Fold(), met);
+  const auto started = DiffStanding("x", StandingRow(), first, StandingCause::kEvents);
+  ASSERT_EQ(started.size(), 2U);
+  EXPECT_EQ(started[0].change().cause(), trust::v1::TRANSITION_CAUSE_START);
+  EXPECT_EQ(started[0].change().stage(), trust::v1::STAGE_INITIAL_CONTACT);
+  EXPECT_EQ(started[0].change().condition_before(), trust::v1::CONDITION_UNSPECIFIED);
+
+  log.On("2020-02-01").ConflictRaised();
+  const StandingRow strained = ReadStanding(*log.Fold(), DayOn("2020-02-01"));
+  const auto told = DiffStanding("x", first, strained, StandingCause::kEvents);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].change().trustor(), "a");
+  EXPECT_EQ(told[0].change().condition(), trust::v1::CONDITION_STRAINED);
+  EXPECT_EQ(told[0].change().cause(), trust::v1::TRANSITION_CAUSE_EVENT);
+  EXPECT_EQ(told[0].change().date(), "2020-02-01");
+  EXPECT_EQ(told[0].change().revision(), 3);
+}
+
+TEST(StandingTest, TheTrusteesOwnWordAloneIsOneSided) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  log.On("2020-02-01").Self().Fulfilled();
+  StandingRow row = ReadStanding(*log.Fold(), DayOn("2020-02-01"));
+  ASSERT_EQ(row.attention_size(), 1);
+  EXPECT_EQ(row.attention(0).kind(), trust::v1::ATTENTION_KIND_ONE_SIDED_EVIDENCE);
+  EXPECT_EQ(row.attention(0).trustor(), "a");
+  EXPECT_NE(row.attention(0).text().find("credibility, rapport, reliability"), std::string::npos);
+  log.On("2020-02-01").Fulfilled();
+  row = ReadStanding(*log.Fold(), DayOn("2020-02-01"));
+  EXPECT_EQ(row.attention_size(), 0);
+}
+
+}  // namespace
+}  // namespace projections

@@ -1,0 +1,481 @@
+#include "services/standing_index.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "services/attention_query.h"
+#include "services/command_lane.h"
+#include "services/domain/refusal.h"
+#include "services/partnership_loader.h"
+#include "services/partnership_query.h"
+#include "tests/projections/random_log.h"
+#include "tests/services/indexed_log.h"
+#include "tests/support/faulty_store.h"
+
+namespace services {
+namespace {
+
+using projections::Day;
+using trust::v1::AttentionItem;
+using trust::v1::StandingRow;
+
+// What does not depend on when a row was read.
+StandingRow Timeless(StandingRow row) {
+  row.clear_day();
+  row.clear_next_day();
+  row.clear_sequence();
+  return row;
+}
+
+// A partnership's row as it would be read from nothing.
+StandingRow Fresh(IndexedLog& log, const std::string& partnership) {
+  projections::TrustHistory history(partnership, projections::Policy::Default());
+  EXPECT_TRUE(VisitEvents(log.store(), partnership, 0, false, [&](trust::v1::Event& event) {
+                history.Apply(event);
+                return true;
+              }).ok());
+  return projections::ReadStanding(history, log.day());
+}
+
+// Every table is what follows from histories read from nothing.
+void ExpectFresh(IndexedLog& log) {
+  std::map<std::string, std::string> attention, words, days;
+  for (const std::string& partnership : log.Partnerships()) {
+    const StandingRow row = log.Row(partnership), fresh = Fresh(log, partnership);
+    EXPECT_EQ(Timeless(row).DebugString(), Timeless(fresh).DebugString()) << partnership;
+    EXPECT_TRUE(row.next_day() == 0 || row.next_day() > log.day()) << partnership;
+    StandingRow expected = fresh;
+    expected.set_next_day(row.next_day());
+    for (const auto& [place, value] : DerivedRowsOf(partnership, expected)) {
+      (place.first == kAttentionTable       ? attention
+       : place.first == kStandingWordsTable ? words
+                                            : days)
+          .emplace(place.second, value);
+    }
+  }
+  EXPECT_EQ(log.Table(kAttentionTable), attention);
+  EXPECT_EQ(log.Table(kStandingWordsTable), words);
+  EXPECT_EQ(log.Table(kStandingDayTable), days);
+}
+
+// Histories made beforehand, recorded as their days come.
+class RandomWorld {
+ public:
+  RandomWorld(uint32_t seed, int partnerships) : random_(seed) {
+    for (int i = 0; i < partnerships; ++i) {
+      projections::RandomLog history(seed * 100 + static_cast<uint32_t>(i), 2 + i % 3);
+      history.Fill(25);
+      coming_.push_back({absl::StrCat("p", i), history.log.events(), 0});
+    }
+    day_ = projections::RandomLog(0).first_contact();
+    log.SetDay(day_);
+  }
+
+  // Lets some days pass, and what they bring be recorded.
+  void Pass() {
+    day_ += static_cast<Day>(random_() % 45);
+    log.SetDay(day_);
+    for (Coming& coming : coming_) {
+      while (coming.next < coming.events.size() && random_() % 8 != 0 &&
+             projections::DayOf(projections::ToTime(coming.events[coming.next].record_time())) <= day_) {
+        log.Append(coming.id, coming.events[coming.next++]);
+      }
+    }
+  }
+
+  IndexedLog log{SmallBatches()};
+
+ private:
+  struct Coming {
+    std::string id;
+    std::vector<trust::v1::Event> events;
+    size_t next;
+  };
+
+  static StandingIndex::Config SmallBatches() {
+    StandingIndex::Config config;
+    config.batch_events_max = 7;
+    config.batch_partnerships_max = 2;
+    config.batch_bytes_max = 2000;
+    return config;
+  }
+
+  std::mt19937 random_;
+  std::vector<Coming> coming_;
+  Day day_ = 0;
+};
+
+uint32_t FirstSeed() {
+  const char* const asked = std::getenv("TRUSTD_TEST_SEED");
+  return asked == nullptr ? 1 : static_cast<uint32_t>(std::atoi(asked));
+}
+
+TEST(StandingIndexTest, FollowingTheLogDayByDayGivesWhatReadingItAllAnewGives) {
+  for (uint32_t seed = FirstSeed(); seed < FirstSeed() + 6; ++seed) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
+    RandomWorld world(seed, 4);
+    for (int round = 0; round < 60; ++round) {
+      world.Pass();
+      if (round % 7 == 3) world.log.Restart();
+      world.log.CatchUp();
+      if (round % 10 == 9) ExpectFresh(world.log);
+      if (testing::Test::HasFailure()) return;
+    }
+    // Read anew by itself, as another program would.
+    ASSERT_TRUE(world.log.store()
+                    .WriteRows({{kStandingProgressTable, kStandingProgressKey, std::string("\xff not a row")}})
+                    .ok());
+    world.log.Restart();
+    world.log.CatchUp();
+    ExpectFresh(world.log);
+  }
+}
+
+TEST(StandingIndexTest, TheChangesToldLeadToWhereEveryDirectionStands) {
+  RandomWorld world(FirstSeed() + 50, 4);
+  std::map<std::vector<std::string>, std::pair<int, int>> told;
+  int silent = 0, revised = 0;
+  uint64_t sequence = 0;
+  for (int round = 0; round < 80; ++round) {
+    world.Pass();
+    world.log.CatchUp();
+    ASSERT_TRUE(world.log.index()
+                    .VisitChanges(sequence,
+                                  [&](uint64_t number, const StandingIndex::Change& message) {
+                                    EXPECT_EQ(number, ++sequence);
+                                    revised += message->has_revised();
+                                    if (!message->has_change()) return true;
+                                    const trust::v1::TrustChange& change = message->change();
+                                    auto& place = told[{change.partnership(), change.trustor(), change.trustee()}];
+                                    EXPECT_EQ(place, std::pair(static_cast<int>(change.stage_before()),
+                                                               static_cast<int>(change.condition_before())));
+                                    place = {change.stage(), change.condition()};
+                                    silent += change.cause() == trust::v1::TRANSITION_CAUSE_SILENCE;
+                                    return true;
+                                  })
+                    .ok());
+  }
+  for (const std::string& partnership : world.log.Partnerships()) {
+    const StandingRow row = world.log.Row(partnership);
+    for (const trust::v1::StandingDirection& direction : row.directions()) {
+      EXPECT_EQ((told[{partnership, direction.trustor(), direction.trustee()}]),
+                std::pair(static_cast<int>(direction.stage()), static_cast<int>(direction.condition())));
+    }
+  }
+  EXPECT_GT(silent, 5);
+  EXPECT_GT(revised, 5);
+}
+
+std::map<std::string, StandingRow> FreshRows(IndexedLog& log) {
+  std::map<std::string, StandingRow> rows;
+  for (const std::string& partnership : log.Partnerships()) rows[partnership] = Fresh(log, partnership);
+  return rows;
+}
+
+// Every item across partnerships, found the slow way.
+std::vector<std::string> NaiveAttention(IndexedLog& log, const std::map<std::string, StandingRow>& rows,
+                                        const trust::v1::ListAttentionRequest& request) {
+  std::vector<std::pair<std::tuple<std::string, std::string, int>, std::string>> items;
+  const std::string today = projections::FormatDay(log.day());
+  const std::string last =
+      projections::FormatDay(log.day() + (request.within_days() == 0 ? 90 : request.within_days()));
+  for (const auto& [partnership, row] : rows) {
+    if (!request.partnership().empty() && request.partnership() != partnership) continue;
+    for (AttentionItem item : row.attention()) {
+      const bool asked = request.kinds_size() == 0 || std::find(request.kinds().begin(), request.kinds().end(),
+                                                                item.kind()) != request.kinds().end();
+      if (!asked) continue;
+      if (item.date().empty()) item.set_date(today);
+      if (item.date() > (item.kind() == trust::v1::ATTENTION_KIND_LAPSE ? last : today)) continue;
+      item.set_partnership(partnership);
+      items.push_back({{item.date(), partnership, item.kind()}, item.DebugString()});
+    }
+  }
+  std::sort(items.begin(), items.end());
+  std::vector<std::string> texts;
+  for (const auto& [place, text] : items) texts.push_back(text);
+  return texts;
+}
+
+std::vector<std::string> PagedAttention(IndexedLog& log, trust::v1::ListAttentionRequest request, int page_size) {
+  std::vector<std::string> texts;
+  request.set_page_size(page_size);
+  std::vector<std::tuple<std::string, std::string, int>> places;
+  for (int page = 0; page < 1000; ++page) {
+    trust::v1::ListAttentionResponse response;
+    const absl::Status listed = ListAttentionNow(log.store(), log.index().state().day, request, &response);
+    EXPECT_TRUE(listed.ok()) << listed;
+    for (const AttentionItem& item : response.items()) {
+      texts.push_back(item.DebugString());
+      places.emplace_back(item.date(), item.partnership(), item.kind());
+    }
+    if (response.next_page_token().empty()) break;
+    EXPECT_EQ(response.items_size(), page_size);
+    request.set_page_token(response.next_page_token());
+  }
+  EXPECT_TRUE(std::is_sorted(places.begin(), places.end()));
+  return texts;
+}
+
+TEST(StandingIndexTest, AttentionIsWhatAScanOfAllPartnershipsFinds) {
+  RandomWorld world(FirstSeed() + 200, 6);
+  int found = 0;
+  for (int round = 0; round < 60; ++round) {
+    world.Pass();
+    world.log.CatchUp();
+    if (round % 4 != 3) continue;
+    const std::map<std::string, StandingRow> rows = FreshRows(world.log);
+    std::vector<trust::v1::ListAttentionRequest> requests(5);
+    requests[1].set_within_days(3650);
+    requests[2].add_kinds(trust::v1::ATTENTION_KIND_ONE_SIDED_EVIDENCE);
+    requests[2].add_kinds(trust::v1::ATTENTION_KIND_OPEN_VIOLATION);
+    requests[3].set_partnership("p1");
+    requests[4].add_kinds(trust::v1::ATTENTION_KIND_LAPSE);
+    for (const trust::v1::ListAttentionRequest& request : requests) {
+      if (request.partnership() == "p1" && world.log.Partnerships().size() < 6) continue;
+      SCOPED_TRACE(request.ShortDebugString());
+      std::vector<std::string> naive = NaiveAttention(world.log, rows, request);
+      for (const int page_size : {1, 3, 1000}) {
+        std::vector<std::string> paged = PagedAttention(world.log, request, page_size);
+        std::sort(paged.begin(), paged.end());
+        std::vector<std::string> sorted = naive;
+        std::sort(sorted.begin(), sorted.end());
+        ASSERT_EQ(paged, sorted);
+      }
+      found += static_cast<int>(naive.size());
+    }
+  }
+  EXPECT_GT(found, 100);
+}
+
+TEST(StandingIndexTest, AttentionTokensAreOfOneListAndStayAboutItsDay) {
+  IndexedLog log;
+  for (const char* id : {"alpha", "beta"}) {
+    log.Found(id);
+    trust::v1::Event praise = log.Act();
+    praise.mutable_evidence()->set_source(trust::v1::SOURCE_SELF);
+    praise.mutable_evidence()->mutable_commitment_fulfilled();
+    log.Append(id, praise);
+  }
+  log.CatchUp();
+  trust::v1::ListAttentionRequest request;
+  request.set_page_size(1);
+  request.add_kinds(trust::v1::ATTENTION_KIND_ONE_SIDED_EVIDENCE);
+  trust::v1::ListAttentionResponse first, second;
+  ASSERT_TRUE(ListAttentionNow(log.store(), log.index().state().day, request, &first).ok());
+  EXPECT_EQ(first.items(0).partnership(), "alpha");
+  request.set_page_token(first.next_page_token());
+  log.SetDay(log.day() + 1);
+  log.CatchUp();
+  ASSERT_TRUE(ListAttentionNow(log.store(), log.index().state().day, request, &second).ok());
+  EXPECT_EQ(second.as_of_date(), first.as_of_date());
+  ASSERT_EQ(second.items_size(), 1);
+  EXPECT_EQ(second.items(0).partnership(), "beta");
+  request.set_within_days(5);
+  EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, request, &second)),
+            trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  trust::v1::ListAttentionRequest nobody;
+  nobody.set_partnership("nobody");
+  EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, nobody, &second)),
+            trust::v1::ERROR_REASON_PARTNERSHIP_NOT_FOUND);
+}
+
+TEST(StandingIndexTest, EveryWrongFieldOfAListIsNamed) {
+  trust::v1::ListAttentionRequest request;
+  request.set_partnership("No Id");
+  request.add_kinds(trust::v1::ATTENTION_KIND_UNSPECIFIED);
+  request.set_within_days(3651);
+  request.set_page_size(-1);
+  std::vector<std::string> fields;
+  for (const domain::FieldViolation& violation : domain::FieldViolationsOf(Check(request))) {
+    fields.push_back(violation.field);
+  }
+  EXPECT_EQ(fields, (std::vector<std::string>{"partnership", "kinds[0]", "within_days", "page_size"}));
+}
+
+TEST(StandingIndexTest, PartnershipsAreFoundByPartnerStageAndCondition) {
+  RandomWorld world(FirstSeed() + 300, 6);
+  int found = 0;
+  for (int round = 0; round < 60; ++round) {
+    world.Pass();
+    world.log.CatchUp();
+    if (round % 10 != 9) continue;
+    const std::map<std::string, StandingRow> rows = FreshRows(world.log);
+    for (const std::string& id : world.log.Partnerships()) {
+      trust::v1::Partnership resource;
+      resource.set_partnership(id);
+      ASSERT_TRUE(world.log.store().WriteRows({{kPartnershipTable, id, resource.SerializeAsString()}}).ok());
+    }
+    for (const char* organization : {"", "a", "c"}) {
+      for (int stage = 0; stage <= 4; ++stage) {
+        for (int condition = 0; condition <= 6; ++condition) {
+          if (*organization == '\0' && stage == 0 && condition == 0) continue;
+          trust::v1::ListPartnershipsRequest request;
+          request.set_organization(organization);
+          request.set_stage(static_cast<trust::v1::Stage>(stage));
+          request.set_condition(static_cast<trust::v1::Condition>(condition));
+          request.set_page_size(2);
+          std::vector<std::string> listed, expected;
+          for (;;) {
+            trust::v1::ListPartnershipsResponse response;
+            ASSERT_TRUE(ListPartnershipsNow(world.log.store(), request, &response).ok());
+            for (const auto& partnership : response.partnerships()) listed.push_back(partnership.partnership());
+            if (response.next_page_token().empty()) break;
+            request.set_page_token(response.next_page_token());
+          }
+          for (const auto& [id, row] : rows) {
+            const bool is_partner = *organization == '\0' ||
+                                    std::find(row.organizations().begin(), row.organizations().end(), organization) !=
+                                        row.organizations().end();
+            const bool stands =
+                std::any_of(row.directions().begin(), row.directions().end(), [&](const auto& direction) {
+                  return (stage == 0 || direction.stage() == stage) &&
+                         (condition == 0 || direction.condition() == condition);
+                });
+            if (is_partner && (stands || (stage == 0 && condition == 0))) expected.push_back(id);
+          }
+          ASSERT_EQ(listed, expected) << request.ShortDebugString();
+          found += static_cast<int>(listed.size());
+        }
+      }
+    }
+  }
+  EXPECT_GT(found, 100);
+}
+
+TEST(StandingIndexTest, OnANewDayOnlyThePartnershipsWhoseDayItIsAreReadAgain) {
+  IndexedLog log;
+  for (int i = 0; i < 20; ++i) log.Found(absl::StrCat("p", i));
+  log.CatchUp();
+  std::map<std::string, std::string> days = log.Table(kStandingDayTable);
+  ASSERT_EQ(days.size(), 20U);
+  const Day next = DayOfKey(days.begin()->first);
+  log.SetDay(next - 1);
+  log.CatchUp();
+  EXPECT_EQ(log.index().state().day, next - 1);
+  EXPECT_EQ(log.Row("p0").day(), IndexedLog::kFirstDay) << "its day has not come";
+  log.SetDay(next);
+  log.CatchUp();
+  EXPECT_EQ(log.Row("p0").day(), next);
+}
+
+TEST(StandingIndexTest, WhileItIsMadeItSaysHowFarItIs) {
+  StandingIndex::Config config;
+  config.batch_partnerships_max = 1;
+  IndexedLog log(config);
+  for (const char* id : {"alpha", "beta", "gamma"}) log.Found(id);
+  log.CatchUp();
+  EXPECT_TRUE(log.index().CheckReady().ok());
+  log.set_policy("two");
+  ASSERT_TRUE(log.index().Step().ok());  // Begins.
+  ASSERT_TRUE(log.index().Step().ok());  // The first partnership.
+  const absl::Status not_ready = log.index().CheckReady();
+  EXPECT_EQ(not_ready.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(domain::ReasonOf(not_ready), trust::v1::ERROR_REASON_INDEX_NOT_READY);
+  EXPECT_EQ(domain::MetadataOf(not_ready, "done"), "1");
+  EXPECT_EQ(domain::MetadataOf(not_ready, "total"), "3");
+  log.Restart();
+  EXPECT_EQ(log.index().state().done, 1U) << "it goes on where it was";
+  log.CatchUp();
+  EXPECT_TRUE(log.index().CheckReady().ok());
+}
+
+TEST(StandingIndexTest, NothingIsToldTwiceAfterARestart) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  const uint64_t sequence = log.index().state().sequence;
+  log.RaiseConflict("alpha");
+  log.Restart();
+  log.CatchUp();
+  EXPECT_EQ(log.index().state().sequence, sequence + 1);
+  log.Restart();
+  log.CatchUp();
+  EXPECT_EQ(log.index().state().sequence, sequence + 1);
+}
+
+TEST(StandingIndexTest, AStepThatCannotBeWrittenIsDoneAgainAsAWhole) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  support::FaultyStore store(&log.store());
+  StandingIndex index(
+      {}, &store, &log.clock(), &log.readings(), [] { return "one"; }, [] {});
+  index.Prepare();
+  const StandingIndex::State before = index.state();
+  log.RaiseConflict("alpha");
+  store.next_row_writes.push_back(absl::ResourceExhaustedError("the disk is full"));
+  EXPECT_TRUE(absl::IsResourceExhausted(index.Step().status()));
+  EXPECT_EQ(index.state().sequence, before.sequence);
+  EXPECT_EQ(index.state().position, before.position);
+  EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STEADY);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(index.Step().ok());
+  EXPECT_EQ(index.state().sequence, before.sequence + 1);
+  EXPECT_EQ(index.state().position, before.position + 1);
+  EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STRAINED);
+}
+
+TEST(StandingIndexTest, AHistoryThatCannotBeReadHoldsUpNoOther) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  support::FaultyStore store(&log.store());
+  ReadingCache readings(&store, projections::Policy::Default(), 1 << 20);
+  StandingIndex index(
+      {}, &store, &log.clock(), &readings, [] { return "one"; }, [] {});
+  index.Prepare();
+  log.RaiseConflict("alpha");
+  store.reads = absl::DataLossError("bytes are wrong");
+  while (*index.Step()) {
+  }
+  EXPECT_EQ(index.state().position, log.store().LogSize());
+  EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STEADY) << "it keeps the row it had";
+}
+
+TEST(StandingIndexTest, ACallerIsAnsweredOnceItsPositionIsTakenIn) {
+  StandingIndex::Config config;
+  config.waiting_max = 1;
+  IndexedLog log(config);
+  log.Found("alpha");
+  log.CatchUp();
+  const uint64_t position = log.store().LogSize() + 1;
+  std::vector<absl::Status> answers;
+  const auto answer = [&](const absl::Status& status) { answers.push_back(status); };
+  log.index().WhenAt(position - 1, answer);
+  ASSERT_EQ(answers.size(), 1U);
+  log.index().WhenAt(position, answer);
+  ASSERT_EQ(answers.size(), 1U);
+  log.index().WhenAt(position, answer);
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(domain::ReasonOf(answers[1]), trust::v1::ERROR_REASON_OVERLOADED);
+  log.RaiseConflict("alpha");
+  log.CatchUp();
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_TRUE(answers[2].ok());
+  log.index().WhenAt(position + 1, answer);
+  log.index().Stop();
+  ASSERT_EQ(answers.size(), 4U);
+  EXPECT_EQ(domain::ReasonOf(answers[3]), trust::v1::ERROR_REASON_SHUTTING_DOWN);
+}
+
+TEST(StandingIndexTest, AnotherPolicyIsToldAsARevisionOfWhatWasThere) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  // A row as another policy would have left it.
+  StandingRow other = log.Row("alpha");
+  other.mutable_directions(0)->set_condition(trust::v1::CONDITION_DORMANT);
+  ASSERT_TRUE(log.store().WriteRows(StandingWrites("alpha", log.Row("alpha"), other)).ok());
+  const uint64_t sequence = log.index().state().sequence;
+  log.set_policy("two");
+  log.CatchUp();
+  EXPECT_EQ(log.index().state().sequence, sequence + 1);
+  ExpectFresh(log);
+}
+
+}  // namespace
+}  // namespace services
