@@ -66,7 +66,7 @@ TEST(StandingTest, ARowReadsTheSameUntilItsNextDay) {
     random.Fill(40);
     const std::unique_ptr<TrustHistory> history = random.log.Fold();
     Day today = random.first_contact() + random.Below(2200);
-    for (int step = 0; step < 6; ++step) {
+    for (int step = 0; step < 25; ++step) {
       const StandingRow row = ReadStanding(*history, today);
       if (row.next_day() == 0) break;
       ASSERT_GT(row.next_day(), today);
@@ -85,7 +85,7 @@ TEST(StandingTest, ARowReadsTheSameUntilItsNextDay) {
       ++(WithoutDays(next).SerializeAsString() == WithoutDays(row).SerializeAsString() ? looked_again : changed);
     }
   }
-  EXPECT_GT(changed, 20);
+  EXPECT_GT(changed, 10);
   EXPECT_GT(looked_again, 10);
 }
 
