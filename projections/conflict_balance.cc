@@ -19,16 +19,17 @@ void Mark(uint32_t conflict, bool holds, std::set<uint32_t>* set) {
 
 }  // namespace
 
-std::vector<Weights> ConflictBalance::Enter(Day day, const std::vector<uint32_t>& conflicts) {
+bool ConflictBalance::Enter(Day day, const std::vector<uint32_t>& conflicts) {
   day_ = day;
   states_.resize(ledger_->conflicts().size());
-  std::vector<Weights> earned;
+  bool earned = false;
   for (const uint32_t conflict : conflicts) {
     const ConflictMatter& matter = ledger_->conflicts()[conflict];
     State& state = states_[conflict];
     state.acts.resize(matter.acts.size());
     WeighActs(matter, &state);
-    CollectCredits(matter, &state, &earned);
+    earned = CollectCredits(matter, &state) || earned;
+    Mark(conflict, !state.earned.empty(), &credited_);
     PlaceCredits(conflict, &state);
     MarkOpen(conflict, matter, &state);
   }
@@ -54,28 +55,34 @@ void ConflictBalance::WeighActs(const ConflictMatter& matter, State* state) {
       share.entered = true;
       share.column = negatives_.FindLast(act.day, act.half_life);
     }
-    const Weights weights = Scale(act.weights, static_cast<uint64_t>(1000 - discharge));
+    const Weights weights =
+        ledger_->AfterDeparture(Scale(act.weights, static_cast<uint64_t>(1000 - discharge)), act.departed, day_);
     negatives_.Replace(share.column, share.weights, weights);
     share.weights = weights;
   }
 }
 
 // Of several credits of one conflict only one counts on a day: that with the largest mass in rapport, of equal ones the
-// latest. One that a later one outweighs is outweighed for ever, since both fade alike.
-void ConflictBalance::CollectCredits(const ConflictMatter& matter, State* state, std::vector<Weights>* earned) const {
+// latest. One that a later one outweighs is outweighed for ever, since both fade alike. True when one was earned today.
+bool ConflictBalance::CollectCredits(const ConflictMatter& matter, State* state) {
+  bool earned_today = false;
   std::vector<Credit>& credits = state->credits;
   credits.clear();
+  state->earned.clear();
   for (const Resolution& resolution : matter.resolutions) {
-    if (!resolution.credit || !resolution.applied || resolution.day > day_) continue;
-    const Weights weights = ledger_->CreditOf(matter, resolution);
+    if (!resolution.credit || !resolution.applied || resolution.credit_day > day_) continue;
+    const Weights weights = ledger_->CreditOf(matter, resolution, day_);
     if (IsZero(weights)) continue;
-    if (resolution.day == day_) earned->push_back(weights);
+    earned_today = earned_today || resolution.credit_day == day_;
+    const Credit credit = {resolution.day, resolution.record, weights};
+    state->earned.push_back(credit);
     const uint64_t rapport = weights[kRapport];
     if (!credits.empty() && credits.back().day == resolution.day && credits.back().weights[kRapport] > rapport)
       continue;
     while (!credits.empty() && credits.back().weights[kRapport] <= rapport) credits.pop_back();
-    credits.push_back({resolution.day, weights, resolution.record});
+    credits.push_back(credit);
   }
+  return earned_today;
 }
 
 // A lone credit has its place in a column; of rivals the one that counts is sought on each day of reading.
@@ -171,6 +178,19 @@ void ConflictBalance::AddShares(Day day, std::vector<MassShare>* shares) const {
     if (state.credits.empty()) continue;
     const Credit& credit = *BestRival(state, std::nullopt, day);
     shares->push_back({credit.record, credit.day, 0, false, trust::v1::SOURCE_JOINT, credit.weights});
+  }
+}
+
+void ConflictBalance::VisitCredits(absl::FunctionRef<void(Day, const Weights&)> visit) const {
+  for (const uint32_t conflict : credited_) {
+    for (const Credit& credit : states_[conflict].earned) visit(credit.day, credit.weights);
+  }
+}
+
+void ConflictBalance::VisitCounted(Day day, absl::FunctionRef<void(uint32_t, Mass)> visit) const {
+  for (const uint32_t conflict : credited_) {
+    const Credit& credit = *BestRival(states_[conflict], std::nullopt, day);
+    visit(credit.record, Mass{credit.weights[kRapport]} * policy_->positive_decay().At(int64_t{day} - credit.day));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <set>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "projections/day.h"
 #include "projections/direction_ledger.h"
 #include "projections/policy.h"
@@ -24,9 +25,9 @@ class ConflictBalance {
   ConflictBalance(const Policy* policy, const DirectionLedger* ledger)
       : policy_(policy), ledger_(ledger), negatives_(&policy->rules().decays), credits_(&policy->rules().decays) {}
 
-  // Takes in what happened on a day in these conflicts, each named once. The weights of the credits earned on that very
-  // day.
-  std::vector<Weights> Enter(Day day, const std::vector<uint32_t>& conflicts);
+  // Takes in what happened on a day in these conflicts, each named once. True when a credit that weighs something was
+  // earned on that very day.
+  bool Enter(Day day, const std::vector<uint32_t>& conflicts);
 
   const WeightColumns& negatives() const { return negatives_; }
 
@@ -36,6 +37,11 @@ class ConflictBalance {
   Mass CreditsAfter(size_t facet, Day after, Day day) const;
   // The sum of their weights, undecayed.
   Mass CreditSum(size_t facet) const { return credits_.sums()[facet] + rival_sums_[facet]; }
+
+  // Each credit earned so far with its own day, whether or not it is the one of its conflict that counts.
+  void VisitCredits(absl::FunctionRef<void(Day, const Weights&)> visit) const;
+  // The record and the mass in rapport of each credit that counts on a day not before the last one.
+  void VisitCounted(Day day, absl::FunctionRef<void(uint32_t, Mass)> visit) const;
 
   // Whether some act of a conflict is not resolved.
   bool has_open_conflict() const { return !open_conflicts_.empty(); }
@@ -60,21 +66,22 @@ class ConflictBalance {
 
   struct Credit {
     Day day = 0;
-    Weights weights{};
     uint32_t record = 0;
+    Weights weights{};
   };
 
   // Where one conflict stands.
   struct State {
     std::vector<Share> acts;
     std::vector<uint32_t> open_disputes;  // Records.
+    std::vector<Credit> earned;           // All credits.
     std::vector<Credit> credits;          // Those that no later one outweighs for ever, by day.
     std::optional<Credit> placed;         // The lone one, whose weight is in a column.
     Weights rivals{};                     // The sum of several.
   };
 
   void WeighActs(const ConflictMatter& matter, State* state);
-  void CollectCredits(const ConflictMatter& matter, State* state, std::vector<Weights>* earned) const;
+  bool CollectCredits(const ConflictMatter& matter, State* state);
   void PlaceCredits(uint32_t conflict, State* state);
   void MarkOpen(uint32_t conflict, const ConflictMatter& matter, State* state);
   uint8_t SourceOf(uint32_t record) const;
@@ -87,7 +94,8 @@ class ConflictBalance {
   WeightColumns negatives_;  // By day and half-life.
   WeightColumns credits_;    // By day.
   MassSums rival_sums_{};
-  std::set<uint32_t> rivals_;  // Conflicts with several credits, of which the day of reading decides.
+  std::set<uint32_t> credited_;  // Conflicts with credits.
+  std::set<uint32_t> rivals_;    // Those with several, of which the day of reading decides.
   std::set<uint32_t> open_conflicts_, open_disputes_;
 };
 

@@ -79,9 +79,16 @@ absl::Time KnownTime(const trust::v1::Event& event) {
              : ToTime(event.record_time());
 }
 
-Day HeldDay(const trust::v1::Event& event) {
-  if (event.has_observe_time()) return DayOf(ToTime(event.observe_time()));
+Day OccurDay(const trust::v1::Event& event) {
   return RepresentativeDay(ToTime(event.occur_time()), event.occur_time_precision(), DayOf(KnownTime(event)));
+}
+
+Day HeldDay(const trust::v1::Event& event) {
+  return event.has_observe_time() ? DayOf(ToTime(event.observe_time())) : OccurDay(event);
+}
+
+Day EffectDay(const trust::v1::Event& event, trust::v1::View view) {
+  return view == trust::v1::VIEW_HINDSIGHT ? OccurDay(event) : HeldDay(event);
 }
 
 }  // namespace projections

@@ -4,16 +4,21 @@
 #define PROJECTIONS_DAY_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "trust/v1/events.pb.h"
+#include "trust/v1/reading.pb.h"
 
 namespace projections {
 
 // Days since 1970-01-01 in UTC.
 using Day = int32_t;
+
+// Later than any day.
+inline constexpr Day kNever = std::numeric_limits<Day>::max();
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp ToTimestamp(absl::Time time);  // Rounded down to microseconds.
@@ -35,8 +40,14 @@ Day RepresentativeDay(absl::Time time, trust::v1::TimePrecision precision, Day r
 // When an event became known: its original record time if it was imported, else its record time.
 absl::Time KnownTime(const trust::v1::Event& event);
 
-// The effect day in the held view: the representative day of observe_time, or of occur_time when that is absent.
+// The representative day of occur_time: the effect day in hindsight.
+Day OccurDay(const trust::v1::Event& event);
+
+// The effect day in the held view: the day of observe_time, or OccurDay when that is absent.
 Day HeldDay(const trust::v1::Event& event);
+
+// The day on which an event takes effect in a view; UNSPECIFIED is HELD.
+Day EffectDay(const trust::v1::Event& event, trust::v1::View view);
 
 }  // namespace projections
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
+
 namespace projections {
 namespace {
 
@@ -29,21 +31,22 @@ bool DirectionBalance::Enter(Day day, const DayInputs& inputs) {
   if (last_day_ != day) {
     positives_.Append(day, 0);
     confirmed_.Append(day, 0);
-    coverage_.emplace_back();
+    coverage_.push_back({day, {}});
     plain_negatives_before_ = plain_negatives_.size();
+  } else {
+    for (auto done = revaluations_.rbegin(); done != revaluations_.rend(); ++done) Revalue(*done, /*undo=*/true);
   }
   last_day_ = day;
   const size_t last = positives_.size() - 1;
   positives_.Replace(last, positives_.weights(last), inputs.positive);
   confirmed_.Replace(last, confirmed_.weights(last), inputs.confirmed);
-  coverage_.back() = inputs.coverage;
+  coverage_.back().coverage = inputs.coverage;
   EnterPlain(day, inputs);
+  revaluations_ = inputs.revaluations;
+  for (const Revaluation& revaluation : revaluations_) Revalue(revaluation, /*undo=*/false);
   bool eligible = inputs.eligible;
   if (!inputs.conflicts.empty()) {
-    for (const Weights& credit : conflicts_.Enter(day, Distinct(inputs.conflicts))) {
-      eligible = true;
-      Cover(credit);
-    }
+    eligible = conflicts_.Enter(day, Distinct(inputs.conflicts)) || eligible;
   }
   if (!inputs.violations.empty()) violations_.Enter(day, Distinct(inputs.violations));
   return eligible;
@@ -56,12 +59,16 @@ void DirectionBalance::EnterPlain(Day day, const DayInputs& inputs) {
   }
 }
 
-// A credit covers what an act of its rule does, whether or not it is the one of its conflict that counts.
-void DirectionBalance::Cover(const Weights& credit) {
-  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
-    if (credit[facet] == 0) continue;
-    coverage_.back()[facet].notions |= credit_rule_->notions[facet];
-    coverage_.back()[facet].count += credit_rule_->counted[facet] ? 1 : 0;
+void DirectionBalance::Revalue(const Revaluation& revaluation, bool undo) {
+  const Weights& from = undo ? revaluation.to : revaluation.from;
+  const Weights& to = undo ? revaluation.from : revaluation.to;
+  switch (revaluation.sum) {
+    case Revaluation::Sum::kPositive:
+      return positives_.Replace(positives_.FindOrInsert(revaluation.day), from, to);
+    case Revaluation::Sum::kConfirmed:
+      return confirmed_.Replace(confirmed_.FindOrInsert(revaluation.day), from, to);
+    case Revaluation::Sum::kNegative:
+      return plain_negatives_.Replace(plain_negatives_.Find(revaluation.day, revaluation.half_life), from, to);
   }
 }
 
@@ -101,19 +108,51 @@ Mass DirectionBalance::RoundingMax(size_t facet) const {
 
 // ---- What establishing takes, and what bars it
 
+// What acts cover for a part of the time, and what credits cover, whether or not each is the one of its conflict that
+// counts. Latest first.
+std::vector<DirectionBalance::DayCoverage> DirectionBalance::ExtraCoverage() const {
+  std::vector<DayCoverage> extra;
+  for (const LateCoverage& late : ledger_->late_coverage()) {
+    if (late.since <= *last_day_ && *last_day_ < late.until) extra.push_back({late.day, late.coverage});
+  }
+  conflicts_.VisitCredits([&](Day day, const Weights& credit) {
+    DayCoverage covered = {day, {}};
+    for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
+      if (credit[facet] == 0) continue;
+      covered.coverage[facet] = {credit_rule_->notions[facet], credit_rule_->counted[facet] ? 1u : 0u};
+    }
+    extra.push_back(covered);
+  });
+  std::stable_sort(extra.begin(), extra.end(),
+                   [](const DayCoverage& a, const DayCoverage& b) { return a.day > b.day; });
+  return extra;
+}
+
 DirectionBalance::Covered DirectionBalance::CoveredAfter(size_t facet, std::optional<Day> after) const {
   const CoverageNeed& need = policy_->rules().coverage[facet];
   Covered sum;
-  for (size_t i = coverage_.size(); i-- > 0;) {
-    const Day day = positives_.day(i);
-    if (after.has_value() && day <= *after) break;
-    const Coverage& covered = coverage_[i][facet];
+  const auto take = [&](const DayCoverage& day) {
+    const Coverage& covered = day.coverage[facet];
     sum.notions |= covered.notions;
-    if (covered.count == 0) continue;
-    if (sum.count == 0) sum.last = day;
-    sum.first = day;
-    sum.count += need.counts_acts ? covered.count : 1;
+    if (covered.count == 0) return;
+    if (sum.count == 0) sum.last = day.day;
+    if (need.counts_acts) {
+      sum.count += covered.count;
+    } else if (sum.count == 0 || day.day != sum.first) {
+      ++sum.count;
+    }
+    sum.first = day.day;
+  };
+  const std::vector<DayCoverage> extra = ExtraCoverage();
+  auto next = extra.begin();
+  for (auto day = coverage_.rbegin(); day != coverage_.rend(); ++day) {
+    if (after.has_value() && day->day <= *after) break;
+    for (; next != extra.end() && next->day > day->day; ++next) {
+      if (!after.has_value() || next->day > *after) take(*next);
+    }
+    take(*day);
   }
+  for (; next != extra.end() && (!after.has_value() || next->day > *after); ++next) take(*next);
   return sum;
 }
 
@@ -135,6 +174,24 @@ std::optional<uint32_t> DirectionBalance::LastViolationRecord(size_t facet, trus
 void DirectionBalance::AddMatterShares(Day day, std::vector<MassShare>* shares) const {
   conflicts_.AddShares(day, shares);
   violations_.AddShares(shares);
+}
+
+bool DirectionBalance::RestsOnOnePair(Mass rapport, Day day) const {
+  const EvidenceLog& log = ledger_->log();
+  absl::flat_hash_map<uint32_t, Mass> masses;  // By pair.
+  for (const PositiveAct& act : ledger_->personal_acts()) {
+    const Record& record = log.records()[act.record];
+    if (record.day > day) continue;
+    masses[record.contacts] +=
+        Mass{ledger_->ValueOf(act, day)[kRapport]} * policy_->positive_decay().At(int64_t{day} - record.day);
+  }
+  conflicts_.VisitCounted(day, [&](uint32_t index, Mass mass) {
+    const Record& record = log.records()[index];
+    if (log.ContactsOf(record).one >= 0) masses[record.contacts] += mass;
+  });
+  const Mass share = static_cast<Mass>(policy_->document().key_person_share_bp());
+  return std::any_of(masses.begin(), masses.end(),
+                     [&](const auto& pair) { return pair.second * 10000 > rapport * share; });
 }
 
 int DirectionBalance::CeilingStageAt(Day day) const {
@@ -159,7 +216,8 @@ Ceiling DirectionBalance::CeilingAt(Day day) const {
 
 size_t DirectionBalance::memory_bytes() const {
   return sizeof(*this) + positives_.memory_bytes() + confirmed_.memory_bytes() + plain_negatives_.memory_bytes() +
-         coverage_.capacity() * sizeof(coverage_[0]) + conflicts_.memory_bytes() + violations_.memory_bytes();
+         coverage_.capacity() * sizeof(DayCoverage) + revaluations_.capacity() * sizeof(Revaluation) +
+         conflicts_.memory_bytes() + violations_.memory_bytes();
 }
 
 }  // namespace projections

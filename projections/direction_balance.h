@@ -67,7 +67,13 @@ class DirectionBalance {
 
   int CeilingStageAt(Day day) const;
   Ceiling CeilingAt(Day day) const;
+  // As ViolationBalance::CeilingEndsAfter.
+  std::vector<Day> CeilingEndsAfter(Day day) const { return violations_.CeilingEndsAfter(day); }
   bool has_open_conflict() const { return conflicts_.has_open_conflict(); }
+
+  // Whether more than the policy's share of this mass in rapport rests on one pair of people. (Specification, 7.11,
+  // C11.)
+  bool RestsOnOnePair(Mass rapport, Day day) const;
 
   // The sum of all weights of the facet, for and against, undecayed. Rounding takes off less than this many of the
   // smallest units of Mass.
@@ -77,8 +83,15 @@ class DirectionBalance {
   size_t memory_bytes() const;
 
  private:
+  // What the acts of one day cover, as far as it is the same for ever.
+  struct DayCoverage {
+    Day day = 0;
+    Coverages coverage{};
+  };
+
   void EnterPlain(Day day, const DayInputs& inputs);
-  void Cover(const Weights& credit);
+  void Revalue(const Revaluation& revaluation, bool undo);
+  std::vector<DayCoverage> ExtraCoverage() const;
 
   const Policy* policy_;
   const DirectionLedger* ledger_;
@@ -86,10 +99,11 @@ class DirectionBalance {
 
   // By day taken in.
   WeightColumns positives_, confirmed_;
-  std::vector<std::array<Coverage, kEstablishableCount>> coverage_;
+  std::vector<DayCoverage> coverage_;
   // By day and half-life.
   WeightColumns plain_negatives_;
-  size_t plain_negatives_before_ = 0;  // How many there were before the last day.
+  size_t plain_negatives_before_ = 0;      // How many there were before the last day.
+  std::vector<Revaluation> revaluations_;  // Those of the last day.
 
   ConflictBalance conflicts_;
   ViolationBalance violations_;

@@ -1,6 +1,7 @@
 #include "projections/direction_ledger.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace projections {
@@ -28,8 +29,46 @@ uint32_t IndexOf(int64_t key, absl::flat_hash_map<int64_t, uint32_t>* index, std
 
 Day DirectionLedger::Update() {
   earliest_ = kNever;
-  for (; taken_ < log_->records().size(); ++taken_) Take(static_cast<uint32_t>(taken_));
+  if (generation_ != log_->generation() || NewDepartureMatters()) Reset();
+  departures_taken_ = log_->departure_count();
+  while (taken_ < log_->records().size()) {
+    if (Take(static_cast<uint32_t>(taken_))) {
+      ++taken_;
+    } else {
+      Reset();  // Once at most: what is taken in from the start reckons with all confirmations there are.
+    }
+  }
   return earliest_;
+}
+
+void DirectionLedger::Reset() {
+  if (taken_ > 0) earliest_ = std::numeric_limits<Day>::min();
+  taken_ = 0;
+  generation_ = log_->generation();
+  confirmations_.clear();
+  contacts_.clear();
+  late_coverage_.clear();
+  personal_acts_.clear();
+  days_.clear();
+  day_index_.clear();
+  last_touched_ = nullptr;
+  touches_ = revaluation_count_ = 0;
+  if (shares_ != nullptr) shares_->clear();
+  reports_.clear();
+  violations_.clear();
+  conflicts_.clear();
+  violation_index_.clear();
+  conflict_index_.clear();
+}
+
+// Whether somebody left on whom something rests that was taken in.
+bool DirectionLedger::NewDepartureMatters() const {
+  if (departures_taken_ == log_->departure_count() || contacts_.empty()) return false;
+  for (size_t i = taken_; i < log_->records().size(); ++i) {
+    const Record& record = log_->records()[i];
+    if (record.role == RecordRole::kDeparture && contacts_.contains(log_->ContactsOf(record).other)) return true;
+  }
+  return false;
 }
 
 // ---- Who counts
@@ -65,47 +104,63 @@ Weights DirectionLedger::Weigh(const Weights& weights, const Record& record, uin
 
 // ---- Records
 
-void DirectionLedger::Take(uint32_t index) {
+// False when all must be taken in anew.
+bool DirectionLedger::Take(uint32_t index) {
   const Record& record = log_->records()[index];
-  if (passed_over_ && passed_over_(record)) return;
+  if (passed_over_ && passed_over_(record)) return true;
   const Part part = PartIn(record.cast);
   switch (record.role) {
     case RecordRole::kNothing:
-      return;
+    case RecordRole::kDeparture:
+      return true;
     case RecordRole::kAct:
       if (part.counts) TakeAct(index, part);
-      return;
+      return true;
     case RecordRole::kAttestation:
       if (part.counts) TakeAttestation(index, part);
-      return;
+      return true;
     case RecordRole::kConflictAct:
       if (part.counts) TakeConflictAct(index, part);
-      return;
+      return true;
     case RecordRole::kResolution:
       if (part.counts) TakeResolution(index);
-      return;
+      return true;
     case RecordRole::kViolation:
       if (part.counts) TakeViolation(index, part);
-      return;
+      return true;
     case RecordRole::kVerdict:
-      return TakeVerdict(index);
+      TakeVerdict(index);
+      return true;
     case RecordRole::kRepair:
-      return TakeRepair(index, part);
+      TakeRepair(index, part);
+      return true;
     case RecordRole::kAcknowledgement:
       TakeVerdict(index);
-      return TakeRepair(index, part);
+      TakeRepair(index, part);
+      return true;
+    case RecordRole::kConfirmation:
+      return TakeConfirmation(index);
   }
+  return true;
 }
+
+// When one of a record's two people left. Remembers the two.
+Day DirectionLedger::DepartureOf(const Record& record) {
+  if (record.contacts == 0) return kNever;
+  const ContactPair& pair = log_->ContactsOf(record);
+  contacts_.insert(pair.one);
+  contacts_.insert(pair.other);
+  return log_->DepartureOf(record);
+}
+
+// ---- Acts
 
 void DirectionLedger::TakeAct(uint32_t index, const Part& part) {
   const Record& record = log_->records()[index];
-  const PolicyRules& rules = policy_->rules();
-  if (const PositiveRule* const rule = policy_->FindPositive(record.kind, record.variant); rule != nullptr) {
-    Weights weights = Scale(Scale(rule->weights, rules.materiality[record.materiality]), rules.source[record.source]);
-    AddPositive(index, Weigh(weights, record, RoleFactor(record, part, rule->hearsay)), rule);
-  }
+  const std::optional<PositiveAct> act = PositiveActOf(index, part);
+  if (act.has_value()) AddPositive(*act);
   if (const NegativeRule* const rule = policy_->FindNegative(record.kind, record.variant); rule != nullptr) {
-    const Weights weights = Scale(rule->weights, rules.materiality[record.materiality]);
+    const Weights weights = Scale(rule->weights, policy_->rules().materiality[record.materiality]);
     AddNegative(index, Weigh(weights, record, RoleFactor(record, part, rule->hearsay)), rule->half_life);
   }
 }
@@ -113,43 +168,177 @@ void DirectionLedger::TakeAct(uint32_t index, const Part& part) {
 void DirectionLedger::TakeAttestation(uint32_t index, const Part& part) {
   const Record& record = log_->records()[index];
   const PolicyRules& rules = policy_->rules();
-  const trust::v1::AttestationRow& row = policy_->document().attestation();
-  const uint64_t role = RoleFactor(record, part, false);
-  const uint64_t full = static_cast<uint64_t>(row.full_milli());
-  const uint64_t good = std::min(full, static_cast<uint64_t>(row.point_milli()) * record.points);
-  const uint64_t materiality = rules.materiality[record.materiality];
-  const Weights positive = Scale(Scale(Weights{good, 0, 0, 0}, materiality), rules.source[record.source]);
-  AddPositive(index, Weigh(positive, record, role), nullptr);
-  AddNegative(index, Weigh(Scale(Weights{full - good, 0, 0, 0}, materiality), record, role),
+  const PositiveAct act = *PositiveActOf(index, part);
+  AddPositive(act);
+  const uint64_t full = static_cast<uint64_t>(policy_->document().attestation().full_milli());
+  const uint64_t good = static_cast<uint64_t>(policy_->document().attestation().point_milli()) * record.points;
+  const Weights bad = {full - std::min(full, good), 0, 0, 0};
+  AddNegative(index, Weigh(Scale(bad, rules.materiality[record.materiality]), record, act.role),
               rules.attestation.half_life);
 }
 
-void DirectionLedger::AddPositive(uint32_t index, const Weights& weights, const PositiveRule* rule) {
-  if (IsZero(weights)) return;
+// The good part of a record that counts, before it is known who confirmed it and who left; nothing when there is none.
+std::optional<PositiveAct> DirectionLedger::PositiveActOf(uint32_t index, const Part& part) const {
   const Record& record = log_->records()[index];
-  DayInputs& day = Touch(record.day, index);
-  day.eligible = true;
-  Add(weights, &day.positive);
-  NoteShare({index, record.day, 0, false, record.source, weights});
-  if (record.source == trust::v1::SOURCE_SELF) return;
-  Add(weights, &day.confirmed);
-  for (size_t facet = 0; rule != nullptr && facet < kEstablishableCount; ++facet) {
-    if (weights[facet] == 0) continue;
-    day.coverage[facet].notions |= rule->notions[facet];
-    day.coverage[facet].count += rule->counted[facet] ? 1 : 0;
+  PositiveAct act;
+  act.record = index;
+  if (record.role == RecordRole::kAttestation) {
+    const trust::v1::AttestationRow& row = policy_->document().attestation();
+    const uint64_t good = static_cast<uint64_t>(row.point_milli()) * record.points;
+    act.base = {std::min(static_cast<uint64_t>(row.full_milli()), good), 0, 0, 0};
+  } else {
+    act.rule = policy_->FindPositive(record.kind, record.variant);
+    if (act.rule == nullptr) return std::nullopt;
+    act.base = act.rule->weights;
   }
+  act.base = Scale(act.base, policy_->rules().materiality[record.materiality]);
+  act.role = RoleFactor(record, part, act.rule != nullptr && act.rule->hearsay);
+  return act;
+}
+
+bool DirectionLedger::IsConfirmed(const PositiveAct& act, Day day) const {
+  return log_->records()[act.record].source != trust::v1::SOURCE_SELF || act.confirmed <= day;
+}
+
+Weights DirectionLedger::ValueOf(const PositiveAct& act, Day day) const {
+  const Record& record = log_->records()[act.record];
+  const size_t source = act.confirmed <= day ? size_t{trust::v1::SOURCE_JOINT} : size_t{record.source};
+  const Weights weights = Weigh(Scale(act.base, policy_->rules().source[source]), record, act.role);
+  return AfterDeparture(weights, act.departed, day);
+}
+
+Coverages DirectionLedger::CoverageOf(const PositiveAct& act, Day day) const {
+  Coverages coverages{};
+  if (act.rule == nullptr || !IsConfirmed(act, day)) return coverages;
+  const Weights weights = ValueOf(act, day);
+  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
+    if (weights[facet] > 0) coverages[facet] = {act.rule->notions[facet], act.rule->counted[facet] ? 1u : 0u};
+  }
+  return coverages;
+}
+
+void DirectionLedger::AddPositive(PositiveAct act) {
+  const Record& record = log_->records()[act.record];
+  Confirmation confirmation;
+  if (record.source == trust::v1::SOURCE_SELF) {
+    confirmation = log_->ConfirmationOf(record);
+    act.confirmed = confirmation.day;
+    if (act.confirmed != kNever) confirmations_[act.record] = {act.confirmed, confirmation.records.size()};
+  }
+  act.departed = DepartureOf(record);
+  NoteShare(act);
+  Weights weights = ValueOf(act, record.day);
+  if (!IsZero(weights)) {
+    DayInputs& day = Touch(record.day, act.record);
+    day.eligible = true;
+    Add(weights, &day.positive);
+    if (IsConfirmed(act, record.day)) Add(weights, &day.confirmed);
+    if (act.confirmed == record.day) {
+      for (const uint32_t other : confirmation.records) Touch(record.day, other);
+    }
+  }
+  if (log_->ContactsOf(record).one >= 0 && act.base[kRapport] > 0) personal_acts_.push_back(act);
+
+  LateCoverage covered = {record.day, record.day, kNever, CoverageOf(act, record.day)};
+  const auto turn = [&](Day day) {
+    weights = Turn(act, day, weights);
+    const Coverages coverage = CoverageOf(act, day);
+    if (coverage == covered.coverage) return;
+    covered.until = day;
+    AddLateCoverage(covered);
+    covered = {record.day, day, kNever, coverage};
+  };
+  const auto [first, second] = std::minmax(act.confirmed, act.departed);
+  if (first > record.day && first != kNever) turn(first);
+  if (second > record.day && second != kNever && second != first) turn(second);
+  if (covered.since != record.day) return AddLateCoverage(covered);
+  if (covered.coverage == Coverages{}) return;
+  Coverages& coverage = Inputs(record.day).coverage;
+  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
+    coverage[facet].notions |= covered.coverage[facet].notions;
+    coverage[facet].count += covered.coverage[facet].count;
+  }
+}
+
+// Revalues an act on a later day on which it was confirmed or one of its people left. Its weight from then on.
+Weights DirectionLedger::Turn(const PositiveAct& act, Day turn, const Weights& before) {
+  const Record& record = log_->records()[act.record];
+  const Weights after = ValueOf(act, turn);
+  if (turn == act.confirmed && (!IsZero(after) || !IsZero(before))) {
+    for (const uint32_t other : log_->ConfirmationOf(record).records) Touch(turn, other).eligible |= !IsZero(after);
+  }
+  if (turn == act.departed && !IsZero(before)) {
+    for (const uint32_t other : log_->DeparturesOn(record, turn)) Touch(turn, other);
+  }
+  const Weights confirmed_before = IsConfirmed(act, turn - 1) ? before : Weights{};
+  const Weights confirmed_after = IsConfirmed(act, turn) ? after : Weights{};
+  if (before == after && confirmed_before == confirmed_after) return after;
+  std::vector<Revaluation>& revaluations = Inputs(turn).revaluations;
+  revaluations.push_back({Revaluation::Sum::kPositive, 0, record.day, before, after});
+  revaluations.push_back({Revaluation::Sum::kConfirmed, 0, record.day, confirmed_before, confirmed_after});
+  ++revaluation_count_;
+  return after;
+}
+
+void DirectionLedger::AddLateCoverage(const LateCoverage& coverage) {
+  if (coverage.coverage == Coverages{}) return;
+  const auto place = std::upper_bound(late_coverage_.begin(), late_coverage_.end(), coverage,
+                                      [](const LateCoverage& a, const LateCoverage& b) { return a.day < b.day; });
+  late_coverage_.insert(place, coverage);
+}
+
+// Takes in a confirmation. False when that takes more than adding to what was taken in.
+bool DirectionLedger::TakeConfirmation(uint32_t index) {
+  const std::optional<uint32_t> confirmed = log_->Find(log_->records()[index].matter);
+  if (!confirmed.has_value() || *confirmed >= taken_) return true;
+  const Record& record = log_->records()[*confirmed];
+  const Part part = PartIn(record.cast);
+  if (record.source != trust::v1::SOURCE_SELF || !part.counts) return true;
+  std::optional<PositiveAct> act;
+  if (record.role == RecordRole::kAct || record.role == RecordRole::kAttestation) act = PositiveActOf(*confirmed, part);
+  if (!act.has_value() && record.role != RecordRole::kResolution) return true;
+  const Confirmation now = log_->ConfirmationOf(record);
+  const auto reckoned = confirmations_.find(*confirmed);
+  const std::pair<Day, size_t> known =
+      reckoned == confirmations_.end() ? std::make_pair(kNever, size_t{0}) : reckoned->second;
+  if (known == std::make_pair(now.day, now.records.size())) return true;
+  if (known.first != kNever || !act.has_value() || record.contacts != 0 || now.day <= record.day) return false;
+  act->confirmed = now.day;
+  confirmations_[*confirmed] = {now.day, now.records.size()};
+  PositiveAct alone = *act;
+  alone.confirmed = kNever;
+  Turn(*act, now.day, ValueOf(alone, record.day));
+  AddLateCoverage({record.day, now.day, kNever, CoverageOf(*act, now.day)});
+  return true;
 }
 
 void DirectionLedger::AddNegative(uint32_t index, const Weights& weights, int half_life) {
   const Weights weighed = Scale(weights, static_cast<uint64_t>(policy_->document().loss_permille()));
   if (IsZero(weighed)) return;
   const Record& record = log_->records()[index];
+  const Day departed = DepartureOf(record);
   DayInputs& day = Touch(record.day, index);
-  NoteShare({index, record.day, half_life, true, record.source, weighed});
-  for (PlainNegative& negative : day.negatives) {
-    if (negative.half_life == half_life) return Add(weighed, &negative.weights);
+  const Weights own = AfterDeparture(weighed, departed, record.day);
+  NoteShare({index, record.day, half_life, true, record.source, AfterDeparture(weighed, departed, shares_day_)});
+  const auto same = std::find_if(day.negatives.begin(), day.negatives.end(),
+                                 [&](const PlainNegative& negative) { return negative.half_life == half_life; });
+  if (same != day.negatives.end()) {
+    Add(own, &same->weights);
+  } else {
+    day.negatives.push_back({half_life, own});
   }
-  day.negatives.push_back({half_life, weighed});
+  if (departed <= record.day || departed == kNever) return;
+  for (const uint32_t other : log_->DeparturesOn(record, departed)) Touch(departed, other);
+  Inputs(departed).revaluations.push_back(
+      {Revaluation::Sum::kNegative, half_life, record.day, weighed, AfterDeparture(weighed, departed, departed)});
+  ++revaluation_count_;
+}
+
+void DirectionLedger::NoteShare(const PositiveAct& act) {
+  if (shares_ == nullptr) return;
+  const Record& record = log_->records()[act.record];
+  const uint8_t source = act.confirmed <= shares_day_ ? uint8_t{trust::v1::SOURCE_JOINT} : record.source;
+  NoteShare({act.record, record.day, 0, false, source, ValueOf(act, shares_day_)});
 }
 
 void DirectionLedger::NoteShare(const MassShare& share) {
@@ -168,13 +357,17 @@ void DirectionLedger::TakeConflictAct(uint32_t index, const Part& part) {
   if (IsZero(weights)) return;
   const uint32_t conflict = ConflictIndex(record.matter);
   ConflictMatter& matter = conflicts_[conflict];
+  const Day departed = DepartureOf(record);
   matter.acts.push_back({record.day, index, weights, rule->half_life, materiality,
-                         record.kind == trust::v1::Evidence::kFormalDisputeOpened});
+                         record.kind == trust::v1::Evidence::kFormalDisputeOpened, departed});
   TouchConflict(record.day, index, conflict);
+  if (departed > record.day && departed != kNever) {
+    for (const uint32_t other : log_->DeparturesOn(record, departed)) TouchConflict(departed, other, conflict);
+  }
   for (Resolution& resolution : matter.resolutions) {
     if (resolution.applied || resolution.day < record.day) continue;
     resolution.applied = true;
-    TouchConflict(resolution.day, resolution.record, conflict);
+    ApplyResolution(conflict, resolution);
   }
 }
 
@@ -188,27 +381,53 @@ void DirectionLedger::TakeResolution(uint32_t index) {
   resolution.discharge = policy_->rules().resolution[record.variant];
   resolution.applied = std::any_of(matter.acts.begin(), matter.acts.end(),
                                    [&](const ConflictAct& act) { return act.day <= record.day; });
-  resolution.credit = record.variant == trust::v1::RESOLUTION_MODE_JOINT && record.source == trust::v1::SOURCE_JOINT &&
-                      credit_rule() != nullptr;
+  Confirmation confirmation;
+  if (record.source == trust::v1::SOURCE_SELF) {
+    confirmation = log_->ConfirmationOf(record);
+    if (confirmation.day != kNever) confirmations_[index] = {confirmation.day, confirmation.records.size()};
+  }
+  if (record.variant == trust::v1::RESOLUTION_MODE_JOINT && credit_rule() != nullptr) {
+    resolution.credit = record.source == trust::v1::SOURCE_JOINT || confirmation.day != kNever;
+    resolution.credit_day = record.source == trust::v1::SOURCE_JOINT ? record.day : confirmation.day;
+    resolution.departed = DepartureOf(record);
+  }
   const auto later = std::upper_bound(matter.resolutions.begin(), matter.resolutions.end(), record.day,
                                       [](Day day, const Resolution& other) { return day < other.day; });
   matter.resolutions.insert(later, resolution);
-  if (resolution.applied) TouchConflict(record.day, index, conflict);
+  if (resolution.applied) ApplyResolution(conflict, resolution);
+}
+
+// The days on which a resolution does something: its own, that on which it earned credit, that on which one of the two
+// who solved it left.
+void DirectionLedger::ApplyResolution(uint32_t conflict, const Resolution& resolution) {
+  TouchConflict(resolution.day, resolution.record, conflict);
+  if (!resolution.credit) return;
+  const Record& record = log_->records()[resolution.record];
+  if (record.source == trust::v1::SOURCE_SELF) {
+    for (const uint32_t other : log_->ConfirmationOf(record).records) {
+      TouchConflict(resolution.credit_day, other, conflict);
+    }
+  }
+  if (resolution.departed == kNever || resolution.departed <= resolution.credit_day) return;
+  for (const uint32_t other : log_->DeparturesOn(record, resolution.departed)) {
+    TouchConflict(resolution.departed, other, conflict);
+  }
 }
 
 const PositiveRule* DirectionLedger::credit_rule() const {
   return policy_->FindPositive(trust::v1::Evidence::kConflictResolved, trust::v1::RESOLUTION_MODE_JOINT);
 }
 
-Weights DirectionLedger::CreditOf(const ConflictMatter& conflict, const Resolution& resolution) const {
+Weights DirectionLedger::CreditOf(const ConflictMatter& conflict, const Resolution& resolution, Day day) const {
   const Record& record = log_->records()[resolution.record];
   uint64_t materiality = policy_->rules().materiality[record.materiality];
   for (const ConflictAct& act : conflict.acts) {
     if (act.day <= resolution.day) materiality = std::min(materiality, act.materiality);
   }
   const PositiveRule& rule = *credit_rule();
-  const Weights weights = Scale(Scale(rule.weights, materiality), policy_->rules().source[record.source]);
-  return Weigh(weights, record, RoleFactor(record, parts_[record.cast], rule.hearsay));
+  const Weights weights = Scale(Scale(rule.weights, materiality), policy_->rules().source[trust::v1::SOURCE_JOINT]);
+  return AfterDeparture(Weigh(weights, record, RoleFactor(record, parts_[record.cast], rule.hearsay)),
+                        resolution.departed, day);
 }
 
 // ---- Violations
@@ -235,18 +454,26 @@ void DirectionLedger::TakeViolation(uint32_t index, const Part& part) {
   report.deception = record.deception;
   report.witnessed = !part.affected;
   report.matter = ViolationIndex(record.matter);
+  report.departed = DepartureOf(record);
 
   ViolationMatter& matter = violations_[report.matter];
   matter.reports.push_back(static_cast<uint32_t>(reports_.size()));
   reports_.push_back(report);
   TouchViolation(report.day, index, report.matter);
+  if (report.departed > report.day && report.departed != kNever) {
+    for (const uint32_t other : log_->DeparturesOn(record, report.departed)) {
+      TouchViolation(report.departed, other, report.matter);
+    }
+  }
   std::set<Day>& days = report.witnessed ? matter.witnessed_days : matter.affected_days;
   if (!days.insert(report.day).second) return;
   // What was decided or repaired before the report applies on the day of the report.
   const auto apply = [&](uint32_t other) {
     TouchViolation(std::max(report.day, log_->records()[other].day), other, report.matter);
   };
-  for (const VerdictEntry& verdict : matter.verdicts) apply(verdict.record);
+  if (!log_->hindsight()) {
+    for (const VerdictEntry& verdict : matter.verdicts) apply(verdict.record);
+  }
   for (const uint32_t repair : matter.counted_repair_records) apply(repair);
   if (!report.witnessed) return;
   for (const uint32_t repair : matter.other_repair_records) apply(repair);
@@ -261,8 +488,13 @@ void DirectionLedger::TakeVerdict(uint32_t index) {
   };
   const VerdictEntry entry = {record.day, record.verdict, index};
   verdicts.insert(std::upper_bound(verdicts.begin(), verdicts.end(), entry, order), entry);
-  ApplyOnReportDays(matter, index, violations_[matter].affected_days);
-  ApplyOnReportDays(matter, index, violations_[matter].witnessed_days);
+  for (const std::set<Day>* days : {&violations_[matter].affected_days, &violations_[matter].witnessed_days}) {
+    if (!log_->hindsight()) {
+      ApplyOnReportDays(matter, index, *days);
+    } else if (!days->empty()) {
+      earliest_ = std::min(earliest_, *days->begin());  // The reports were never anything else.
+    }
+  }
 }
 
 void DirectionLedger::TakeRepair(uint32_t index, const Part& part) {
@@ -294,13 +526,18 @@ void DirectionLedger::ApplyOnReportDays(uint32_t matter, uint32_t record, const 
 
 // ---- Days and matters
 
-DayInputs& DirectionLedger::Touch(Day day, uint32_t record) {
+DayInputs& DirectionLedger::Inputs(Day day) {
   if (last_touched_ == nullptr || last_touched_day_ != day) {
     DayInputs*& inputs = day_index_[day];
     if (inputs == nullptr) inputs = &days_[day];
     last_touched_ = inputs;
     last_touched_day_ = day;
   }
+  return *last_touched_;
+}
+
+DayInputs& DirectionLedger::Touch(Day day, uint32_t record) {
+  Inputs(day);
   earliest_ = std::min(earliest_, day);
   if (last_touched_->records.empty() || last_touched_->records.back() != record) {
     last_touched_->records.push_back(record);
@@ -325,8 +562,10 @@ uint32_t DirectionLedger::ConflictIndex(int64_t key) { return IndexOf(key, &conf
 
 size_t DirectionLedger::memory_bytes() const {
   return sizeof(*this) + days_.size() * (sizeof(DayInputs) + 64) + touches_ * (2 * sizeof(uint32_t)) +
-         reports_.size() * (sizeof(ViolationReport) + 4) + violations_.size() * (sizeof(ViolationMatter) + 128) +
-         conflicts_.size() * (sizeof(ConflictMatter) + 128);
+         revaluation_count_ * (2 * sizeof(Revaluation)) + late_coverage_.capacity() * sizeof(LateCoverage) +
+         personal_acts_.capacity() * sizeof(PositiveAct) + (confirmations_.size() + contacts_.size()) * 32 +
+         parts_.capacity() * sizeof(Part) + reports_.size() * (sizeof(ViolationReport) + 4) +
+         violations_.size() * (sizeof(ViolationMatter) + 128) + conflicts_.size() * (sizeof(ConflictMatter) + 128);
 }
 
 }  // namespace projections

@@ -9,13 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "projections/day.h"
 #include "projections/evidence_log.h"
 #include "projections/facet_mass.h"
@@ -24,12 +25,12 @@
 
 namespace projections {
 
-inline constexpr Day kNever = std::numeric_limits<Day>::max();
-
 // What acts of one day, not the trustee's own records, cover in a facet.
 struct Coverage {
   uint32_t notions = 0;  // Bits.
   uint32_t count = 0;    // Acts that the facet's rule counts.
+
+  friend bool operator==(const Coverage& a, const Coverage& b) { return a.notions == b.notions && a.count == b.count; }
 };
 
 // Bad acts of one day that are neither violations nor conflicts, by half-life.
@@ -38,13 +39,43 @@ struct PlainNegative {
   Weights weights{};
 };
 
+// What these acts together cover, by facet that can be established.
+using Coverages = std::array<Coverage, kEstablishableCount>;
+
+// The weight of an earlier day's act becomes another on this day: it was confirmed, or one of its two people left.
+struct Revaluation {
+  enum class Sum : uint8_t { kPositive, kConfirmed, kNegative };
+  Sum sum = Sum::kPositive;
+  int half_life = 0;  // Of a negative.
+  Day day = 0;        // The act's own.
+  Weights from{}, to{};
+};
+
+// What an act covers for a part of the time only.
+struct LateCoverage {
+  Day day = 0;  // The act's own.
+  Day since = 0, until = kNever;
+  Coverages coverage{};
+};
+
+// A good act that may weigh differently from day to day, or is remembered for the two people it rests on.
+struct PositiveAct {
+  uint32_t record = 0;
+  Weights base{};                      // By materiality.
+  const PositiveRule* rule = nullptr;  // Null for an attestation.
+  uint64_t role = 0;
+  Day confirmed = kNever;  // When it became a joint one, of the actor's own records.
+  Day departed = kNever;
+};
+
 // Everything of one day. Indexes are into the ledger's own lists.
 struct DayInputs {
-  Weights positive{};   // All, the credits of resolutions excepted.
-  Weights confirmed{};  // The part of it that is not the trustee's own records.
-  std::array<Coverage, kEstablishableCount> coverage{};
-  bool eligible = false;  // Some good act weighs something; again without credits.
+  Weights positive{};     // All, the credits of resolutions excepted.
+  Weights confirmed{};    // The part of it that is not the trustee's own records.
+  Coverages coverage{};   // Of the acts that cover the same for ever.
+  bool eligible = false;  // Some good act weighs something, or is confirmed; again without credits.
   std::vector<PlainNegative> negatives;
+  std::vector<Revaluation> revaluations;
   std::vector<uint32_t> violations;  // Matters in which something happened. May repeat.
   std::vector<uint32_t> conflicts;   // The same.
   std::vector<uint32_t> records;     // Those applied on this day, never empty. May repeat.
@@ -60,6 +91,7 @@ struct ViolationReport {
   uint8_t basis = 0, severity = 0, standing = 0;  // The standing at first.
   bool deception = false;
   bool witnessed = false;  // The trustor only learned of it.
+  Day departed = kNever;   // When one of its two people left.
 };
 
 // A change of standing.
@@ -88,6 +120,7 @@ struct ConflictAct {
   int half_life = 0;
   uint64_t materiality = 0;  // As a factor.
   bool dispute = false;      // Formal.
+  Day departed = kNever;     // When one of its two people left.
 };
 
 // One resolution of a conflict.
@@ -97,6 +130,8 @@ struct Resolution {
   int64_t discharge = 0;
   bool applied = false;  // Some act of the conflict is not later.
   bool credit = false;   // Earns credit: made together, and confirmed to be.
+  Day credit_day = 0;    // From then on.
+  Day departed = kNever;
 };
 
 // All that belongs to one conflict.
@@ -121,20 +156,33 @@ class DirectionLedger {
   // For explanations, before the first Update: reads the history as if these records were not in it.
   void PassOver(std::function<bool(const Record&)> passed_over) { passed_over_ = std::move(passed_over); }
 
-  // Takes in the records that the log has gained. The earliest day whose inputs changed, or kNever.
+  // Takes in what the log has gained; all anew when it changed what was taken in. The earliest day whose inputs
+  // changed, or kNever.
   Day Update();
 
   const std::map<Day, DayInputs>& days() const { return days_; }
   const std::vector<ViolationReport>& reports() const { return reports_; }
   const std::vector<ViolationMatter>& violations() const { return violations_; }
   const std::vector<ConflictMatter>& conflicts() const { return conflicts_; }
+  // By the acts' own days, ascending.
+  const std::vector<LateCoverage>& late_coverage() const { return late_coverage_; }
+  // The good acts between two named people that weigh something in rapport.
+  const std::vector<PositiveAct>& personal_acts() const { return personal_acts_; }
   const EvidenceLog& log() const { return *log_; }
   Day first_contact() const { return first_contact_; }
 
+  // What an act weighs on a day not before its own.
+  Weights ValueOf(const PositiveAct& act, Day day) const;
+
   // The rule that credits of resolutions follow; null when the policy has none.
   const PositiveRule* credit_rule() const;
-  // What an applied resolution with credit weighs. REQUIRES: resolution.applied && resolution.credit.
-  Weights CreditOf(const ConflictMatter& conflict, const Resolution& resolution) const;
+  // What an applied resolution with credit weighs on a day.
+  // REQUIRES: resolution.applied && resolution.credit && resolution.credit_day <= day.
+  Weights CreditOf(const ConflictMatter& conflict, const Resolution& resolution, Day day) const;
+  // What is left of weights on a day when one of the two people left on another.
+  Weights AfterDeparture(const Weights& weights, Day departed, Day day) const {
+    return departed > day ? weights : Scale(weights, static_cast<uint64_t>(policy_->document().departure_permille()));
+  }
 
   // An estimate, in constant time.
   size_t memory_bytes() const;
@@ -152,7 +200,9 @@ class DirectionLedger {
   uint64_t RoleFactor(const Record& record, const Part& part, bool hearsay) const;
   Weights Weigh(const Weights& weights, const Record& record, uint64_t role) const;
 
-  void Take(uint32_t index);
+  void Reset();
+  bool NewDepartureMatters() const;
+  bool Take(uint32_t index);
   void TakeAct(uint32_t index, const Part& part);
   void TakeAttestation(uint32_t index, const Part& part);
   void TakeConflictAct(uint32_t index, const Part& part);
@@ -160,13 +210,25 @@ class DirectionLedger {
   void TakeViolation(uint32_t index, const Part& part);
   void TakeVerdict(uint32_t index);
   void TakeRepair(uint32_t index, const Part& part);
+  bool TakeConfirmation(uint32_t index);
 
-  void AddPositive(uint32_t index, const Weights& weights, const PositiveRule* rule);
+  std::optional<PositiveAct> PositiveActOf(uint32_t index, const Part& part) const;
+  bool IsConfirmed(const PositiveAct& act, Day day) const;
+  Coverages CoverageOf(const PositiveAct& act, Day day) const;
+  void AddPositive(PositiveAct act);
+  Weights Turn(const PositiveAct& act, Day turn, const Weights& before);
+  void ConfirmTaken(PositiveAct act, const Confirmation& confirmation);
+  void AddLateCoverage(const LateCoverage& coverage);
   void AddNegative(uint32_t index, const Weights& weights, int half_life);
+  void NoteShare(const PositiveAct& act);
   void NoteShare(const MassShare& share);
+  Day DepartureOf(const Record& record);
+  void ApplyResolution(uint32_t conflict, const Resolution& resolution);
   void ApplyOnReportDays(uint32_t matter, uint32_t record, const std::set<Day>& report_days);
 
-  // The inputs of a day on which a record is applied.
+  // The inputs of a day on which something is applied.
+  DayInputs& Inputs(Day day);
+  // The same; a record is applied.
   DayInputs& Touch(Day day, uint32_t record);
   void TouchViolation(Day day, uint32_t record, uint32_t matter);
   void TouchConflict(Day day, uint32_t record, uint32_t conflict);
@@ -178,17 +240,24 @@ class DirectionLedger {
   const int trustor_, trustee_;
   const Day first_contact_;
   size_t taken_ = 0;
+  int64_t generation_ = 0;       // Of the log, as taken in.
+  size_t departures_taken_ = 0;  // The log's departures that were known when records were taken in.
   Day earliest_ = kNever;
   Day shares_day_ = 0;
   std::vector<MassShare>* shares_ = nullptr;
   std::function<bool(const Record&)> passed_over_;
 
   std::vector<Part> parts_;  // By cast.
+  // The confirmations reckoned in, by the record confirmed: the day, and how many there are on it.
+  absl::flat_hash_map<uint32_t, std::pair<Day, size_t>> confirmations_;
+  absl::flat_hash_set<int> contacts_;  // The people that what counts here rests on.
+  std::vector<LateCoverage> late_coverage_;
+  std::vector<PositiveAct> personal_acts_;
   std::map<Day, DayInputs> days_;
   absl::flat_hash_map<Day, DayInputs*> day_index_;  // Into days_, whose entries stay where they are.
   DayInputs* last_touched_ = nullptr;               // The day touched last: neighbours in the log share their day.
   Day last_touched_day_ = 0;
-  size_t touches_ = 0;
+  size_t touches_ = 0, revaluation_count_ = 0;
   std::vector<ViolationReport> reports_;
   std::vector<ViolationMatter> violations_;
   std::vector<ConflictMatter> conflicts_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "projections/event_name.h"
+#include "projections/silent_change.h"
 
 namespace projections {
 namespace {
@@ -30,25 +31,6 @@ void RenderFacets(const Policy& policy, const FacetMasses& masses, const Directi
   }
 }
 
-// The first that applies, in the order of section 13.
-trust::v1::Condition ConditionOf(const Policy& policy, const DirectionWalk& walk, const DirectionState& state,
-                                 const Ceiling& ceiling, Ending ending) {
-  if (ending == Ending::kEnded) return trust::v1::CONDITION_ENDED;
-  if (ceiling.stage < kHighestStage) {
-    return ceiling.repair_begun ? trust::v1::CONDITION_REPAIRING : trust::v1::CONDITION_BREACHED;
-  }
-  const Prior& prior = policy.rules().prior;
-  const bool strained = std::any_of(state.masses.begin(), state.masses.end(), [&](const FacetMass& mass) {
-    return Disbelief(prior, mass) >= policy.document().strained_disbelief_bp();
-  });
-  if (strained || walk.balance().has_open_conflict()) return trust::v1::CONDITION_STRAINED;
-  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
-    const bool unknown = Uncertainty(prior, state.masses[facet]) >= policy.document().dormant_uncertainty_bp();
-    if (unknown && state.flags.ever_established[facet]) return trust::v1::CONDITION_DORMANT;
-  }
-  return trust::v1::CONDITION_STEADY;
-}
-
 void RenderChange(absl::string_view partnership, const StageChange& change, trust::v1::Transition* to) {
   to->set_date(FormatDay(change.day));
   to->set_stage_before(ToStage(change.before));
@@ -74,13 +56,14 @@ trust::v1::DirectionReading RenderReading(const Policy& policy, const DirectionL
   const StageChange& last = state.silent.empty() ? walk.changes().back() : state.silent.back();
   reading.set_since_date(FormatDay(last.day));
   const Ceiling ceiling = walk.balance().CeilingAt(state.day);
-  reading.set_condition(ConditionOf(policy, walk, state, ceiling, ending));
+  reading.set_condition(ending == Ending::kEnded ? trust::v1::CONDITION_ENDED : ConditionOf(policy, walk, state));
   reading.set_ceiling(ToStage(ceiling.stage));
   for (const uint32_t record : ceiling.records) {
     const EvidenceLog& log = ledger.log();
     reading.add_ceiling_events(EventName(log.partnership(), log.records()[record].revision));
   }
   RenderFacets(policy, state.masses, state.flags, &reading);
+  reading.set_key_person_dependent(walk.balance().RestsOnOnePair(state.masses[kRapport].positive, state.day));
   return reading;
 }
 

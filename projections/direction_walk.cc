@@ -67,7 +67,7 @@ void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
   changes_before_ = changes_.size();
   last_day_ = day;
   const bool eligible = balance_.Enter(day, inputs);
-  if (inputs.conflicts.empty() && inputs.violations.empty()) {
+  if (inputs.conflicts.empty() && inputs.violations.empty() && inputs.revaluations.empty()) {
     for (size_t facet = 0; facet < kFacetCount; ++facet) {
       masses[facet].positive += ToMass(inputs.positive[facet]);
       for (const PlainNegative& negative : inputs.negatives) masses[facet].negative += ToMass(negative.weights[facet]);

@@ -179,25 +179,194 @@ bool Classifier::Classify() {
 
 }  // namespace
 
+// ---- Events
+
 void EvidenceLog::Append(const trust::v1::Event& event) {
-  const Evidence& evidence = event.evidence();
   Record record;
   record.revision = event.revision();
+  if (event.has_evidence_confirmed()) {
+    record.matter = ParseEventName(partnership_, event.evidence_confirmed().event()).value_or(0);
+    record.role = RecordRole::kConfirmation;
+    cast_key_ = {Number(event.recorder()), 0};
+    record.cast = CastOfKey();
+  } else if (event.has_contact_departed()) {
+    record.contacts = ContactsOf(event.contact_departed().contact(), "");
+    record.role = RecordRole::kDeparture;
+    cast_key_ = {Number(event.recorder()), 0};
+    record.cast = CastOfKey();
+  } else {
+    record = Compile(event.revision(), event.evidence());
+  }
+  Timing timing;
+  timing.occur = OccurDay(event);
+  if (event.has_observe_time()) timing.observe = DayOf(ToTime(event.observe_time()));
+  timing.known = DayOf(KnownTime(event));
+  record.day = EffectDay(timing);
+  const auto version = versions_.empty() ? versions_.end() : versions_.find(record.revision);
+  if (version != versions_.end()) {
+    version->second.root = record;
+    version->second.root_timing = timing;
+    version->second.has_root = true;
+    record = Derive(version->second);
+  }
+  records_.push_back(record);
+  timings_.push_back(timing);
+  Index(static_cast<uint32_t>(records_.size() - 1));
+}
+
+void EvidenceLog::Revise(const trust::v1::Event& event) {
+  const bool corrects = event.has_evidence_corrected();
+  const std::optional<int64_t> root =
+      ParseEventName(partnership_, corrects ? event.evidence_corrected().event() : event.evidence_retracted().event());
+  if (!root.has_value()) return;
+  Version& version = versions_[*root];
+  const absl::Time known = KnownTime(event);
+  if (std::make_pair(known, event.revision()) < std::make_pair(version.known, version.revision)) return;
+  version.known = known;
+  version.revision = event.revision();
+  if (version.correction != nullptr) correction_bytes_ -= version.correction->SpaceUsedLong();
+  version.correction =
+      corrects ? std::make_shared<const trust::v1::EvidenceCorrected>(event.evidence_corrected()) : nullptr;
+  if (version.correction != nullptr) correction_bytes_ += version.correction->SpaceUsedLong();
+  const std::optional<uint32_t> index = Find(*root);
+  if (!index.has_value()) return;
+  if (!version.has_root) {
+    version.root = records_[*index];
+    version.root_timing = timings_[*index];
+    version.has_root = true;
+  }
+  Unindex(*index);
+  records_[*index] = Derive(version);
+  Index(*index);
+  ++generation_;
+}
+
+Record EvidenceLog::Compile(int64_t revision, const Evidence& evidence) {
+  Record record;
+  record.revision = revision;
   record.kind = static_cast<int16_t>(evidence.kind_case());
   record.interpersonal = evidence.level() == trust::v1::LEVEL_INTERPERSONAL;
   record.source = OrDefault(evidence.source(), trust::v1::SOURCE_SYSTEM, trust::v1::SOURCE_COUNTERPART);
   record.materiality =
       OrDefault(evidence.materiality(), trust::v1::MATERIALITY_CRITICAL, trust::v1::MATERIALITY_MEDIUM);
-  if (!Classifier(partnership_, evidence, &record).Classify()) return;
-  record.day = HeldDay(event);
+  if (!Classifier(partnership_, evidence, &record).Classify()) record.role = RecordRole::kNothing;
   record.cast = CastOf(evidence);
-  records_.push_back(record);
+  if (record.interpersonal) record.contacts = ContactsOf(evidence.actor_contact(), evidence.affected_contact());
+  return record;
 }
+
+// The record of the version in force. REQUIRES: version.has_root.
+Record EvidenceLog::Derive(const Version& version) {
+  Record record = version.root;
+  if (version.correction == nullptr) {
+    record.role = RecordRole::kNothing;
+    return record;
+  }
+  const trust::v1::EvidenceCorrected& correction = *version.correction;
+  const bool about_evidence = record.role == RecordRole::kConfirmation || record.role == RecordRole::kDeparture;
+  if (!about_evidence && correction.has_replacement()) record = Compile(record.revision, correction.replacement());
+  Timing timing = version.root_timing;
+  if (correction.has_occur_time()) {
+    timing.occur = RepresentativeDay(ToTime(correction.occur_time()), correction.occur_time_precision(), timing.known);
+  }
+  if (correction.has_observe_time()) timing.observe = DayOf(ToTime(correction.observe_time()));
+  record.day = EffectDay(timing);
+  return record;
+}
+
+Day EvidenceLog::EffectDay(const Timing& timing) const {
+  return hindsight_ || timing.observe == kNever ? timing.occur : timing.observe;
+}
+
+// ---- What confirms and who left
+
+void EvidenceLog::Index(uint32_t index) {
+  const Record& record = records_[index];
+  if (record.role == RecordRole::kConfirmation) confirmations_[record.matter].push_back(index);
+  if (record.role != RecordRole::kDeparture || record.contacts == 0) return;
+  const size_t contact = static_cast<size_t>(contact_pairs_[record.contacts].other);
+  if (contact >= departures_.size()) departures_.resize(contact + 1);
+  departures_[contact].push_back(index);
+  ++departure_count_;
+}
+
+void EvidenceLog::Unindex(uint32_t index) {
+  const Record& record = records_[index];
+  const auto remove = [index](std::vector<uint32_t>& list) {
+    list.erase(std::remove(list.begin(), list.end(), index), list.end());
+  };
+  if (record.role == RecordRole::kConfirmation) remove(confirmations_[record.matter]);
+  if (record.role == RecordRole::kDeparture && record.contacts != 0) {
+    remove(departures_[static_cast<size_t>(contact_pairs_[record.contacts].other)]);
+  }
+}
+
+std::optional<uint32_t> EvidenceLog::Find(int64_t revision) const {
+  const auto found = std::lower_bound(records_.begin(), records_.end(), revision,
+                                      [](const Record& record, int64_t wanted) { return record.revision < wanted; });
+  if (found == records_.end() || found->revision != revision) return std::nullopt;
+  return static_cast<uint32_t>(found - records_.begin());
+}
+
+Confirmation EvidenceLog::ConfirmationOf(const Record& record) const {
+  Confirmation first;
+  const auto found = confirmations_.find(record.revision);
+  if (found == confirmations_.end()) return first;
+  for (const uint32_t index : found->second) {
+    const Record& confirmation = records_[index];
+    if (casts_[confirmation.cast].actor == casts_[record.cast].actor) continue;
+    const Day day = std::max(confirmation.day, record.day);
+    if (day > first.day) continue;
+    if (day < first.day) first = {day, {}};
+    first.records.push_back(index);
+  }
+  return first;
+}
+
+Day EvidenceLog::DepartureOf(const Record& record) const {
+  Day first = kNever;
+  const ContactPair& pair = contact_pairs_[record.contacts];
+  for (const int contact : {pair.one, pair.other}) {
+    if (contact < 0 || static_cast<size_t>(contact) >= departures_.size()) continue;
+    for (const uint32_t index : departures_[static_cast<size_t>(contact)]) first = std::min(first, records_[index].day);
+  }
+  return first;
+}
+
+std::vector<uint32_t> EvidenceLog::DeparturesOn(const Record& record, Day day) const {
+  std::vector<uint32_t> departures;
+  const ContactPair& pair = contact_pairs_[record.contacts];
+  for (const int contact : {pair.one, pair.other}) {
+    if (contact < 0 || static_cast<size_t>(contact) >= departures_.size()) continue;
+    for (const uint32_t index : departures_[static_cast<size_t>(contact)]) {
+      if (records_[index].day == day) departures.push_back(index);
+    }
+  }
+  return departures;
+}
+
+int EvidenceLog::ContactNumber(absl::string_view contact) {
+  if (contact.empty()) return -1;
+  return contact_numbers_.emplace(std::string(contact), static_cast<int>(contact_numbers_.size())).first->second;
+}
+
+uint32_t EvidenceLog::ContactsOf(absl::string_view one, absl::string_view other) {
+  std::pair<int, int> pair = {ContactNumber(one), ContactNumber(other)};
+  if (pair.first > pair.second) std::swap(pair.first, pair.second);
+  if (pair.second < 0) return 0;
+  const auto [found, is_new] = contact_pair_index_.emplace(pair, static_cast<uint32_t>(contact_pairs_.size()));
+  if (is_new) contact_pairs_.push_back({pair.first, pair.second});
+  return found->second;
+}
+
+// ---- Organizations
 
 EvidenceLog EvidenceLog::Only(absl::FunctionRef<bool(const Record&)> keep) const {
   EvidenceLog log = *this;
-  for (Record& record : log.records_) {
-    if (!keep(record)) record.role = RecordRole::kNothing;
+  for (uint32_t index = 0; index < records_.size(); ++index) {
+    if (keep(records_[index])) continue;
+    log.Unindex(index);
+    log.records_[index].role = RecordRole::kNothing;
   }
   return log;
 }
@@ -221,10 +390,15 @@ uint32_t EvidenceLog::CastOf(const Evidence& evidence) {
   cast_key_.push_back(evidence.affected_size());
   for (const std::string& organization : evidence.affected()) cast_key_.push_back(Number(organization));
   for (const std::string& organization : evidence.witnesses()) cast_key_.push_back(Number(organization));
+  return CastOfKey();
+}
+
+// The key is the actor, the number of the affected, and those, then the witnesses.
+uint32_t EvidenceLog::CastOfKey() {
   const auto found = cast_index_.find(cast_key_);
   if (found != cast_index_.end()) return found->second;
   const auto affected = cast_key_.begin() + 2;
-  const auto witnesses = affected + evidence.affected_size();
+  const auto witnesses = affected + cast_key_[1];
   const uint32_t index = static_cast<uint32_t>(casts_.size());
   casts_.push_back({cast_key_[0], {affected, witnesses}, {witnesses, cast_key_.end()}});
   cast_index_.emplace(cast_key_, index);
@@ -232,8 +406,10 @@ uint32_t EvidenceLog::CastOf(const Evidence& evidence) {
 }
 
 size_t EvidenceLog::memory_bytes() const {
-  return sizeof(*this) + records_.capacity() * sizeof(Record) + casts_.size() * (sizeof(Cast) + 160) +
-         numbers_.size() * 80;
+  return sizeof(*this) + records_.capacity() * sizeof(Record) + timings_.capacity() * sizeof(Timing) +
+         casts_.size() * (sizeof(Cast) + 160) + numbers_.size() * 80 + contact_numbers_.size() * 80 +
+         contact_pairs_.size() * (sizeof(ContactPair) + 32) + confirmations_.size() * 64 + departures_.size() * 64 +
+         versions_.size() * (sizeof(Version) + 16) + correction_bytes_;
 }
 
 }  // namespace projections

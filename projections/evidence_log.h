@@ -1,19 +1,24 @@
 // The evidence of one partnership, boiled down to what its readings need: one small record an event, in the order of
-// revisions, in the held view. Knows no policy and no direction. Only grows. Not synchronised.
+// revisions, each in the version in force. Knows no policy and no direction. Not synchronised.
 
 #ifndef PROJECTIONS_EVIDENCE_LOG_H_
 #define PROJECTIONS_EVIDENCE_LOG_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "projections/day.h"
 #include "trust/v1/events.pb.h"
+#include "trust/v1/reading.pb.h"
 
 namespace projections {
 
@@ -28,20 +33,24 @@ enum class RecordRole : uint8_t {
   kVerdict,          // Changes the standing of a violation.
   kRepair,           // Discharges a part of a violation.
   kAcknowledgement,  // Both of the last two.
+  kConfirmation,     // Somebody else stands behind another record.
+  kDeparture,        // A person is no longer there.
 };
 
 // What changes a standing, in the order in which those of one day are folded.
 enum class Verdict : uint8_t { kDisputed, kAcknowledged, kWithdrawn, kUnfounded, kPartly, kSubstantiated };
 
-// One piece of evidence. Enum fields never hold UNSPECIFIED or unknown values: they hold the default that those mean.
+// One piece of evidence, or an event about evidence. Enum fields never hold UNSPECIFIED or unknown values: they hold
+// the default that those mean.
 struct Record {
   int64_t revision = 0;
-  // The revision that names the violation or the conflict it belongs to: its own where it begins one. 0: none that is
-  // known.
+  // The revision that names the violation or the conflict it belongs to: its own where it begins one; of a confirmation
+  // what it confirms. 0: none that is known.
   int64_t matter = 0;
-  Day day = 0;
-  uint32_t cast = 0;  // Whose act, who was affected, who learned of it.
-  int16_t kind = 0;   // The number of the field in Evidence.
+  Day day = 0;            // On which it takes effect in the log's view.
+  uint32_t cast = 0;      // Whose act, who was affected, who learned of it.
+  uint32_t contacts = 0;  // Between which two people; of a departure who left. Only where that matters, else 0.
+  int16_t kind = 0;       // The number of the field in Evidence.
   RecordRole role = RecordRole::kAct;
   uint8_t variant = 0;  // The number of the kind's result, type or mode.
   Verdict verdict = Verdict::kDisputed;
@@ -60,12 +69,30 @@ struct Cast {
   std::vector<int> witnesses;
 };
 
+// The two people of interpersonal evidence, as the log numbers them, in ascending order; -1 where nobody is named.
+struct ContactPair {
+  int one = -1;
+  int other = -1;
+};
+
+// From when on a record by the actor itself is confirmed, and by which records.
+struct Confirmation {
+  Day day = kNever;  // Never before the record's own day.
+  std::vector<uint32_t> records;
+};
+
 class EvidenceLog {
  public:
-  explicit EvidenceLog(std::string partnership) : partnership_(std::move(partnership)) {}
+  EvidenceLog(std::string partnership, trust::v1::View view)
+      : partnership_(std::move(partnership)), hindsight_(view == trust::v1::VIEW_HINDSIGHT), contact_pairs_(1) {}
 
-  // Takes in an event whose body is evidence. Kinds that can never weigh anything leave no record.
+  // Takes in an event whose body is evidence, a confirmation or a departure.
   void Append(const trust::v1::Event& event);
+  // Takes in a correction or a retraction. The one of the latest known time, then of the highest revision, decides
+  // about the event it names, also when that is yet to come. A replacement lies over the event as it was recorded: what
+  // it leaves out of the times is kept. Of a confirmation or a departure only the times can be corrected; naming any
+  // other event does nothing. (Specification, C4.)
+  void Revise(const trust::v1::Event& event);
 
   // The same partnership as if only these of its records counted. Records and organizations keep their numbers.
   EvidenceLog Only(absl::FunctionRef<bool(const Record&)> keep) const;
@@ -73,6 +100,22 @@ class EvidenceLog {
   const std::vector<Record>& records() const { return records_; }
   const std::vector<Cast>& casts() const { return casts_; }
   const std::string& partnership() const { return partnership_; }
+  // Whether standings are those finally known. (Specification, C6.)
+  bool hindsight() const { return hindsight_; }
+  // Grows whenever a record is replaced that was there before.
+  int64_t generation() const { return generation_; }
+
+  // The index of the record of a revision.
+  std::optional<uint32_t> Find(int64_t revision) const;
+  const ContactPair& ContactsOf(const Record& record) const { return contact_pairs_[record.contacts]; }
+  // The first confirmation of a record by another organization than its actor. (Specification, C5.)
+  Confirmation ConfirmationOf(const Record& record) const;
+  // The first day on which either person of a record had left; kNever while both are there. (Specification, C11.)
+  Day DepartureOf(const Record& record) const;
+  // The departures of either person of a record on a day.
+  std::vector<uint32_t> DeparturesOn(const Record& record, Day day) const;
+  // How many departures there ever were.
+  size_t departure_count() const { return departure_count_; }
 
   // The number of an organization; given out at its first mention.
   int Number(absl::string_view organization);
@@ -83,14 +126,51 @@ class EvidenceLog {
   size_t memory_bytes() const;
 
  private:
+  // When an event happened, was learned of and became known.
+  struct Timing {
+    Day occur = 0;
+    Day observe = kNever;  // kNever: not said.
+    Day known = 0;
+  };
+
+  // What stands in the place of an event as it was recorded.
+  struct Version {
+    absl::Time known = absl::InfinitePast();
+    int64_t revision = 0;
+    std::shared_ptr<const trust::v1::EvidenceCorrected> correction;  // Null: retracted.
+    bool has_root = false;
+    Record root;
+    Timing root_timing;
+  };
+
+  Record Compile(int64_t revision, const trust::v1::Evidence& evidence);
+  Record Derive(const Version& version);
+  Day EffectDay(const Timing& timing) const;
+  void Index(uint32_t record);
+  void Unindex(uint32_t record);
   uint32_t CastOf(const trust::v1::Evidence& evidence);
+  uint32_t CastOfKey();
+  uint32_t ContactsOf(absl::string_view one, absl::string_view other);
+  int ContactNumber(absl::string_view contact);
 
   const std::string partnership_;
+  const bool hindsight_;
+  int64_t generation_ = 0;
   std::vector<Record> records_;
+  std::vector<Timing> timings_;  // Of the records.
   std::vector<Cast> casts_;
   absl::flat_hash_map<std::vector<int>, uint32_t> cast_index_;
   absl::flat_hash_map<std::string, int> numbers_;
   std::vector<int> cast_key_;  // Kept between calls for its storage.
+
+  absl::flat_hash_map<int64_t, Version> versions_;                     // By the revision they stand for.
+  absl::flat_hash_map<int64_t, std::vector<uint32_t>> confirmations_;  // Records, by the revision confirmed.
+  absl::flat_hash_map<std::string, int> contact_numbers_;
+  std::vector<ContactPair> contact_pairs_;  // The first names nobody.
+  absl::flat_hash_map<std::pair<int, int>, uint32_t> contact_pair_index_;
+  std::vector<std::vector<uint32_t>> departures_;  // Records, by contact.
+  size_t departure_count_ = 0;
+  size_t correction_bytes_ = 0;
 };
 
 }  // namespace projections

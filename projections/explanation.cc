@@ -221,11 +221,11 @@ class Explainer {
   void Explain(int contributions_max, ExplainTrustResponse* response) {
     *response->mutable_reading() = history_.Read(trustor_, trustee_, as_of_);
     AddTransitions(response);
-    const TrustHistory::View view = history_.Look(trustor_, trustee_, as_of_);
-    AddFacets(view, contributions_max, response);
-    if (view.walk != nullptr && view.ending == Ending::kOpen) {
-      AddMissing(view, response);
-      for (RiskedCondition& risk : RiskFinder(policy_, *view.walk, view.state).Find()) {
+    const TrustHistory::Sight sight = history_.Look(trustor_, trustee_, as_of_);
+    AddFacets(sight, contributions_max, response);
+    if (sight.walk != nullptr && sight.ending == Ending::kOpen) {
+      AddMissing(sight, response);
+      for (RiskedCondition& risk : RiskFinder(policy_, *sight.walk, sight.state).Find()) {
         *response->add_at_risk() = std::move(risk);
       }
     }
@@ -245,13 +245,13 @@ class Explainer {
     }
   }
 
-  void AddFacets(const TrustHistory::View& view, int contributions_max, ExplainTrustResponse* response) const {
+  void AddFacets(const TrustHistory::Sight& sight, int contributions_max, ExplainTrustResponse* response) const {
     std::optional<Contributions> contributions;
-    if (view.walk != nullptr) {
-      contributions.emplace(&policy_, &history_.log_, Number(trustor_), Number(trustee_), view.ledger->first_contact(),
-                            *view.walk, view.state);
+    if (sight.walk != nullptr) {
+      contributions.emplace(&policy_, &history_.log_, Number(trustor_), Number(trustee_), sight.ledger->first_contact(),
+                            *sight.walk, sight.state);
     }
-    const DirectionFlags& flags = view.state.flags;
+    const DirectionFlags& flags = sight.state.flags;
     for (size_t facet = 0; facet < kFacetCount; ++facet) {
       trust::v1::FacetExplanation& to = *response->add_facets();
       to.set_facet(static_cast<trust::v1::Facet>(facet + 1));
@@ -267,15 +267,18 @@ class Explainer {
     }
   }
 
-  void AddMissing(const TrustHistory::View& view, ExplainTrustResponse* response) const {
-    const int next = view.state.flags.stage + 1;
+  void AddMissing(const TrustHistory::Sight& sight, ExplainTrustResponse* response) const {
+    const int next = sight.state.flags.stage + 1;
     if (next > kHighestStage) return;
-    const std::vector<Unmet> missing = MissingFor(policy_, *view.walk, view.state, next);
+    const std::vector<Unmet> missing = MissingFor(policy_, *sight.walk, sight.state, next);
     for (const Unmet& unmet : missing) *response->add_missing() = RenderMissing(history_.log_, unmet);
     if (missing.empty() || missing.front().condition == trust::v1::STAGE_CONDITION_CEILING) return;
-    // Looking ahead, what takes effect later is not known.
-    const EvidenceLog log = history_.log_.Only([this](const Record& record) { return record.day <= as_of_; });
-    const PlanningGround ground = {policy_, log, trustor_, trustee_, view.ledger->first_contact(), as_of_};
+    // Looking ahead, what takes effect later is not known; but in hindsight every standing is.
+    const bool hindsight = history_.log_.hindsight();
+    const EvidenceLog log = history_.log_.Only([this, hindsight](const Record& record) {
+      return record.day <= as_of_ || (hindsight && record.role == RecordRole::kVerdict);
+    });
+    const PlanningGround ground = {policy_, log, trustor_, trustee_, sight.ledger->first_contact(), as_of_};
     for (const PlannedAct& act : PlanActs(ground, next)) {
       trust::v1::SuggestedAct& suggestion = *response->add_suggestions();
       suggestion.set_kind(KindName(act.kind));

@@ -46,8 +46,8 @@ Words WordsOf(TrustHistory& history, const DirectionReading& reading, Day day) {
 // do and undo while both sides fade. What is left, dormancy and the stage, comes once and stays.
 bool ChangesOnceInSilence(TrustHistory& history, const DirectionReading& reading, Day today) {
   if (reading.ceiling() != trust::v1::STAGE_MAINTAINING_COMMITMENT) return false;
-  const Mass prior = history.policy().rules().prior.weight;
-  const int64_t strained_bp = history.policy().document().strained_disbelief_bp();
+  const Mass prior = history.policy()->rules().prior.weight;
+  const int64_t strained_bp = history.policy()->document().strained_disbelief_bp();
   for (const FacetMass& mass : history.ReadMasses(reading.trustor(), reading.trustee(), today)) {
     // The share of what speaks against is never more than it would be with nothing for.
     if (mass.negative * (10000 - strained_bp) >= prior * strained_bp) return false;

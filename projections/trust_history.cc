@@ -1,7 +1,6 @@
 #include "projections/trust_history.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace projections {
 namespace {
@@ -18,10 +17,16 @@ constexpr Mass kLeastMass = Mass{1} << 30;
 // The last day before a fall, as text.
 std::string LastDayBefore(const StageFall& fall) { return FormatDay(fall.day - 1); }
 
+template <typename Key>
+void KeepEarliest(const Key& key, Day day, absl::flat_hash_map<Key, Day>* days) {
+  const auto [entry, is_new] = days->emplace(key, day);
+  if (!is_new) entry->second = std::min(entry->second, day);
+}
+
 }  // namespace
 
-TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy, trust::v1::View)
-    : policy_(std::move(policy)), log_(partnership), conduct_(std::move(partnership)) {}
+TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy, trust::v1::View view)
+    : policy_(std::move(policy)), view_(view), log_(partnership, view), conduct_(std::move(partnership)) {}
 
 // ---- Events
 
@@ -32,27 +37,35 @@ void TrustHistory::Apply(const Event& event) {
   latest_record_day_ = std::max(latest_record_day_.value_or(known), known);
   switch (event.body_case()) {
     case Event::kPartnershipProposed:
-      for (const trust::v1::Partner& partner : event.partnership_proposed().partners()) Join(partner);
+      for (const trust::v1::Partner& partner : event.partnership_proposed().partners()) {
+        Join(partner);
+        founders_.insert(log_.Number(partner.organization()));
+      }
       return;
-    case Event::kPartnerJoined:
-      return Join(event.partner_joined().partner());
+    case Event::kPartnerJoined: {
+      Join(event.partner_joined().partner());
+      const int partner = log_.Number(event.partner_joined().partner().organization());
+      return KeepEarliest(partner, EffectDay(event, view_), &joined_);
+    }
     case Event::kPartnerLeft:
-      return Leave(event.partner_left().organization(), HeldDay(event));
+      return KeepEarliest(log_.Number(event.partner_left().organization()), EffectDay(event, view_), &left_);
     case Event::kInitialContactMade:
-      return Meet(event.initial_contact_made(), HeldDay(event));
+      return Meet(event.initial_contact_made(), OccurDay(event));
+    case Event::kTieDeclared:
+      return Declare(event.tie_declared(), EffectDay(event, view_));
     case Event::kPartnershipTerminated:
-      terminated_ = std::min(terminated_, HeldDay(event));
+      terminated_ = std::min(terminated_, EffectDay(event, view_));
       return;
     case Event::kEvidence:
+      if (event.evidence().kind_case() == trust::v1::Evidence::KIND_NOT_SET) CountUnknown();
       return log_.Append(event);
-    // Not read yet: what changes records already taken in, and what changes the weight of interpersonal ones.
     case Event::kEvidenceConfirmed:
+    case Event::kContactDeparted:
+      return log_.Append(event);
     case Event::kEvidenceCorrected:
     case Event::kEvidenceRetracted:
-    case Event::kContactDeparted:
-      return;
+      return log_.Revise(event);
     // Without effect on any reading of trust.
-    case Event::kTieDeclared:
     case Event::kContactAssigned:
     case Event::kPartnershipSuspended:
     case Event::kPartnershipResumed:
@@ -65,9 +78,15 @@ void TrustHistory::Apply(const Event& event) {
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
-    case Event::BODY_NOT_SET:
       return;
+    case Event::BODY_NOT_SET:
+      return CountUnknown();
   }
+}
+
+void TrustHistory::CountUnknown() {
+  ++unknown_.count;
+  if (unknown_.revisions.size() < UnknownEvents::kRevisionsMax) unknown_.revisions.push_back(revision_);
 }
 
 void TrustHistory::Join(const trust::v1::Partner& partner) {
@@ -76,23 +95,29 @@ void TrustHistory::Join(const trust::v1::Partner& partner) {
   if (place == partners_.end() || *place != partner.organization()) partners_.insert(place, partner.organization());
 }
 
-void TrustHistory::Leave(const std::string& organization, Day day) {
-  const auto [entry, is_new] = left_.emplace(log_.Number(organization), day);
-  if (!is_new) entry->second = std::min(entry->second, day);
-}
-
-// The first day of a tie is the earliest on which its two partners are said to have met.
+// The first day of a tie is the earliest on which its two partners are said to have met. Those of whom nothing is said
+// met with the partnership's first contact.
 void TrustHistory::Meet(const trust::v1::InitialContactMade& contact, Day day) {
+  if (!founding_day_.has_value()) founding_day_ = day;
   for (const std::string& one : contact.organizations()) {
     for (const std::string& other : contact.organizations()) {
       const Pair pair = {log_.Number(one), log_.Number(other)};
       if (pair.first >= pair.second) continue;
       const auto [entry, is_new] = first_contacts_.emplace(pair, day);
-      if (is_new || day >= entry->second) continue;
+      if (!is_new && day >= entry->second) continue;
       entry->second = day;
       // What counts as early is weighed from the first day on.
       directions_.erase(pair);
       directions_.erase({pair.second, pair.first});
+    }
+  }
+}
+
+void TrustHistory::Declare(const trust::v1::TieDeclared& tie, Day day) {
+  for (const std::string& one : tie.organizations()) {
+    for (const std::string& other : tie.organizations()) {
+      const Pair pair = {log_.Number(one), log_.Number(other)};
+      if (pair.first < pair.second) KeepEarliest(pair, day, &declared_);
     }
   }
 }
@@ -112,7 +137,7 @@ bool TrustHistory::HasPartner(absl::string_view organization) const {
 
 std::optional<Day> TrustHistory::FirstContact(Pair pair) const {
   const auto found = first_contacts_.find(Unordered(pair));
-  return found == first_contacts_.end() ? std::nullopt : std::make_optional(found->second);
+  return found == first_contacts_.end() ? founding_day_ : std::make_optional(found->second);
 }
 
 // The day from which on a direction stands still: the end of the partnership, or the first of the two partners' leaving
@@ -126,43 +151,56 @@ Day TrustHistory::EndOf(Pair pair) const {
   return end;
 }
 
-TrustHistory::View TrustHistory::Look(absl::string_view trustor, absl::string_view trustee, Day as_of) {
-  View view;
-  const Pair pair = {log_.FindNumber(trustor), log_.FindNumber(trustee)};
+// The direction with all that the log has gained. REQUIRES: first_contact is that of the pair.
+TrustHistory::Direction& TrustHistory::Refresh(Pair pair, Day first_contact) {
+  std::unique_ptr<Direction>& direction = directions_[pair];
+  if (direction == nullptr) direction = std::make_unique<Direction>(policy_.get(), &log_, pair, first_contact);
+  direction->walk.Invalidate(direction->ledger.Update());
+  return *direction;
+}
+
+TrustHistory::Sight TrustHistory::Look(absl::string_view trustor, absl::string_view trustee, Day as_of) {
+  return Look(Pair(log_.FindNumber(trustor), log_.FindNumber(trustee)), as_of);
+}
+
+TrustHistory::Sight TrustHistory::Look(Pair pair, Day as_of) {
+  Sight sight;
   const std::optional<Day> first_contact = FirstContact(pair);
   const Day end = EndOf(pair);
   const Day day = std::min(as_of, end);
-  if (!first_contact.has_value() || day < *first_contact) return view;
-  if (end <= as_of) view.ending = Ending::kEnded;
+  if (!first_contact.has_value() || day < *first_contact) return sight;
+  if (end <= as_of) sight.ending = Ending::kEnded;
 
-  std::unique_ptr<Direction>& direction = directions_[pair];
-  if (direction == nullptr) direction = std::make_unique<Direction>(policy_.get(), &log_, pair, *first_contact);
-  DirectionWalk& walk = direction->walk;
-  walk.Invalidate(direction->ledger.Update());
+  Direction& direction = Refresh(pair, *first_contact);
+  DirectionWalk& walk = direction.walk;
   if (walk.last_day().has_value() && *walk.last_day() > end) walk.Restart();
-  view.ledger = &direction->ledger;
+  sight.ledger = &direction.ledger;
   if (walk.last_day().has_value() && *walk.last_day() > day) {
-    view.past = std::make_unique<DirectionWalk>(policy_.get(), &direction->ledger);
-    view.past->Advance(day);
-    view.walk = view.past.get();
+    sight.past = std::make_unique<DirectionWalk>(policy_.get(), &direction.ledger);
+    sight.past->Advance(day);
+    sight.walk = sight.past.get();
   } else {
     walk.Advance(day);
-    view.walk = &walk;
+    sight.walk = &walk;
   }
-  view.state = view.walk->At(day);
-  return view;
+  sight.state = sight.walk->At(day);
+  return sight;
+}
+
+// The reading without the names of the two.
+trust::v1::DirectionReading TrustHistory::Render(const Sight& sight) const {
+  return sight.walk == nullptr ? RenderNothing(*policy_)
+                               : RenderReading(*policy_, *sight.ledger, *sight.walk, sight.state, sight.ending);
 }
 
 trust::v1::DirectionReading TrustHistory::Read(absl::string_view trustor, absl::string_view trustee, Day as_of,
                                                bool with_holds_until) {
-  const View view = Look(trustor, trustee, as_of);
-  trust::v1::DirectionReading reading =
-      view.walk == nullptr ? RenderNothing(*policy_)
-                           : RenderReading(*policy_, *view.ledger, *view.walk, view.state, view.ending);
+  const Sight sight = Look(trustor, trustee, as_of);
+  trust::v1::DirectionReading reading = Render(sight);
   reading.set_trustor(trustor.data(), trustor.size());
   reading.set_trustee(trustee.data(), trustee.size());
-  if (!with_holds_until || view.walk == nullptr || view.ending == Ending::kEnded) return reading;
-  const std::optional<StageFall> fall = view.walk->NextFall(view.state, view.state.flags.stage);
+  if (!with_holds_until || sight.walk == nullptr || sight.ending == Ending::kEnded) return reading;
+  const std::optional<StageFall> fall = sight.walk->NextFall(sight.state, sight.state.flags.stage);
   if (fall.has_value()) {
     reading.set_holds_until_date(LastDayBefore(*fall));
     reading.set_stage_after(static_cast<trust::v1::Stage>(fall->after));
@@ -172,9 +210,9 @@ trust::v1::DirectionReading TrustHistory::Read(absl::string_view trustor, absl::
 
 std::vector<trust::v1::Transition> TrustHistory::Timeline(absl::string_view trustor, absl::string_view trustee,
                                                           Day as_of) {
-  const View view = Look(trustor, trustee, as_of);
-  if (view.walk == nullptr) return {};
-  std::vector<trust::v1::Transition> timeline = RenderTimeline(log_.partnership(), *view.walk, view.state);
+  const Sight sight = Look(trustor, trustee, as_of);
+  if (sight.walk == nullptr) return {};
+  std::vector<trust::v1::Transition> timeline = RenderTimeline(log_.partnership(), *sight.walk, sight.state);
   for (trust::v1::Transition& transition : timeline) {
     transition.set_trustor(trustor.data(), trustor.size());
     transition.set_trustee(trustee.data(), trustee.size());
@@ -183,30 +221,19 @@ std::vector<trust::v1::Transition> TrustHistory::Timeline(absl::string_view trus
 }
 
 std::vector<StageStep> TrustHistory::StagePath(absl::string_view trustor, absl::string_view trustee, Day as_of) {
-  const View view = Look(trustor, trustee, as_of);
-  if (view.walk == nullptr) return {};
+  const Sight sight = Look(trustor, trustee, as_of);
+  if (sight.walk == nullptr) return {};
   std::vector<StageStep> path;
-  path.reserve(view.walk->changes().size() + view.state.silent.size());
-  for (const StageChange& change : view.walk->changes()) path.push_back({change.day, change.after});
-  for (const StageChange& change : view.state.silent) path.push_back({change.day, change.after});
+  path.reserve(sight.walk->changes().size() + sight.state.silent.size());
+  for (const StageChange& change : sight.walk->changes()) path.push_back({change.day, change.after});
+  for (const StageChange& change : sight.state.silent) path.push_back({change.day, change.after});
   return path;
 }
 
-trust::v1::PartnershipReading TrustHistory::ReadWhole(Day as_of) {
-  const View views[] = {Look(partners_[0], partners_[1], as_of), Look(partners_[1], partners_[0], as_of)};
-  const int one = views[0].state.flags.stage, other = views[1].state.flags.stage;
-  const int stage = std::min(one, other);
-  trust::v1::PartnershipReading reading;
-  reading.set_stage(static_cast<trust::v1::Stage>(stage));
-  reading.set_asymmetry(std::abs(one - other));
-  std::optional<StageFall> first;
-  for (const View& view : views) {
-    if (view.walk == nullptr || view.ending == Ending::kEnded) continue;
-    const std::optional<StageFall> fall = view.walk->NextFall(view.state, stage);
-    if (fall.has_value() && (!first.has_value() || fall->day < first->day)) first = fall;
-  }
-  if (first.has_value()) reading.set_holds_until_date(LastDayBefore(*first));
-  return reading;
+std::optional<SilentChange> TrustHistory::NextChange(absl::string_view trustor, absl::string_view trustee, Day as_of) {
+  const Sight sight = Look(trustor, trustee, as_of);
+  if (sight.walk == nullptr || sight.ending == Ending::kEnded) return std::nullopt;
+  return NextSilentChange(*policy_, *sight.walk, sight.state);
 }
 
 FacetMasses TrustHistory::ReadMasses(absl::string_view trustor, absl::string_view trustee, Day as_of) {
@@ -216,7 +243,7 @@ FacetMasses TrustHistory::ReadMasses(absl::string_view trustor, absl::string_vie
 std::array<bool, kFacetCount> TrustHistory::ReadOneSided(absl::string_view trustor, absl::string_view trustee,
                                                          Day as_of) {
   std::array<bool, kFacetCount> one_sided{};
-  const View view = Look(trustor, trustee, as_of);
+  const Sight view = Look(trustor, trustee, as_of);
   if (view.walk == nullptr) return one_sided;
   for (size_t facet = 0; facet < kFacetCount; ++facet) {
     const Mass positive = view.state.masses[facet].positive;
@@ -228,7 +255,8 @@ std::array<bool, kFacetCount> TrustHistory::ReadOneSided(absl::string_view trust
 
 size_t TrustHistory::memory_bytes() const {
   size_t bytes = sizeof(*this) + conduct_.memory_bytes() + log_.memory_bytes() +
-                 (first_contacts_.size() + left_.size()) * 32 + partners_.size() * 80;
+                 (first_contacts_.size() + declared_.size() + left_.size() + joined_.size() + founders_.size()) * 32 +
+                 partners_.size() * 80 + unknown_.revisions.capacity() * sizeof(int64_t);
   for (const auto& [pair, direction] : directions_) {
     bytes += direction->ledger.memory_bytes() + direction->walk.memory_bytes() + 64;
   }

@@ -1,7 +1,8 @@
 // The trust in a partnership as a fold of its events: how far each partner trusts each other one, on any day, and how
-// it came to be. The held view: an event takes effect on the day those affected learned of it. The same events and
-// policy give the same bytes, however reads and events are interleaved. Not thread-safe; reads are cheap because they
-// remember, hence not const.
+// it came to be. In the held view an event takes effect on the day those affected learned of it; in hindsight on the
+// day it happened, and violations have the standing finally known. What was not known by some time is not applied: that
+// cut is the caller's. The same events, policy and view give the same bytes, however reads and events are interleaved.
+// Not thread-safe; reads are cheap because they remember, hence not const.
 
 #ifndef PROJECTIONS_TRUST_HISTORY_H_
 #define PROJECTIONS_TRUST_HISTORY_H_
@@ -11,11 +12,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "projections/conduct_log.h"
 #include "projections/day.h"
@@ -25,6 +28,7 @@
 #include "projections/evidence_log.h"
 #include "projections/facet_mass.h"
 #include "projections/policy.h"
+#include "projections/silent_change.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/reading.pb.h"
 
@@ -40,10 +44,18 @@ struct StageStep {
   friend bool operator==(const StageStep& a, const StageStep& b) { return a.day == b.day && a.stage == b.stage; }
 };
 
+// Events that this program does not know, written by a newer one. Without effect on any reading.
+struct UnknownEvents {
+  int64_t count = 0;
+  std::vector<int64_t> revisions;  // The first ones.
+
+  static constexpr size_t kRevisionsMax = 100;
+};
+
 class TrustHistory {
  public:
   // `partnership` is the id that events are named by. The policy is shared: several histories are read under the same
-  // one.
+  // one. A view that is not said is the held one.
   TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy,
                trust::v1::View view = trust::v1::VIEW_HELD);
   TrustHistory(const TrustHistory&) = delete;
@@ -82,9 +94,16 @@ class TrustHistory {
   // The days and stages of that timeline alone, for comparing; costs no rendering. REQUIRES: as for Read.
   std::vector<StageStep> StagePath(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
-  // The two directions together. holds_until_date is the last day before the lower stage falls if nothing more happens.
-  // REQUIRES: there are two partners.
+  // All partners together. holds_until_date is the last day before the stage falls if nothing more happens but that
+  // ties come of age. Reads each required tie in both directions. (Specification, sections 7.10 and C14.)
   trust::v1::PartnershipReading ReadWhole(Day as_of);
+
+  // When stage or condition of a direction change for the first time after a day if nothing more happens; nothing when
+  // they never do, before the two met and after the end. REQUIRES: as for Read.
+  std::optional<SilentChange> NextChange(absl::string_view trustor, absl::string_view trustee, Day as_of);
+
+  // What was passed over because it is not known.
+  const UnknownEvents& unknown_events() const { return unknown_; }
 
   // The masses that a reading's scores are made of, in milli-units times 2^30, in the order of the facets.
   // REQUIRES: as for Read.
@@ -92,9 +111,6 @@ class TrustHistory {
 
   // In which facets more than half of what speaks for the trustee is its own word. REQUIRES: as for Read.
   std::array<bool, kFacetCount> ReadOneSided(absl::string_view trustor, absl::string_view trustee, Day as_of);
-
-  // The policy that reads.
-  const Policy& policy() const { return *policy_; }
 
   // What is counted beside what is weighed.
   const ConductLog& conduct() const { return conduct_; }
@@ -117,7 +133,7 @@ class TrustHistory {
   };
 
   // A direction on a day. No walk before the two met.
-  struct View {
+  struct Sight {
     const DirectionLedger* ledger = nullptr;
     const DirectionWalk* walk = nullptr;
     std::unique_ptr<DirectionWalk> past;  // What walk points to when the day lies before the last one walked.
@@ -125,22 +141,45 @@ class TrustHistory {
     Ending ending = Ending::kOpen;
   };
 
+  // A required tie: both directions, and the first day on which they are assessed.
+  struct TieSight {
+    Day assessed_from = 0;
+    Sight there, back;
+  };
+
   void Join(const trust::v1::Partner& partner);
-  void Leave(const std::string& organization, Day day);
   void Meet(const trust::v1::InitialContactMade& contact, Day day);
+  void Declare(const trust::v1::TieDeclared& tie, Day day);
+  void CountUnknown();
   std::optional<Day> FirstContact(Pair pair) const;
   Day EndOf(Pair pair) const;
-  View Look(absl::string_view trustor, absl::string_view trustee, Day as_of);
+  Direction& Refresh(Pair pair, Day first_contact);
+  Sight Look(absl::string_view trustor, absl::string_view trustee, Day as_of);
+  Sight Look(Pair pair, Day as_of);
+
+  trust::v1::DirectionReading Render(const Sight& sight) const;
+
+  // For ReadWhole, in trust_history_whole.cc.
+  std::vector<std::string> MembersOn(Day day) const;
+  std::vector<Pair> RequiredTies(const std::vector<std::string>& members, Day day);
+  std::set<Pair> PossibleTies() const;
+  bool IsObserved(Pair pair, Day day);
+  Day AssessedFrom(Pair pair) const;
 
   std::shared_ptr<const Policy> policy_;
+  const trust::v1::View view_;
   EvidenceLog log_;
   ConductLog conduct_;
   int64_t revision_ = 0;
   std::optional<Day> latest_record_day_;
   std::vector<std::string> partners_;
+  std::optional<Day> founding_day_;                // The first day of the partnership.
   absl::flat_hash_map<Pair, Day> first_contacts_;  // By the lower number, then the higher.
-  absl::flat_hash_map<int, Day> left_;
+  absl::flat_hash_map<Pair, Day> declared_;        // The same.
+  absl::flat_hash_set<int> founders_;
+  absl::flat_hash_map<int, Day> joined_, left_;
   Day terminated_ = kNever;
+  UnknownEvents unknown_;
   absl::flat_hash_map<Pair, std::unique_ptr<Direction>> directions_;  // By trustor, then trustee.
 };
 

@@ -47,13 +47,15 @@ void ViolationBalance::Enter(Day day, const std::vector<uint32_t>& matters) {
   day_ = day;
   states_.resize(ledger_->reports().size());
   changed_.clear();
+  // In hindsight every violation has the standing finally known. (Specification, C6.)
+  const Day known = ledger_->log().hindsight() ? kNever : day;
   for (const uint32_t index : matters) {
     const ViolationMatter& matter = ledger_->violations()[index];
     std::array<std::optional<uint64_t>, 8> factors;  // By first standing.
     for (const uint32_t report : matter.reports) {
       if (ledger_->reports()[report].day > day) continue;
       const uint8_t first = ledger_->reports()[report].standing;
-      if (!factors[first].has_value()) factors[first] = FoldStanding(first, matter.verdicts, day, policy_->rules());
+      if (!factors[first].has_value()) factors[first] = FoldStanding(first, matter.verdicts, known, policy_->rules());
       Judge(report, *factors[first]);
     }
   }
@@ -154,6 +156,7 @@ void ViolationBalance::Weigh(uint32_t index) {
   const int64_t repeated = RepetitionFactor(groups_[report.basis][state.group]);
   Weights weights = Scale(Scale(report.weights, state.standing), static_cast<uint64_t>(repeated));
   weights = Scale(weights, static_cast<uint64_t>(1000 - state.discharge));
+  weights = ledger_->AfterDeparture(weights, report.departed, day_);
   negatives_.Replace(state.column, state.weights, weights);
   state.weights = weights;
 }
@@ -209,6 +212,16 @@ int ViolationBalance::CeilingStageAt(Day day) const {
     stage = std::min(stage, int{deception.ceiling()});
   }
   return stage;
+}
+
+std::vector<Day> ViolationBalance::CeilingEndsAfter(Day day) const {
+  std::vector<Day> ends;
+  const int64_t window = policy_->document().deception_ceiling().window_days();
+  for (const Day verified : watched_) {
+    const int64_t end = verified + window;
+    if (end > day && end < kNever && (ends.empty() || ends.back() != end)) ends.push_back(static_cast<Day>(end));
+  }
+  return ends;
 }
 
 // What one report limits the stage to.

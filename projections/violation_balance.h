@@ -42,6 +42,9 @@ class ViolationBalance {
   // The highest stage that the violations permit on a day not before the last one.
   int CeilingStageAt(Day day) const;
 
+  // The days after `day` on which some violation ceases by itself to limit the stage, ascending.
+  std::vector<Day> CeilingEndsAfter(Day day) const;
+
   // Those that limit the stage to just this one, and whether some repair of one of them was made.
   struct Limits {
     std::vector<uint32_t> records;

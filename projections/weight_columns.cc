@@ -23,6 +23,13 @@ size_t WeightColumns::FindOrInsert(Day day) {
   return static_cast<size_t>(found - columns_.begin());
 }
 
+size_t WeightColumns::Find(Day day, int half_life) const {
+  auto found = std::lower_bound(columns_.begin(), columns_.end(), day,
+                                [](const Column& column, Day wanted) { return column.day < wanted; });
+  while (found->half_life != half_life) ++found;
+  return static_cast<size_t>(found - columns_.begin());
+}
+
 void WeightColumns::Truncate(size_t size) {
   while (columns_.size() > size) {
     Replace(columns_.size() - 1, columns_.back().weights, {});

@@ -33,6 +33,8 @@ class WeightColumns {
   size_t FindLast(Day day, int half_life);
   // The column of a day, among columns of the first half-life that are one a day; put in its place when there is none.
   size_t FindOrInsert(Day day);
+  // The column of a day with this half-life. REQUIRES: there is one.
+  size_t Find(Day day, int half_life) const;
   // Takes the last columns away until so many are left.
   void Truncate(size_t size);
 

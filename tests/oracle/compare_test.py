@@ -81,7 +81,7 @@ def served_reading(direction):
         "facets": [{"score": one.score_bp, "belief": one.belief_bp, "disbelief": one.disbelief_bp, "uncertainty": one.uncertainty_bp,
                     "deviation": one.deviation_bp, "positive": one.positive_milli, "negative": one.negative_milli,
                     "established": one.established, "begun": one.begun} for one in direction.facets],
-        "holds_until": direction.holds_until_date, "stage_after": direction.stage_after}
+        "holds_until": direction.holds_until_date, "stage_after": direction.stage_after, "key_person": direction.key_person_dependent}
 
 
 def event_names(partnership, revisions):
@@ -96,7 +96,28 @@ def expected_reading(partnership, answer):
         "ceiling": answer["ceiling"], "ceiling_events": event_names(partnership, answer["ceiling_events"]),
         "facets": [{**{name: facet[name] for name in names}, "positive": facet["positive"] // oracle.MASS,
                     "negative": facet["negative"] // oracle.MASS} for facet in answer["facets"]],
-        "holds_until": answer["holds_until"] or "", "stage_after": answer["stage_after"] or 0}
+        "holds_until": answer["holds_until"] or "", "stage_after": answer["stage_after"] or 0,
+        "key_person": answer["key_person"] is not None}
+
+
+def served_whole(whole):
+    """A PartnershipReading as plain data, but for its holds_until_date."""
+    return {"stage": whole.stage, "connected": whole.connected, "median": whole.median, "coverage": whole.coverage_bp,
+            "asymmetry": whole.asymmetry, "faultlines": [list(group.organizations) for group in whole.faultlines],
+            "ties": [(*tie.organizations, tie.forming) for tie in whole.ties],
+            "assessed": {tuple(tie.organizations): (tie.mutual, tie.asymmetry, list(tie.score_gaps_bp))
+                         for tie in whole.ties if not tie.forming}}
+
+
+def expected_whole(answer):
+    """The oracle's alliance in the same shape."""
+    alone = len(answer["members"]) == 2 and answer["assessed"]
+    return {"stage": answer["weakest"] or 0, "connected": answer["connected"] or 0, "median": answer["median"] or 0,
+            "coverage": answer["coverage"] or 0, "faultlines": answer["faultlines"] or [],
+            "asymmetry": answer["asymmetry"][answer["assessed"][0]] if alone else 0,
+            "ties": [(*tie, tie in answer["forming"]) for tie in answer["required"]],
+            "assessed": {tie: (answer["mutual"][tie], answer["asymmetry"][tie], answer["score_gaps"][tie])
+                         for tie in answer["assessed"]}}
 
 
 def expected_transitions(partnership, answers):
@@ -122,7 +143,7 @@ def served_transitions(client, request):
 def differences(client, items, question):
     """One line for each thing that differs."""
     partnership = items[0]["partnership"]
-    names = oracle.organizations(items)
+    names = oracle.organizations(items, question.known)
     answers = {(one, other): oracle.evaluate(items, one, other, question.as_of, question.known, question.view)
                for one in names for other in names if one != other}
     found = []
@@ -133,9 +154,10 @@ def differences(client, items, question):
 
     response = client.trust.AssessTrust(question.request(api.AssessTrustRequest, partnership), timeout=server.SECONDS_MAX)
     compare("as_of_date", response.as_of_date, question.as_of)
-    # How the partnership began is read whatever was known.
-    compare("revision", response.revision,
-            max(2, len(oracle.known_events(oracle.read_log(items), oracle.known_instant(question.known)))))
+    log, known = oracle.read_log(items), oracle.known_instant(question.known)
+    # Who met when is read whatever was known.
+    compare("revision", response.revision, max(event.revision for event in log.events if known is None or event.record_time <= known
+                                               or event.kind in ("partnershipProposed", "initialContactMade")))
     compare("directions", [(one.trustor, one.trustee) for one in response.directions], sorted(answers))
     for direction in response.directions:
         answer = answers.get((direction.trustor, direction.trustee))
@@ -150,7 +172,12 @@ def differences(client, items, question):
                                 served["facets"][index][figure], number)
             else:
                 compare(f"{direction.trustor}->{direction.trustee} {name}", served[name], value)
-    if len(names) == 2:
+    alliance = oracle.alliance(items, question.as_of, question.known, question.view)
+    served = served_whole(response.whole)
+    for name, value in expected_whole(alliance).items():
+        compare(f"whole {name}", served[name], value)
+    compare("whole holds_until", response.whole.holds_until_date, alliance["holds_until"] or "")
+    if len(names) == 2 and alliance["assessed"]:
         both = oracle.whole(list(answers.values()))
         compare("whole", (response.whole.stage, response.whole.asymmetry, response.whole.holds_until_date),
                 (both["stage"], both["asymmetry"], both["holds_until"] or ""))
@@ -262,7 +289,8 @@ def report(client, seed, items, question, renamer):
 def run(client, options):
     """Compares; returns how many histories differ."""
     today = options.today or options.held_only and options.two_partners
-    log_options = random_log.Options(meta=not today, many=not options.two_partners, structure=not today)
+    log_options = random_log.Options(meta=not today, many=not options.two_partners, structure=not today,
+                                     meta_times=getattr(options, "meta_times", False))
     views = (oracle.HELD,) if options.held_only or today else (oracle.HELD, oracle.HINDSIGHT)
     renamer, mismatches, asked = Renamer(), 0, 0
     seeds = range(options.seed, options.seed + options.count)

@@ -290,14 +290,16 @@ def effect_day(event, view):
 # ---------------------------------------------------------------------------------------------------------------------
 # C4: versions. A version of an event is an Event again, or nothing when the event is void.
 
-CORRECTABLE = ("evidence",)
+CORRECTABLE = ("evidence", "evidenceConfirmed", "contactDeparted")
 RETRACTABLE = ("evidence", "evidenceConfirmed", "evidenceContested", "contactDeparted")
 
 
 def corrected(root, correction):
     """C4: the replacement over the root; the id and the time of recording stay the root's."""
     body = correction.body
-    version = dataclasses.replace(root, body=body["replacement"])
+    version = dataclasses.replace(root)
+    if root.kind == "evidence":  # Of what is about evidence only the times can be wrong.
+        version.body = body["replacement"]
     if "occurTime" in body:
         version.occur_time = instant(body["occurTime"])
         version.precision = enum(body.get("occurTimePrecision"), "TIME_PRECISION_", "")
@@ -335,15 +337,13 @@ def pair(one, other):
 
 
 def first_contact_days(log):
-    """C3: t0 of the partnership and the later ones of ties. Known always, corrected never."""
+    """C3: t0 of the partnership and those of ties: the earliest day on which the two are said to have met. Known always, corrected
+    never."""
     meetings = [event for event in log.events if event.kind == "initialContactMade"]
     days = {}
-    for meeting in meetings[1:]:
-        organizations = meeting.body["organizations"]
-        for one in organizations:
-            for other in organizations:
-                if one != other:
-                    days[pair(one, other)] = occur_day(meeting)
+    for meeting in meetings:
+        for tie in all_pairs(meeting.body["organizations"]):
+            days[tie] = min(days.get(tie, occur_day(meeting)), occur_day(meeting))
     return occur_day(meetings[0]), days
 
 
@@ -366,13 +366,14 @@ def direction_end(events, view, one, other):
     return min(left + ([] if ended is None else [ended]), default=None)
 
 
-def organizations(items):
-    """Every organization that ever was a partner, in their order of id."""
-    found = set()
-    for event in read_log(items).events:
+def organizations(items, known_time=None):
+    """Every organization that ever was a partner as far as is known, in their order of id. C3: the founding is known always."""
+    log, found = read_log(items), set()
+    known = known_events(log, known_instant(known_time))
+    for event in log.events:
         if event.kind == "partnershipProposed":
             found.update(partner["organization"] for partner in event.body["partners"])
-        if event.kind == "partnerJoined":
+        if event.kind == "partnerJoined" and event in known:
             found.add(event.body["partner"]["organization"])
     return sorted(found)
 
@@ -486,8 +487,9 @@ class Direction:
         self.t0 = first_contact_day(log, trustor, trustee)
         versions = present_versions(log, known)
         all_facts = [Fact(event, log, view) for event in versions if event.kind == "evidence"]
+        recorded = {event.revision: Fact(event, log, view) for event in log.events if event.kind == "evidence"}
         for fact in all_facts:
-            fact.key = matter(fact, {one.revision: one for one in all_facts})
+            fact.key = matter(fact, recorded)
         # 7.1: what takes effect by the day asked for. C6: in hindsight a standing is that of all that is known.
         # C3: before the first contact nothing counts.
         self.facts = [fact for fact in all_facts if fact.day <= last_day and self.t0 <= last_day]
@@ -800,9 +802,11 @@ class Direction:
                 apply(day, revision)
         for fact in self.resolutions():
             apply(fact.day, fact.revision)
-        for fact in (one.fact for one in (*self.positives, *self.negatives)):
-            departed = self.departure_day(fact)
-            if departed is not None and fact.day < departed:
+        for one in (*self.positives, *self.negatives):
+            fact, departed = one.fact, self.departure_day(one.fact)
+            if departed is None or fact.day >= departed:
+                continue
+            if isinstance(one, Negative) or self.weighs(one, departed - 1):
                 apply(departed, *(revision for day, revision, contact in self.departures
                                   if day == departed and contact in fact.contacts))
         return applied, eligible
@@ -927,14 +931,13 @@ class Direction:
         return next((list(names) for names, mass in sorted(masses.items()) if 2 * mass > self.mass(RAPP, t)), None)
 
 
-def matter(fact, facts):
-    """C6 and C8: the event that began the matter that a fact belongs to. A reference to an event that names another one leads on to
-    that; one to nothing that is in force stays what it says."""
-    seen, revision = set(), fact.revision
-    while fact is not None and fact.names is not None and revision not in seen:
-        seen.add(revision)
+def matter(fact, recorded):
+    """C6 and C8: the event that began the matter that a fact belongs to. A reference to an event that named another one when it was
+    recorded leads on to that."""
+    revision = fact.revision
+    while fact is not None and fact.names is not None:  # Each names an earlier one.
         revision = fact.names
-        fact = facts.get(revision)
+        fact = recorded.get(revision)
     return revision
 
 
@@ -1198,18 +1201,20 @@ def alliance(items, as_of_day, known_time=None, view=HELD):
     events = present_versions(log, known)
     end = partnership_end(events, view)
     day = as_of if end is None else min(as_of, end)
-    present = members(events, view, day)
+    founding = [event for event in log.events if event.kind == "partnershipProposed"]  # C3: known always.
+    present = members(founding + [event for event in events if event not in founding], view, day)
     required = required_ties(log, known, view, present, day)
     forming = [tie for tie in required if is_forming(log, present, tie, day)]
     assessed = [tie for tie in required if tie not in forming]
 
-    mutual, asymmetry, gaps = {}, {}, {}
+    mutual, asymmetry, gaps, readings = {}, {}, {}, {}
+    for tie in required:
+        readings[tie] = [evaluate(items, *names, as_of, known_time, view) for names in (tie, tie[::-1])]
     for tie in assessed:
-        there = evaluate(items, *tie, as_of, known_time, view)
-        back = evaluate(items, *reversed(tie), as_of, known_time, view)
+        there, back = readings[tie]
         mutual[tie] = min(there["stage"], back["stage"])
         asymmetry[tie] = abs(there["stage"] - back["stage"])
-        gaps[tie] = [abs(one["score"] - other["score"]) for one, other in zip(there["facets"], back["facets"])]
+        gaps[tie] = [one["score"] - other["score"] for one, other in zip(there["facets"], back["facets"])]
 
     def groups(stage):
         names = sorted({name for tie in assessed for name in tie})
@@ -1219,13 +1224,31 @@ def alliance(items, as_of_day, known_time=None, view=HELD):
               "asymmetry": asymmetry, "score_gaps": gaps,
               "observed": [tie for tie in all_pairs(present) if is_observed(log, known, view, *tie, day)],
               "coverage": 10000 * len(assessed) // len(required) if required else None,
-              "weakest": None, "connected": None, "median": None, "faultlines": None}
+              "weakest": None, "connected": None, "median": None, "faultlines": None, "holds_until": None}
     if assessed:
         answer["weakest"] = min(mutual.values())
         answer["connected"] = max(stage for stage in range(5) if groups(stage) == groups(0))
         answer["median"] = sorted(mutual.values())[(len(assessed) - 1) // 2]
-        answer["faultlines"] = groups(answer["connected"] + 1)
+        answer["faultlines"] = groups(min(answer["connected"] + 1, 4))
+        if end is None or end > as_of:
+            answer["holds_until"] = whole_holds_until(log, present, readings, answer["weakest"], as_of)
     return answer
+
+
+def later_stage(reading, day):
+    """C13: the stage on a later day if nothing more happens; before the first contact, that of the first contact."""
+    return min([reading["stage"] or 1] + [lapse["after"] for lapse in reading["lapses"] if day_of_date(lapse["date"]) <= day])
+
+
+def whole_holds_until(log, present, readings, weakest, as_of):
+    """C13 and C14: the last day before some tie that is then assessed is lower than the weakest one is now."""
+    days = {day_of_date(lapse["date"]) for both in readings.values() for reading in both for lapse in reading["lapses"]}
+    days |= {first_contact_day(log, *tie) for tie in readings} | {day + FORMING_DAYS for day in present.values() if day is not None}
+    for day in sorted(day for day in days if day > as_of):
+        ties = [tie for tie in readings if not is_forming(log, present, tie, day)]
+        if any(later_stage(reading, day) < weakest for tie in ties for reading in readings[tie]):
+            return date_of_day(day - 1)
+    return None
 
 
 def whole(readings):

@@ -21,6 +21,7 @@ class Options:
     """Which families of events occur."""
 
     meta: bool = True  # Confirmations, contests, corrections, retractions, and contacts that are assigned and depart.
+    meta_times: bool = False  # Corrections of the times of confirmations and departures too.
     many: bool = True  # More than two partners; joining, leaving, declared ties, later first contacts.
     partners_max: int = 5  # With many.
     structure: bool = True  # With many: the items beside the proposal that make it so.
@@ -556,6 +557,12 @@ class Writer:
         if not self.evidence:
             return None
         recorder = self.random.choice(self.members)
+        if choice == "correct" and self.options.meta_times and self.confirmations + self.departures and self.chance(0.3):
+            named = self.random.choice(self.confirmations + self.departures)
+            item = next(item for item in self.items if item["externalId"] == named)
+            moment = int((datetime.datetime.fromisoformat(item["occurTime"][:-1]) - datetime.datetime(1970, 1, 1)).total_seconds())
+            moment += self.random.choice((0, -1, -40, -300)) * DAY
+            return {"recorder": recorder, "evidenceCorrected": {"event": named, "occurTime": time_text(moment), "replacement": {}}}
         if choice == "correct":
             root = self.random.choice(self.evidence)
             return {"recorder": recorder, "evidenceCorrected": self.correction(root)}
