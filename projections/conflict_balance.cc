@@ -55,8 +55,8 @@ void ConflictBalance::WeighActs(const ConflictMatter& matter, State* state) {
       share.entered = true;
       share.column = negatives_.FindLast(act.day, act.half_life);
     }
-    const Weights weights = ledger_->AfterDeparture(Scale(act.weights, static_cast<uint64_t>(1000 - discharge)),
-                                                    act.departed, day_);
+    const Weights weights =
+        ledger_->AfterDeparture(Scale(act.weights, static_cast<uint64_t>(1000 - discharge)), act.departed, day_);
     negatives_.Replace(share.column, share.weights, weights);
     share.weights = weights;
   }
@@ -173,8 +173,7 @@ void ConflictBalance::VisitCredits(absl::FunctionRef<void(Day, const Weights&)> 
 void ConflictBalance::VisitCounted(Day day, absl::FunctionRef<void(uint32_t, Mass)> visit) const {
   for (const uint32_t conflict : credited_) {
     const Credit& credit = *BestRival(states_[conflict], std::nullopt, day);
-    visit(credit.record,
-          Mass{credit.weights[kRapport]} * policy_->positive_decay().At(int64_t{day} - credit.day));
+    visit(credit.record, Mass{credit.weights[kRapport]} * policy_->positive_decay().At(int64_t{day} - credit.day));
   }
 }
 

@@ -58,7 +58,8 @@ class DirectionBalance {
   std::vector<Day> CeilingEndsAfter(Day day) const { return violations_.CeilingEndsAfter(day); }
   bool has_open_conflict() const { return conflicts_.has_open_conflict(); }
 
-  // Whether more than the policy's share of this mass in rapport rests on one pair of people. (Specification, 7.11, C11.)
+  // Whether more than the policy's share of this mass in rapport rests on one pair of people. (Specification, 7.11,
+  // C11.)
   bool RestsOnOnePair(Mass rapport, Day day) const;
 
   // The sum of all weights of the facet, for and against, undecayed. Rounding takes off less than this many of the
@@ -88,7 +89,7 @@ class DirectionBalance {
   std::vector<DayCoverage> coverage_;
   // By day and half-life.
   WeightColumns plain_negatives_;
-  size_t plain_negatives_before_ = 0;     // How many there were before the last day.
+  size_t plain_negatives_before_ = 0;      // How many there were before the last day.
   std::vector<Revaluation> revaluations_;  // Those of the last day.
 
   ConflictBalance conflicts_;

@@ -56,7 +56,7 @@ struct LateCoverage {
   Coverages coverage{};
 };
 
-// A good act that may weigh differently from day to day, or is remembered for the two people it rests on.
+// A good act, whose weight may change when it is confirmed or when one of its two people leaves.
 struct PositiveAct {
   uint32_t record = 0;
   Weights base{};                      // By materiality.
@@ -66,10 +66,26 @@ struct PositiveAct {
   Day departed = kNever;
 };
 
+// Rapport that rests on two named people: from which day, confirmed when, one of them gone when. Weighs as the array
+// says: plus 1 once confirmed, plus 2 once one has gone.
+struct PersonalRapport {
+  uint32_t contacts = 0;
+  Day day = 0, confirmed = kNever, departed = kNever;
+
+  friend bool operator==(const PersonalRapport& a, const PersonalRapport& b) {
+    return a.contacts == b.contacts && a.day == b.day && a.confirmed == b.confirmed && a.departed == b.departed;
+  }
+  template <typename H>
+  friend H AbslHashValue(H state, const PersonalRapport& key) {
+    return H::combine(std::move(state), key.contacts, key.day, key.confirmed, key.departed);
+  }
+};
+using PersonalRapports = absl::flat_hash_map<PersonalRapport, std::array<uint64_t, 4>>;
+
 // Everything of one day. Indexes are into the ledger's own lists.
 struct DayInputs {
-  Weights positive{};   // All, the credits of resolutions excepted.
-  Weights confirmed{};  // The part of it that is not the trustee's own records.
+  Weights positive{};     // All, the credits of resolutions excepted.
+  Weights confirmed{};    // The part of it that is not the trustee's own records.
   Coverages coverage{};   // Of the acts that cover the same for ever.
   bool eligible = false;  // Some good act weighs something, or is confirmed; again without credits.
   std::vector<PlainNegative> negatives;
@@ -145,23 +161,19 @@ class DirectionLedger {
   DirectionLedger(const Policy* policy, const EvidenceLog* log, int trustor, int trustee, Day first_contact)
       : policy_(policy), log_(log), trustor_(trustor), trustee_(trustee), first_contact_(first_contact) {}
 
-  // Takes in what the log has gained; all anew when it changed what was taken in. The earliest day whose inputs changed,
-  // or kNever.
+  // Takes in what the log has gained; all anew when it changed what was taken in. The earliest day whose inputs
+  // changed, or kNever.
   Day Update();
 
   const std::map<Day, DayInputs>& days() const { return days_; }
   const std::vector<ViolationReport>& reports() const { return reports_; }
   const std::vector<ViolationMatter>& violations() const { return violations_; }
   const std::vector<ConflictMatter>& conflicts() const { return conflicts_; }
-  // By the acts' own days, ascending.
+  // By the acts' own days, then since, then until.
   const std::vector<LateCoverage>& late_coverage() const { return late_coverage_; }
-  // The good acts between two named people that weigh something in rapport.
-  const std::vector<PositiveAct>& personal_acts() const { return personal_acts_; }
+  const PersonalRapports& personal_rapports() const { return personal_rapports_; }
   const EvidenceLog& log() const { return *log_; }
   Day first_contact() const { return first_contact_; }
-
-  // What an act weighs on a day not before its own.
-  Weights ValueOf(const PositiveAct& act, Day day) const;
 
   // The rule that credits of resolutions follow; null when the policy has none.
   const PositiveRule* credit_rule() const;
@@ -203,10 +215,12 @@ class DirectionLedger {
 
   std::optional<PositiveAct> PositiveActOf(uint32_t index, const Part& part) const;
   bool IsConfirmed(const PositiveAct& act, Day day) const;
+  Weights ValueOf(const PositiveAct& act, Day day) const;
   Coverages CoverageOf(const PositiveAct& act, Day day) const;
   void AddPositive(PositiveAct act);
   Weights Turn(const PositiveAct& act, Day turn, const Weights& before);
   void ConfirmTaken(PositiveAct act, const Confirmation& confirmation);
+  void AddPersonalRapport(const PositiveAct& act);
   void AddLateCoverage(const LateCoverage& coverage);
   void AddNegative(uint32_t index, const Weights& weights, int half_life);
   Day DepartureOf(const Record& record);
@@ -227,8 +241,8 @@ class DirectionLedger {
   const int trustor_, trustee_;
   const Day first_contact_;
   size_t taken_ = 0;
-  int64_t generation_ = 0;         // Of the log, as taken in.
-  size_t departures_taken_ = 0;    // The log's departures that were known when records were taken in.
+  int64_t generation_ = 0;       // Of the log, as taken in.
+  size_t departures_taken_ = 0;  // The log's departures that were known when records were taken in.
   Day earliest_ = kNever;
 
   std::vector<Part> parts_;  // By cast.
@@ -236,7 +250,7 @@ class DirectionLedger {
   absl::flat_hash_map<uint32_t, std::pair<Day, size_t>> confirmations_;
   absl::flat_hash_set<int> contacts_;  // The people that what counts here rests on.
   std::vector<LateCoverage> late_coverage_;
-  std::vector<PositiveAct> personal_acts_;
+  PersonalRapports personal_rapports_;
   std::map<Day, DayInputs> days_;
   absl::flat_hash_map<Day, DayInputs*> day_index_;  // Into days_, whose entries stay where they are.
   DayInputs* last_touched_ = nullptr;               // The day touched last: neighbours in the log share their day.

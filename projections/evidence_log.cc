@@ -225,8 +225,7 @@ void EvidenceLog::Revise(const trust::v1::Event& event) {
   version.known = known;
   version.revision = event.revision();
   if (version.correction != nullptr) correction_bytes_ -= version.correction->SpaceUsedLong();
-  version.correction =
-      corrects ? std::make_unique<trust::v1::EvidenceCorrected>(event.evidence_corrected()) : nullptr;
+  version.correction = corrects ? std::make_unique<trust::v1::EvidenceCorrected>(event.evidence_corrected()) : nullptr;
   if (version.correction != nullptr) correction_bytes_ += version.correction->SpaceUsedLong();
   const std::optional<uint32_t> index = Find(*root);
   if (!index.has_value()) return;

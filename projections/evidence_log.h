@@ -39,7 +39,8 @@ enum class RecordRole : uint8_t {
 // What changes a standing, in the order in which those of one day are folded.
 enum class Verdict : uint8_t { kDisputed, kAcknowledged, kWithdrawn, kUnfounded, kPartly, kSubstantiated };
 
-// One piece of evidence, or an event about evidence. Enum fields never hold UNSPECIFIED or unknown values: they hold the default that those mean.
+// One piece of evidence, or an event about evidence. Enum fields never hold UNSPECIFIED or unknown values: they hold
+// the default that those mean.
 struct Record {
   int64_t revision = 0;
   // The revision that names the violation or the conflict it belongs to: its own where it begins one; of a confirmation
@@ -86,10 +87,10 @@ class EvidenceLog {
 
   // Takes in an event whose body is evidence, a confirmation or a departure.
   void Append(const trust::v1::Event& event);
-  // Takes in a correction or a retraction. The one of the latest known time, then of the highest revision, decides about
-  // the event it names, also when that is yet to come. A replacement lies over the event as it was recorded: what it
-  // leaves out of the times is kept. Of a confirmation or a departure only the times can be corrected; naming any other
-  // event does nothing. (Specification, C4.)
+  // Takes in a correction or a retraction. The one of the latest known time, then of the highest revision, decides
+  // about the event it names, also when that is yet to come. A replacement lies over the event as it was recorded: what
+  // it leaves out of the times is kept. Of a confirmation or a departure only the times can be corrected; naming any
+  // other event does nothing. (Specification, C4.)
   void Revise(const trust::v1::Event& event);
 
   const std::vector<Record>& records() const { return records_; }

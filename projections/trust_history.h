@@ -1,8 +1,8 @@
 // The trust in a partnership as a fold of its events: how far each partner trusts each other one, on any day, and how
-// it came to be. In the held view an event takes effect on the day those affected learned of it; in hindsight on the day
-// it happened, and violations have the standing finally known. What was not known by some time is not applied: that cut
-// is the caller's. The same events, policy and view give the same bytes, however reads and events are interleaved. Not
-// thread-safe; reads are cheap because they remember, hence not const.
+// it came to be. In the held view an event takes effect on the day those affected learned of it; in hindsight on the
+// day it happened, and violations have the standing finally known. What was not known by some time is not applied: that
+// cut is the caller's. The same events, policy and view give the same bytes, however reads and events are interleaved.
+// Not thread-safe; reads are cheap because they remember, hence not const.
 
 #ifndef PROJECTIONS_TRUST_HISTORY_H_
 #define PROJECTIONS_TRUST_HISTORY_H_

@@ -520,7 +520,7 @@ TEST(VersionInvariantsTest, WhatSilenceWillChangeIsFoundToTheDay) {
       const auto change = history->NextChange("a", "b", as_of);
       const DirectionReading now = history->Read("a", "b", as_of, false);
       const Day until = change.has_value() ? change->day : as_of + 2500;
-      for (Day day = as_of + 1; day < until; day += until - as_of > 3000 ? 7 : 1) {
+      for (Day day = as_of + 1; day<until; day += until - as_of> 3000 ? 7 : 1) {
         const DirectionReading then = history->Read("a", "b", day, false);
         ASSERT_EQ(then.stage(), now.stage()) << FormatDay(day);
         ASSERT_EQ(then.condition(), now.condition()) << FormatDay(day);
