@@ -11,10 +11,6 @@ namespace {
 using trust::v1::Event;
 using trust::v1::Evidence;
 
-Day OccurDay(const Event& event) {
-  return RepresentativeDay(ToTime(event.occur_time()), event.occur_time_precision(), DayOf(KnownTime(event)));
-}
-
 void Earliest(Day day, std::optional<Day>* earliest) { *earliest = std::min(earliest->value_or(day), day); }
 
 }  // namespace
