@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "projections/open_matters.h"
+#include "projections/timeline_revision.h"
 
 namespace projections {
 namespace {
@@ -185,13 +185,10 @@ trust::v1::TrustChange ChangeOf(const StandingDirection* before, const StandingD
   return change;
 }
 
-trust::v1::Stage StageOn(const StageSpans& timeline, Day day) {
-  trust::v1::Stage stage = trust::v1::STAGE_UNSPECIFIED;
-  for (const trust::v1::StageSpan& span : timeline) {
-    if (span.day() > day) break;
-    stage = span.stage();
-  }
-  return stage;
+std::vector<StageStep> StepsOf(const StandingDirection& direction) {
+  std::vector<StageStep> steps;
+  for (const trust::v1::StageSpan& span : direction.timeline()) steps.push_back({span.day(), int{span.stage()}});
+  return steps;
 }
 
 }  // namespace
@@ -233,9 +230,8 @@ std::vector<WatchTrustResponse> DiffStanding(absl::string_view partnership, cons
       change.set_revision(after.revision());
     }
     if (earlier == nullptr) continue;
-    for (trust::v1::RevisedInterval& interval : DiffTimelines(earlier->timeline(), direction.timeline(), after.day())) {
-      interval.set_trustor(direction.trustor());
-      interval.set_trustee(direction.trustee());
+    for (trust::v1::RevisedInterval& interval :
+         RevisedIntervals(direction.trustor(), direction.trustee(), StepsOf(*earlier), StepsOf(direction), after.day())) {
       *revised.add_intervals() = std::move(interval);
     }
   }
@@ -245,32 +241,6 @@ std::vector<WatchTrustResponse> DiffStanding(absl::string_view partnership, cons
     *told.emplace_back().mutable_revised() = std::move(revised);
   }
   return told;
-}
-
-std::vector<trust::v1::RevisedInterval> DiffTimelines(const StageSpans& before, const StageSpans& after, Day today) {
-  std::set<Day> days;
-  for (const StageSpans* timeline : {&before, &after}) {
-    for (const trust::v1::StageSpan& span : *timeline) {
-      if (span.day() <= today) days.insert(span.day());
-    }
-  }
-  std::vector<trust::v1::RevisedInterval> intervals;
-  bool differing = false;
-  for (const Day day : days) {
-    const trust::v1::Stage was = StageOn(before, day), is = StageOn(after, day);
-    if (differing && was == is) {
-      intervals.back().set_last_date(FormatDay(day - 1));
-      differing = false;
-    } else if (!differing && was != is) {
-      if (day >= today) break;  // What begins today is a change, not a revision.
-      trust::v1::RevisedInterval& interval = intervals.emplace_back();
-      interval.set_first_date(FormatDay(day));
-      interval.set_stage_before(was);
-      interval.set_stage(is);
-      differing = true;
-    }
-  }
-  return intervals;
 }
 
 }  // namespace projections

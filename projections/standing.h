@@ -30,12 +30,6 @@ std::vector<trust::v1::WatchTrustResponse> DiffStanding(absl::string_view partne
                                                         const trust::v1::StandingRow& before,
                                                         const trust::v1::StandingRow& after, StandingCause cause);
 
-using StageSpans = google::protobuf::RepeatedPtrField<trust::v1::StageSpan>;
-
-// The days before `today` from which on two timelines differ, without the names of the direction. An interval that
-// lasts until today has no last_date.
-std::vector<trust::v1::RevisedInterval> DiffTimelines(const StageSpans& before, const StageSpans& after, Day today);
-
 }  // namespace projections
 
 #endif  // PROJECTIONS_STANDING_H_

@@ -11,14 +11,15 @@ std::vector<trust::v1::RevisedInterval> RevisedIntervals(absl::string_view trust
   int stage_before = 0, stage = 0;
   auto old_step = before.begin(), new_step = after.begin();
   while (true) {
-    Day day = as_of;
+    Day day = as_of + 1;
     if (old_step != before.end()) day = std::min(day, old_step->day);
     if (new_step != after.end()) day = std::min(day, new_step->day);
-    if (day >= as_of) return intervals;
+    if (day > as_of) return intervals;
     const bool differed = stage_before != stage;
     for (; old_step != before.end() && old_step->day == day; ++old_step) stage_before = old_step->stage;
     for (; new_step != after.end() && new_step->day == day; ++new_step) stage = new_step->stage;
     if (!differed && stage_before != stage) {
+      if (day == as_of) return intervals;
       trust::v1::RevisedInterval& interval = intervals.emplace_back();
       interval.set_trustor(trustor.data(), trustor.size());
       interval.set_trustee(trustee.data(), trustee.size());

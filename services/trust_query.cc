@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "projections/effectiveness.h"
+#include "projections/event_name.h"
 #include "services/log_position.h"
 #include "services/query_checks.h"
 #include "services/trust_question.h"
@@ -91,8 +92,11 @@ absl::Status Assess(projections::TrustHistory& history, const trust::v1::AssessT
     *response->mutable_effectiveness() = projections::ReadEffectiveness(
         history.conduct(), as_of, window_days == 0 ? projections::kEffectivenessWindowDays : window_days, hindsight);
   }
-  if (request.trustor().empty() && history.partners().size() == 2)
-    *response->mutable_whole() = history.ReadWhole(as_of);
+  if (request.trustor().empty()) *response->mutable_whole() = history.ReadWhole(as_of);
+  response->set_unknown_event_count(history.unknown_events().count);
+  for (const int64_t revision : history.unknown_events().revisions) {
+    response->add_unknown_events(projections::EventName(history.partnership(), revision));
+  }
   return absl::OkStatus();
 }
 

@@ -15,41 +15,6 @@ namespace {
 
 using trust::v1::StandingRow;
 
-StageSpans Spans(const std::vector<std::pair<Day, int>>& stages) {
-  StageSpans spans;
-  for (const auto& [day, stage] : stages) {
-    trust::v1::StageSpan& span = *spans.Add();
-    span.set_day(day);
-    span.set_stage(static_cast<trust::v1::Stage>(stage));
-  }
-  return spans;
-}
-
-// "first..last was>is", one an interval.
-std::vector<std::string> Diff(const StageSpans& before, const StageSpans& after, Day today) {
-  std::vector<std::string> lines;
-  for (const trust::v1::RevisedInterval& interval : DiffTimelines(before, after, today)) {
-    lines.push_back(absl::StrCat(interval.first_date(), "..", interval.last_date(), " ",
-                                 static_cast<int>(interval.stage_before()), ">", static_cast<int>(interval.stage())));
-  }
-  return lines;
-}
-
-using Lines = std::vector<std::string>;
-
-TEST(DiffTimelinesTest, NamesTheRunsOfDaysThatReadDifferently) {
-  EXPECT_EQ(Diff(Spans({{0, 1}, {10, 2}}), Spans({{0, 1}, {10, 2}}), 20), Lines());
-  EXPECT_EQ(Diff(Spans({{0, 1}, {10, 2}}), Spans({{0, 1}, {8, 2}}), 20), Lines{"1970-01-09..1970-01-10 1>2"});
-  EXPECT_EQ(Diff(Spans({{0, 1}, {10, 2}}), Spans({{0, 1}}), 20), Lines{"1970-01-11.. 2>1"});
-  EXPECT_EQ(Diff(Spans({{0, 1}, {5, 2}, {10, 1}}), Spans({{0, 1}, {6, 2}, {12, 1}}), 20),
-            (Lines{"1970-01-06..1970-01-06 2>1", "1970-01-11..1970-01-12 1>2"}));
-}
-
-TEST(DiffTimelinesTest, WhatBeginsTodayIsNoRevision) {
-  EXPECT_EQ(Diff(Spans({{0, 1}}), Spans({{0, 1}, {20, 2}}), 20), Lines());
-  EXPECT_EQ(Diff(Spans({{0, 1}}), Spans({{0, 1}, {19, 2}}), 20), Lines{"1970-01-20.. 1>2"});
-}
-
 StandingRow WithoutDays(StandingRow row) {
   row.clear_day();
   row.clear_next_day();

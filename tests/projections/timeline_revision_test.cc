@@ -67,8 +67,8 @@ TEST(RevisedIntervalsTest, RandomPathsDifferExactlyInTheirIntervals) {
       absl::StrAppend(&expected, FormatDay(day), "..");
       const int before = stage(paths[0], day), after = stage(paths[1], day);
       Day last = day;
-      while (last < as_of && stage(paths[0], last) != stage(paths[1], last)) ++last;
-      absl::StrAppend(&expected, last < as_of ? FormatDay(last - 1) : "", " ", before, ">", after, "; ");
+      while (last <= as_of && stage(paths[0], last) != stage(paths[1], last)) ++last;
+      absl::StrAppend(&expected, last <= as_of ? FormatDay(last - 1) : "", " ", before, ">", after, "; ");
       day = last;
     }
     ASSERT_EQ(Text(RevisedIntervals("a", "b", paths[0], paths[1], as_of)), expected);
