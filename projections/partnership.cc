@@ -50,9 +50,10 @@ void Declare(Partnership& partnership, const trust::v1::TieDeclared& tie) {
 void Retract(Partnership& partnership, const std::string& name, int64_t revision) {
   const std::optional<int64_t> root = ParseEventName(partnership.id, name);
   if (!root) return;
-  partnership.remarks.erase(*root);
   const auto contact = partnership.contact_events.find(*root);
-  if (contact != partnership.contact_events.end() && contact->second.departed) RemoveContactEvent(partnership, *root);
+  const bool departed = contact != partnership.contact_events.end() && contact->second.departed;
+  if (departed) RemoveContactEvent(partnership, *root);
+  if (partnership.remarks.erase(*root) > 0 || departed) partnership.retracted[*root] = revision;
   VoidEvidence(partnership, name, revision);
 }
 
@@ -268,7 +269,8 @@ size_t MemoryBytes(const Partnership& partnership) {
   }
   return bytes + partnership.evidence.size() * (sizeof(int64_t) + sizeof(EvidenceRecord)) +
          partnership.statements.size() * (2 * sizeof(int64_t) + sizeof(Statement)) +
-         partnership.remarks.size() * (sizeof(int64_t) + sizeof(int32_t));
+         partnership.remarks.size() * (sizeof(int64_t) + sizeof(int32_t)) +
+         partnership.retracted.size() * 2 * sizeof(int64_t);
 }
 
 }  // namespace projections

@@ -154,8 +154,9 @@ struct Partnership {
   PolicyBook policies;                       // Of the stream of policies alone.
 
   // What corrections and retractions need: everything that can be voided, and what each says of which matter.
-  absl::btree_map<int64_t, EvidenceRecord> evidence;                   // By revision.
-  absl::btree_map<int64_t, int32_t> remarks;                           // Confirmations and contests: who made them.
+  absl::btree_map<int64_t, EvidenceRecord> evidence;  // By revision.
+  absl::btree_map<int64_t, int32_t> remarks;          // Confirmations and contests: who made them.
+  absl::btree_map<int64_t, int64_t> retracted;        // Of remarks and departures that are void: what retracted them.
   absl::btree_map<std::pair<int64_t, int64_t>, Statement> statements;  // By matter and revision.
   absl::btree_map<int64_t, Report> reports;                            // In force, by revision.
   std::vector<std::string> names;                                      // Of all who recorded or acted, by number.

@@ -48,15 +48,18 @@ absl::StatusOr<int64_t> ResolveEvidence(const Saying& saying, std::string& name)
   return *root;
 }
 
+absl::Status Retracted(const Saying& saying, int64_t root, int64_t retraction) {
+  const std::string name = EventName(saying.partnership, root);
+  const std::string by = EventName(saying.partnership, retraction);
+  const std::string field = absl::StrCat(saying.path, "event");
+  return NotFound(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, "event", name,
+                  absl::StrCat(field, ": ", name, " was retracted by ", by, " and says nothing any more"),
+                  {{"field", field}, {"retracted_by", by}});
+}
+
 void JudgeStands(const Saying& saying, int64_t root, Broken& broken) {
   const EvidenceRecord& record = *projections::FindEvidence(saying.state, root);
-  if (record.kind_in_force != 0) return;
-  const std::string name = EventName(saying.partnership, root);
-  const std::string by = EventName(saying.partnership, record.version);
-  const std::string field = absl::StrCat(saying.path, "event");
-  broken.push_back(NotFound(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, "event", name,
-                            absl::StrCat(field, ": ", name, " was retracted by ", by, " and says nothing any more"),
-                            {{"field", field}, {"retracted_by", by}}));
+  if (record.kind_in_force == 0) broken.push_back(Retracted(saying, root, record.version));
 }
 
 // What was recorded is changed by its recorder; others contest it. One who is no partner has nothing to gain.
@@ -190,9 +193,13 @@ absl::StatusOr<Broken> JudgeRetraction(const Saying& saying, absl::string_view s
     JudgeEntitled(saying, *root, projections::NameOf(state, remark->second), speaker, broken);
     return broken;
   }
+  if (const auto retracted = state.retracted.find(*root); retracted != state.retracted.end()) {
+    broken.push_back(Retracted(saying, *root, retracted->second));
+    return broken;
+  }
   const auto contact = state.contact_events.find(*root);
   if (contact == state.contact_events.end() || !contact->second.departed) {
-    return NotOfKind(saying, *root, "evidence, confirmation, contest or departure that stands");
+    return NotOfKind(saying, *root, "evidence, confirmation, contest or departure");
   }
   return broken;
 }

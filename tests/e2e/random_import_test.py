@@ -11,7 +11,7 @@ from server import REPOSITORY, Refusal, ServerTest
 sys.path.insert(0, str(REPOSITORY / "tests" / "oracle"))
 import random_log  # noqa: E402
 
-HISTORIES = 60
+HISTORIES = 240  # So many that each kind of item comes up.
 
 
 class RandomImportTest(ServerTest):

@@ -122,6 +122,10 @@ TEST(RetractionTest, ConfirmationsContestsAndDeparturesCanBeRetractedToo) {
   past.When(Retract("acme", "7")).ThenAccepted();
   past.Happen(Retract("acme", "7"));
   past.When(Release("2024-03-01", "p-1", "bolt")).ThenAccepted();
+  past.Happen(Retract("acme", "4"));
+  for (const char* const again : {"4", "7"}) {
+    past.When(Retract("acme", again)).ThenRefused(ERROR_REASON_EVENT_NOT_FOUND).Saying("was retracted by");
+  }
 }
 
 TEST(RetractionTest, OnlyWhatStandsIsRetracted) {

@@ -352,6 +352,10 @@ TEST(ImportTest, ABrokenRuleAboutTheRecordIsAWarning) {
                                                                "commitment_fulfilled { commitment: 'promise' }"))),
                             " & "),
               testing::HasSubstr("was retracted by partnerships/moon/events/4"));
+  const Past unconfirmed =
+      Given(ImportedFounding(), Promise(), ImportedBody("c", "2024-02-01", "evidence_confirmed { event: '3' }", "cora"),
+            ImportedBody("r", "2024-02-01", "evidence_retracted { event: 'c' }"));
+  EXPECT_THAT(warning(unconfirmed, "evidence_retracted { event: 'c' }"), testing::HasSubstr("was retracted by"));
   const Past kept =
       Given(ImportedFounding(), Promise(),
             Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled { commitment: 'promise' }"));
