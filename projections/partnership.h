@@ -201,7 +201,7 @@ Partnership ExcerptWithout(const Partnership& partnership, int64_t revision, int
 // The partnership as callers see it.
 trust::v1::Partnership Render(const Partnership& partnership);
 
-// About how much memory the state takes, for a cache's budget; linear in the number of its parts.
+// About how much memory the state takes, for a cache's budget. An estimate, in constant time.
 size_t MemoryBytes(const Partnership& partnership);
 
 }  // namespace projections
