@@ -92,6 +92,7 @@ void PolicyRegistry::Take(const trust::v1::Event& event, uint64_t position) {
     by_name_[policy->sha256] = policy;
     policies_.push_back(std::move(policy));
   } else if (event.has_policy_activated()) {
+    last_activations_[absl::BytesToHexString(event.policy_activated().policy_sha256())] = activations_.size();
     activations_.push_back({position, projections::ToTime(event.record_time()), event.policy_activated().approver(),
                             FindSha256(absl::BytesToHexString(event.policy_activated().policy_sha256()))});
   }
@@ -171,11 +172,11 @@ trust::v1::Policy PolicyRegistry::Describe(const RegisteredPolicy& policy) const
     *described.mutable_publish_time() = projections::ToTimestamp(policy.publish_time);
   }
   const std::lock_guard<std::mutex> lock(mutex_);
-  for (auto activation = activations_.rbegin(); activation != activations_.rend(); ++activation) {
-    if (activation->policy->sha256 != policy.sha256) continue;
-    *described.mutable_activate_time() = projections::ToTimestamp(activation->record_time);
-    described.set_approver(activation->approver);
-    break;
+  const auto last = last_activations_.find(policy.sha256);
+  if (last != last_activations_.end()) {
+    const Activation& activation = activations_[last->second];
+    *described.mutable_activate_time() = projections::ToTimestamp(activation.record_time);
+    described.set_approver(activation.approver);
   }
   return described;
 }

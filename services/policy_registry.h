@@ -91,10 +91,11 @@ class PolicyRegistry : public Publisher {
   std::shared_ptr<const projections::Policy> built_in_compiled_;
 
   mutable std::mutex mutex_;
-  std::vector<Registered> policies_;                      // Guarded by mutex_, as is all below.
-  absl::flat_hash_map<std::string, Registered> by_name_;  // By version label and by SHA-256.
-  std::vector<Activation> activations_;                   // In the order of the log.
-  int64_t revision_ = 0;                                  // Of the stream, as far as it was taken in.
+  std::vector<Registered> policies_;                           // Guarded by mutex_, as is all below.
+  absl::flat_hash_map<std::string, Registered> by_name_;       // By version label and by SHA-256.
+  std::vector<Activation> activations_;                        // In the order of the log.
+  absl::flat_hash_map<std::string, size_t> last_activations_;  // By SHA-256: an index into activations_.
+  int64_t revision_ = 0;                                       // Of the stream, as far as it was taken in.
   std::list<std::pair<std::string, std::shared_ptr<const projections::Policy>>> compiled_;  // Most recent first.
 };
 

@@ -18,6 +18,7 @@
 #include "projections/policy.h"
 #include "services/server.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/faulty_store.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/history_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
@@ -72,10 +73,14 @@ trust::v1::PolicyDocument Strict() {
 
 class PoliciesServerTest : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { Start(); }
+
+  // Starts a server on what the one before left.
+  void Start() {
+    server_ = nullptr;
     ServerOptions options;
     options.listen = "127.0.0.1:0";
-    auto server = Server::Start(options, std::make_unique<eventstore::MemoryStore>(), &clock_, [] {});
+    auto server = Server::Start(options, std::make_unique<support::FaultyStore>(&memory_), &clock_, [] {});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     const auto channel = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
@@ -192,6 +197,7 @@ class PoliciesServerTest : public testing::Test {
     return trust_->VerifyAssessment(&context, request, response);
   }
 
+  eventstore::MemoryStore memory_;
   support::FakeClock clock_{projections::ToTime(Midnight("2024-01-01"))};
   std::unique_ptr<Server> server_;
   std::unique_ptr<trust::v1::PartnershipService::Stub> partnerships_;
@@ -401,6 +407,23 @@ TEST_F(PoliciesServerTest, PoliciesAreListedAndReadWithTheirDocuments) {
   get.set_policy("nobody/1");
   ClientContext context;
   EXPECT_EQ(ReasonOf(policies_->GetPolicy(&context, get, &got)), "POLICY_NOT_FOUND");
+}
+
+TEST_F(PoliciesServerTest, PoliciesOutliveTheServer) {
+  Found("alpha");
+  Found("beta");
+  trust::v1::PublishPolicyResponse published, repeated;
+  ASSERT_TRUE(Publish(Strict(), &published, kUuid).ok());
+  trust::v1::ActivatePolicyResponse activated;
+  ASSERT_TRUE(Activate("strict/1.0.0", &activated).ok());
+  trust::v1::PinPolicyResponse pinned;
+  ASSERT_TRUE(Pin("alpha", kBuiltIn, &pinned).ok());
+  Start();
+  EXPECT_EQ(Judged(Ask("alpha")), absl::StrCat(kBuiltIn, " 2"));
+  EXPECT_EQ(Judged(Ask("beta")), "strict/1.0.0 1");
+  EXPECT_EQ(ReasonOf(Activate("strict/1.0.0", &activated)), "POLICY_IN_FORCE");
+  ASSERT_TRUE(Publish(Strict(), &repeated, kUuid).ok());
+  EXPECT_EQ(repeated.SerializeAsString(), published.SerializeAsString());
 }
 
 TEST_F(PoliciesServerTest, ASimulationStreamsProgressDifferencesAndItsEnd) {
