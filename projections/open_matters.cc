@@ -199,7 +199,8 @@ std::string Name(const ConductLog& log, int number) {
 }
 
 void AddConflicts(const ConductLog& log, const Matters& matters, Collector* collector) {
-  for (const auto& [matter, conflict] : matters.conflicts) {
+  for (const auto& entry : matters.conflicts) {
+    const Conflict& conflict = entry.second;
     if (conflict.first == nullptr) continue;  // A resolution of nothing.
     const auto open_on = [&](Day day) { return !conflict.resolved_day || day > *conflict.resolved_day; };
     if (open_on(conflict.last_day)) {

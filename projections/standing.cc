@@ -16,7 +16,6 @@ using trust::v1::AttentionItem;
 using trust::v1::DirectionReading;
 using trust::v1::StandingDirection;
 using trust::v1::StandingRow;
-using trust::v1::TransitionCause;
 using trust::v1::WatchTrustResponse;
 
 // So many days are looked ahead, one by one, for a change that silence brings to a condition; then it is looked again.

@@ -102,7 +102,7 @@ absl::Status StandingIndex::Load() {
   total_ = CountPartnerships();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (recent_.size() > 0 && state_.sequence != progress_.sequence()) recent_.clear();
+    if (!recent_.empty() && state_.sequence != progress_.sequence()) recent_.clear();
   }
   loaded_ = true;
   Publish({});
@@ -161,7 +161,7 @@ absl::Status StandingIndex::Build() {
   for (const std::string& partnership : partnerships) {
     // One that came while the index was being made is new to watches, and the log will tell of it.
     const absl::StatusOr<bool> is_new = IsNewerThan(progress_.position(), partnership);
-    if (is_new.ok() && !*is_new) {
+    if (!is_new.ok() || !*is_new) {
       const absl::Status read = Reread(partnership, /*revision_min=*/0, /*told_when_new=*/false, batch);
       if (!read.ok()) return read;
     }

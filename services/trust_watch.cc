@@ -37,18 +37,21 @@ absl::Status TrustWatch::Next(size_t messages_max, bool heartbeat, std::deque<Wa
   }
   if (!snapshot_done_) return TellSnapshot(messages_max, messages);
   const absl::Status told = TellChanges(messages_max, messages);
-  if (!told.ok() || index_->state().sequence > sequence_) return told;
-  if (!said_caught_up_ || (heartbeat && messages->empty())) {
-    said_caught_up_ = true;
+  // In this order: what silence brought on a day is among the changes before the day is.
+  const StandingIndex::State state = index_->state();
+  if (!told.ok() || state.sequence > sequence_) return told;
+  if (state.day > live_day_ || (heartbeat && messages->empty())) {
+    live_day_ = state.day;
     WatchTrustResponse& message = messages->emplace_back();
     message.set_resume_token(Token());
-    message.mutable_caught_up()->set_date(projections::FormatDay(index_->state().day));
+    message.mutable_caught_up()->set_date(projections::FormatDay(live_day_));
   }
   return absl::OkStatus();
 }
 
 bool TrustWatch::HasMore() const {
-  return !begun_ || !snapshot_done_ || !said_caught_up_ || index_->state().sequence > sequence_;
+  const StandingIndex::State state = index_->state();
+  return !begun_ || !snapshot_done_ || state.day > live_day_ || state.sequence > sequence_;
 }
 
 // ---- Beginning

@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "eventstore/event_store.h"
+#include "projections/day.h"
 #include "services/standing_index.h"
 #include "trust/v1/trust_service.pb.h"
 
@@ -26,13 +27,15 @@ class TrustWatch {
   TrustWatch(const StandingIndex* index, const eventstore::EventStore* store, trust::v1::WatchTrustRequest request);
 
   // Adds the next messages, at most messages_max of the snapshot or of the changes looked at; none when nothing is new.
-  // Once everything until now is told, or again with heartbeat, a message says so.
+  // Once everything until now is told, and again on each new day and with heartbeat, a message says so.
   // Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, INVALID_RESUME_TOKEN (also when the watch has fallen behind what is
   // kept), INDEX_NOT_READY, LOG_DAMAGED, INTERNAL; nothing more comes after one.
   absl::Status Next(size_t messages_max, bool heartbeat, std::deque<trust::v1::WatchTrustResponse>* messages);
 
   // The number of the last change looked at.
   uint64_t sequence() const { return sequence_; }
+  // The day of the last such message; 0 before the first.
+  projections::Day live_day() const { return live_day_; }
   // True when there is more to tell at once.
   bool HasMore() const;
 
@@ -57,7 +60,7 @@ class TrustWatch {
   // Of partnerships that changed while the snapshot was told: the last change that their snapshot holds already.
   absl::flat_hash_map<std::string, uint64_t> held_by_snapshot_;
   uint64_t sequence_ = 0;
-  bool said_caught_up_ = false;
+  projections::Day live_day_ = 0;
   std::string arguments_;
 };
 

@@ -33,13 +33,16 @@ void WatchHub::Leave(Watcher* watcher) {
   --watch_count_;
 }
 
-bool WatchHub::Park(Watcher* watcher, uint64_t sequence, bool at_once) {
-  const absl::Time heartbeat_time = clock_->Now() + config_.heartbeat;
+bool WatchHub::IsBehind(const WatchPlace& place, const StandingIndex::State& state) {
+  return state.sequence > place.sequence || state.day > place.day;
+}
+
+bool WatchHub::Park(Watcher* watcher, const WatchPlace& place, bool at_once) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_) return false;
-    const bool due = at_once || woken_early_.erase(watcher) > 0 || index_->state().sequence > sequence;
-    parked_[watcher] = {sequence, heartbeat_time, due};
+    const bool due = at_once || woken_early_.erase(watcher) > 0 || IsBehind(place, index_->state());
+    parked_[watcher] = {place, due};
     // A round looks at every watch: only one that is due is worth it.
     if (!due) return true;
     notified_ = true;
@@ -71,15 +74,15 @@ void WatchHub::Notify() {
 }
 
 bool WatchHub::RunOnce() {
-  const uint64_t newest = index_->state().sequence;
+  const StandingIndex::State state = index_->state();
   const absl::Time now = clock_->Now();
   std::vector<std::pair<Watcher*, bool>> due;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (auto next = parked_.begin(); next != parked_.end();) {
       const auto parked = next++;
-      const bool quiet = now >= parked->second.heartbeat_time;
-      if (!parked->second.at_once && parked->second.sequence >= newest && !quiet) continue;
+      const bool quiet = now >= parked->second.place.quiet_since + config_.heartbeat;
+      if (!parked->second.at_once && !IsBehind(parked->second.place, state) && !quiet) continue;
       due.emplace_back(parked->first, quiet);
       parked_.erase(parked);
     }

@@ -34,6 +34,13 @@ class Watcher {
   virtual void End() = 0;
 };
 
+// How far a watch is.
+struct WatchPlace {
+  uint64_t sequence = 0;     // The last change it looked at.
+  projections::Day day = 0;  // The day that it said it was live on; 0 before it did.
+  absl::Time quiet_since;    // When it told something last.
+};
+
 class WatchHub {
  public:
   struct Config {
@@ -53,10 +60,10 @@ class WatchHub {
   // Counts one out. REQUIRES: it is not parked.
   void Leave(Watcher* watcher);
 
-  // Has a watch wait until there is a change after sequence, a heartbeat is due, it is woken, or the hub stops; at_once
-  // has it go on in the next round. false when the hub is stopping: the watch is to end itself. After true the watch
-  // may be gone already.
-  [[nodiscard]] bool Park(Watcher* watcher, uint64_t sequence, bool at_once);
+  // Has a watch wait until there is a change or a day after its place, it was quiet for long enough, it is woken, or
+  // the hub stops; at_once has it go on in the next round. false when the hub is stopping: the watch is to end itself.
+  // After true the watch may be gone already.
+  [[nodiscard]] bool Park(Watcher* watcher, const WatchPlace& place, bool at_once);
   // Has a watch go on in the next round, or as soon as it parks.
   void Wake(Watcher* watcher);
   // There may be something new.
@@ -73,12 +80,12 @@ class WatchHub {
 
  private:
   struct Parked {
-    uint64_t sequence = 0;
-    absl::Time heartbeat_time;
+    WatchPlace place;
     bool at_once = false;
   };
 
   void Run();
+  static bool IsBehind(const WatchPlace& place, const StandingIndex::State& state);
 
   const Config config_;
   const StandingIndex* const index_;

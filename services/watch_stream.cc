@@ -13,7 +13,7 @@ grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits 
 
 WatchStream::WatchStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
                          const trust::v1::WatchTrustRequest& request)
-    : parts_(parts), context_(context), watch_(parts.index, parts.store, request) {
+    : parts_(parts), context_(context), watch_(parts.index, parts.store, request), quiet_since_(parts.clock->Now()) {
   const absl::Status entered = parts_.watches->Enter();
   entered_ = entered.ok();
   if (entered_) {
@@ -33,7 +33,7 @@ void WatchStream::OnCancel() {
 }
 
 void WatchStream::Park(bool at_once) {
-  if (!parts_.watches->Park(this, watch_.sequence(), at_once)) End();
+  if (!parts_.watches->Park(this, {watch_.sequence(), watch_.live_day(), quiet_since_}, at_once)) End();
 }
 
 void WatchStream::Continue(bool heartbeat) {
@@ -41,6 +41,7 @@ void WatchStream::Continue(bool heartbeat) {
   const absl::Status told = watch_.Next(kPieceMessagesMax, heartbeat, &piece_);
   if (!told.ok()) return FinishWith(told);
   if (piece_.empty()) return Park(watch_.HasMore());
+  quiet_since_ = parts_.clock->Now();
   StartWrite(&piece_.front());
 }
 

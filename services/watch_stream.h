@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "services/service_parts.h"
@@ -39,6 +40,7 @@ class WatchStream final : public grpc::ServerWriteReactor<trust::v1::WatchTrustR
   bool entered_ = false;
   // One thread at a time: the hub's while no write is under way, gRPC's while one is.
   TrustWatch watch_;
+  absl::Time quiet_since_;
   std::deque<trust::v1::WatchTrustResponse> piece_;
 };
 

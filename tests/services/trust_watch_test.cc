@@ -296,7 +296,7 @@ TEST(TrustWatchLimitsTest, ChangesAreDroppedFromTheOldEndAndAWatchBehindThemEnds
   flip(8);
   messages.clear();
   ASSERT_TRUE(watch.Next(10, false, &messages).ok());
-  EXPECT_EQ(messages.size(), 8U) << "from the disk, as memory holds three";
+  EXPECT_EQ(messages.size(), 9U) << "from the disk, as memory holds three, and that it is another day";
   const std::string token = messages.back().resume_token();
   flip(12);
   EXPECT_EQ(log.Table(kTrustChangeTable).size(), 10U);
@@ -337,8 +337,8 @@ TEST(WatchHubTest, AWatchGoesOnForAChangeAHeartbeatOrACallAndEndsWithTheHub) {
   ASSERT_TRUE(hub.Enter().ok());
   EXPECT_EQ(domain::ReasonOf(hub.Enter()), trust::v1::ERROR_REASON_OVERLOADED);
 
-  const uint64_t sequence = log.index().state().sequence;
-  ASSERT_TRUE(hub.Park(&watcher, sequence, false));
+  WatchPlace place{log.index().state().sequence, log.day(), log.clock().Now()};
+  ASSERT_TRUE(hub.Park(&watcher, place, false));
   EXPECT_FALSE(hub.RunOnce());
   log.RaiseConflict("alpha");
   log.CatchUp();
@@ -346,20 +346,31 @@ TEST(WatchHubTest, AWatchGoesOnForAChangeAHeartbeatOrACallAndEndsWithTheHub) {
   EXPECT_EQ(watcher.continues, 1);
   EXPECT_FALSE(hub.RunOnce()) << "it is busy until it parks again";
 
-  ASSERT_TRUE(hub.Park(&watcher, sequence + 1, false));
+  ++place.sequence;
+  ASSERT_TRUE(hub.Park(&watcher, place, false));
+  EXPECT_FALSE(hub.RunOnce());
   log.clock().Set(log.clock().Now() + config.heartbeat);
   EXPECT_TRUE(hub.RunOnce());
   EXPECT_EQ(watcher.heartbeats, 1);
 
+  place.quiet_since = log.clock().Now();
   hub.Wake(&watcher);  // While it is busy: remembered.
-  ASSERT_TRUE(hub.Park(&watcher, sequence + 1, false));
+  ASSERT_TRUE(hub.Park(&watcher, place, false));
   EXPECT_TRUE(hub.RunOnce());
   EXPECT_EQ(watcher.continues, 2);
 
-  ASSERT_TRUE(hub.Park(&watcher, sequence + 1, false));
+  log.SetDay(log.day() + 1);
+  place.quiet_since = log.clock().Now();
+  ASSERT_TRUE(hub.Park(&watcher, place, false));
+  EXPECT_FALSE(hub.RunOnce());
+  log.CatchUp();
+  EXPECT_TRUE(hub.RunOnce()) << "a new day is news";
+  EXPECT_EQ(watcher.continues, 3);
+
+  ASSERT_TRUE(hub.Park(&watcher, place, false));
   hub.Stop();
   EXPECT_EQ(watcher.ends, 1);
-  EXPECT_FALSE(hub.Park(&watcher, sequence + 1, false));
+  EXPECT_FALSE(hub.Park(&watcher, place, false));
   EXPECT_EQ(domain::ReasonOf(hub.Enter()), trust::v1::ERROR_REASON_SHUTTING_DOWN);
   hub.Leave(&watcher);
   EXPECT_EQ(hub.watch_count(), 0U);
