@@ -179,11 +179,10 @@ void DirectionBalance::AddMatterShares(Day day, std::vector<MassShare>* shares) 
 bool DirectionBalance::RestsOnOnePair(Mass rapport, Day day) const {
   const EvidenceLog& log = ledger_->log();
   absl::flat_hash_map<uint32_t, Mass> masses;  // By pair.
-  for (const PositiveAct& act : ledger_->personal_acts()) {
-    const Record& record = log.records()[act.record];
-    if (record.day > day) continue;
-    masses[record.contacts] +=
-        Mass{ledger_->ValueOf(act, day)[kRapport]} * policy_->positive_decay().At(int64_t{day} - record.day);
+  for (const auto& [personal, rapport_milli] : ledger_->personal_rapports()) {
+    if (personal.day > day) continue;
+    const size_t state = (personal.confirmed <= day ? 1 : 0) + (personal.departed <= day ? 2 : 0);
+    masses[personal.contacts] += Mass{rapport_milli[state]} * policy_->positive_decay().At(int64_t{day} - personal.day);
   }
   conflicts_.VisitCounted(day, [&](uint32_t index, Mass mass) {
     const Record& record = log.records()[index];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace projections {
@@ -13,6 +14,13 @@ bool Contains(const std::vector<int>& organizations, int organization) {
 
 void Add(const Weights& weights, Weights* sum) {
   for (size_t facet = 0; facet < weights.size(); ++facet) (*sum)[facet] += weights[facet];
+}
+
+void Add(const Coverages& coverage, Coverages* sum) {
+  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
+    (*sum)[facet].notions |= coverage[facet].notions;
+    (*sum)[facet].count += coverage[facet].count;
+  }
 }
 
 // The entry of a matter, made at its first mention. The key 0 names nothing: each of its mentions is a matter of its
@@ -48,7 +56,7 @@ void DirectionLedger::Reset() {
   confirmations_.clear();
   contacts_.clear();
   late_coverage_.clear();
-  personal_acts_.clear();
+  personal_rapports_.clear();
   days_.clear();
   day_index_.clear();
   last_touched_ = nullptr;
@@ -237,7 +245,7 @@ void DirectionLedger::AddPositive(PositiveAct act) {
       for (const uint32_t other : confirmation.records) Touch(record.day, other);
     }
   }
-  if (log_->ContactsOf(record).one >= 0 && act.base[kRapport] > 0) personal_acts_.push_back(act);
+  if (log_->ContactsOf(record).one >= 0) AddPersonalRapport(act);
 
   LateCoverage covered = {record.day, record.day, kNever, CoverageOf(act, record.day)};
   const auto turn = [&](Day day) {
@@ -253,11 +261,7 @@ void DirectionLedger::AddPositive(PositiveAct act) {
   if (second > record.day && second != kNever && second != first) turn(second);
   if (covered.since != record.day) return AddLateCoverage(covered);
   if (covered.coverage == Coverages{}) return;
-  Coverages& coverage = Inputs(record.day).coverage;
-  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
-    coverage[facet].notions |= covered.coverage[facet].notions;
-    coverage[facet].count += covered.coverage[facet].count;
-  }
+  Add(covered.coverage, &Inputs(record.day).coverage);
 }
 
 // Revalues an act on a later day on which it was confirmed or one of its people left. Its weight from then on.
@@ -280,11 +284,31 @@ Weights DirectionLedger::Turn(const PositiveAct& act, Day turn, const Weights& b
   return after;
 }
 
+void DirectionLedger::AddPersonalRapport(const PositiveAct& act) {
+  const Record& record = log_->records()[act.record];
+  std::array<uint64_t, 4> rapport{};
+  for (size_t state = 0; state < rapport.size(); ++state) {
+    PositiveAct then = act;
+    then.confirmed = (state & 1) != 0 ? record.day : kNever;
+    then.departed = (state & 2) != 0 ? record.day : kNever;
+    rapport[state] = ValueOf(then, record.day)[kRapport];
+  }
+  if (rapport == std::array<uint64_t, 4>{}) return;
+  std::array<uint64_t, 4>& sum = personal_rapports_[{record.contacts, record.day, act.confirmed, act.departed}];
+  for (size_t state = 0; state < rapport.size(); ++state) sum[state] += rapport[state];
+}
+
 void DirectionLedger::AddLateCoverage(const LateCoverage& coverage) {
   if (coverage.coverage == Coverages{}) return;
-  const auto place = std::upper_bound(late_coverage_.begin(), late_coverage_.end(), coverage,
-                                      [](const LateCoverage& a, const LateCoverage& b) { return a.day < b.day; });
-  late_coverage_.insert(place, coverage);
+  const auto order = [](const LateCoverage& a, const LateCoverage& b) {
+    return std::tie(a.day, a.since, a.until) < std::tie(b.day, b.since, b.until);
+  };
+  const auto place = std::lower_bound(late_coverage_.begin(), late_coverage_.end(), coverage, order);
+  if (place == late_coverage_.end() || order(coverage, *place)) {
+    late_coverage_.insert(place, coverage);
+    return;
+  }
+  Add(coverage.coverage, &place->coverage);
 }
 
 // Takes in a confirmation. False when that takes more than adding to what was taken in.
@@ -564,7 +588,7 @@ uint32_t DirectionLedger::ConflictIndex(int64_t key) { return IndexOf(key, &conf
 size_t DirectionLedger::memory_bytes() const {
   return sizeof(*this) + days_.size() * (sizeof(DayInputs) + 64) + touches_ * (2 * sizeof(uint32_t)) +
          revaluation_count_ * (2 * sizeof(Revaluation)) + late_coverage_.capacity() * sizeof(LateCoverage) +
-         personal_acts_.capacity() * sizeof(PositiveAct) + (confirmations_.size() + contacts_.size()) * 32 +
+         personal_rapports_.size() * 64 + (confirmations_.size() + contacts_.size()) * 32 +
          parts_.capacity() * sizeof(Part) + reports_.size() * (sizeof(ViolationReport) + 4) +
          violations_.size() * (sizeof(ViolationMatter) + 128) + conflicts_.size() * (sizeof(ConflictMatter) + 128);
 }

@@ -58,7 +58,7 @@ struct LateCoverage {
   Coverages coverage{};
 };
 
-// A good act that may weigh differently from day to day, or is remembered for the two people it rests on.
+// A good act, whose weight may change when it is confirmed or when one of its two people leaves.
 struct PositiveAct {
   uint32_t record = 0;
   Weights base{};                      // By materiality.
@@ -67,6 +67,22 @@ struct PositiveAct {
   Day confirmed = kNever;  // When it became a joint one, of the actor's own records.
   Day departed = kNever;
 };
+
+// Rapport that rests on two named people: from which day, confirmed when, one of them gone when. Weighs as the array
+// says: plus 1 once confirmed, plus 2 once one has gone.
+struct PersonalRapport {
+  uint32_t contacts = 0;
+  Day day = 0, confirmed = kNever, departed = kNever;
+
+  friend bool operator==(const PersonalRapport& a, const PersonalRapport& b) {
+    return a.contacts == b.contacts && a.day == b.day && a.confirmed == b.confirmed && a.departed == b.departed;
+  }
+  template <typename H>
+  friend H AbslHashValue(H state, const PersonalRapport& key) {
+    return H::combine(std::move(state), key.contacts, key.day, key.confirmed, key.departed);
+  }
+};
+using PersonalRapports = absl::flat_hash_map<PersonalRapport, std::array<uint64_t, 4>>;
 
 // Everything of one day. Indexes are into the ledger's own lists.
 struct DayInputs {
@@ -164,15 +180,11 @@ class DirectionLedger {
   const std::vector<ViolationReport>& reports() const { return reports_; }
   const std::vector<ViolationMatter>& violations() const { return violations_; }
   const std::vector<ConflictMatter>& conflicts() const { return conflicts_; }
-  // By the acts' own days, ascending.
+  // By the acts' own days, then since, then until.
   const std::vector<LateCoverage>& late_coverage() const { return late_coverage_; }
-  // The good acts between two named people that weigh something in rapport.
-  const std::vector<PositiveAct>& personal_acts() const { return personal_acts_; }
+  const PersonalRapports& personal_rapports() const { return personal_rapports_; }
   const EvidenceLog& log() const { return *log_; }
   Day first_contact() const { return first_contact_; }
-
-  // What an act weighs on a day not before its own.
-  Weights ValueOf(const PositiveAct& act, Day day) const;
 
   // The rule that credits of resolutions follow; null when the policy has none.
   const PositiveRule* credit_rule() const;
@@ -214,10 +226,12 @@ class DirectionLedger {
 
   std::optional<PositiveAct> PositiveActOf(uint32_t index, const Part& part) const;
   bool IsConfirmed(const PositiveAct& act, Day day) const;
+  Weights ValueOf(const PositiveAct& act, Day day) const;
   Coverages CoverageOf(const PositiveAct& act, Day day) const;
   void AddPositive(PositiveAct act);
   Weights Turn(const PositiveAct& act, Day turn, const Weights& before);
   void ConfirmTaken(PositiveAct act, const Confirmation& confirmation);
+  void AddPersonalRapport(const PositiveAct& act);
   void AddLateCoverage(const LateCoverage& coverage);
   void AddNegative(uint32_t index, const Weights& weights, int half_life);
   void NoteShare(const PositiveAct& act);
@@ -252,7 +266,7 @@ class DirectionLedger {
   absl::flat_hash_map<uint32_t, std::pair<Day, size_t>> confirmations_;
   absl::flat_hash_set<int> contacts_;  // The people that what counts here rests on.
   std::vector<LateCoverage> late_coverage_;
-  std::vector<PositiveAct> personal_acts_;
+  PersonalRapports personal_rapports_;
   std::map<Day, DayInputs> days_;
   absl::flat_hash_map<Day, DayInputs*> day_index_;  // Into days_, whose entries stay where they are.
   DayInputs* last_touched_ = nullptr;               // The day touched last: neighbours in the log share their day.

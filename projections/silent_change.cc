@@ -19,8 +19,8 @@ class MassCondition {
     return Dormant(masses) ? trust::v1::CONDITION_DORMANT : trust::v1::CONDITION_STEADY;
   }
 
-  // The condition of all days of a silence that begins with the masses `first` and ends with `last`, where that is sure:
-  // no mass grows in silence, so that each lies between the two.
+  // The condition of all days of a silence that begins with the masses `first` and ends with `last`, where that is
+  // sure: no mass grows in silence, so that each lies between the two.
   std::optional<Condition> OfAll(const FacetMasses& first, const FacetMasses& last) const {
     FacetMasses most = first, least = first;  // Disbelief.
     for (size_t facet = 0; facet < kFacetCount; ++facet) {
@@ -58,8 +58,7 @@ class MassCondition {
 
  private:
   bool Strained(const FacetMasses& masses) const {
-    return walk_.balance().has_open_conflict() ||
-           std::any_of(masses.begin(), masses.end(), [&](const FacetMass& mass) {
+    return walk_.balance().has_open_conflict() || std::any_of(masses.begin(), masses.end(), [&](const FacetMass& mass) {
              return Disbelief(policy_.rules().prior, mass) >= policy_.document().strained_disbelief_bp();
            });
   }

@@ -1,5 +1,5 @@
-// A partnership as a whole, from its required ties: how weak the weakest is, whether they hold the partners together, and
-// along which lines they part. (Specification, sections 7.10 and C14.) Pure; knows nothing of evidence.
+// A partnership as a whole, from its required ties: how weak the weakest is, whether they hold the partners together,
+// and along which lines they part. (Specification, sections 7.10 and C14.) Pure; knows nothing of evidence.
 
 #ifndef PROJECTIONS_TIE_AGGREGATE_H_
 #define PROJECTIONS_TIE_AGGREGATE_H_

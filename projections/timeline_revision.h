@@ -14,8 +14,8 @@
 namespace projections {
 
 // The intervals of days before `as_of`, exclusive, on which the stages of the two paths differ, in ascending order. An
-// interval that lasts to the day before as_of has no last_date. Both paths are as TrustHistory::StagePath gives them; what
-// they say of as_of and later is not looked at.
+// interval that lasts to the day before as_of has no last_date. Both paths are as TrustHistory::StagePath gives them;
+// what they say of as_of and later is not looked at.
 std::vector<trust::v1::RevisedInterval> RevisedIntervals(absl::string_view trustor, absl::string_view trustee,
                                                          const std::vector<StageStep>& before,
                                                          const std::vector<StageStep>& after, Day as_of);

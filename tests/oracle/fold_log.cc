@@ -73,9 +73,9 @@ class Import {
  private:
   Event Envelope(const ImportItem& item) {
     Event event;
-    event.set_recorder(!item.recorder().empty()            ? item.recorder()
+    event.set_recorder(!item.recorder().empty()              ? item.recorder()
                        : !item.evidence().affected().empty() ? item.evidence().affected(0)
-                                                           : "");
+                                                             : "");
     const absl::Time time = projections::ToTime(item.occur_time());
     const auto precision = projections::EffectivePrecision(time, item.occur_time_precision());
     const absl::Time begin = projections::StartOfPeriod(time, precision);
@@ -103,8 +103,8 @@ class Import {
   void Resolve(std::string* text) {
     if (text->empty()) return;
     const auto named = revisions_.find(*text);
-    int64_t revision = named != revisions_.end() ? named->second
-                                                 : projections::ParseEventName(partnership_, *text).value_or(0);
+    int64_t revision =
+        named != revisions_.end() ? named->second : projections::ParseEventName(partnership_, *text).value_or(0);
     const auto began = began_.find(revision);
     if (began != began_.end()) revision = began->second;
     *text = projections::EventName(partnership_, revision);
@@ -216,7 +216,8 @@ std::unique_ptr<TrustHistory> history;
 
 template <typename Request>
 TrustHistory& HistoryFor(const Request& request) {
-  const auto asked = std::make_tuple(request.partnership(), request.known_time().SerializeAsString(), int{request.view()});
+  const auto asked =
+      std::make_tuple(request.partnership(), request.known_time().SerializeAsString(), int{request.view()});
   if (history != nullptr && asked == read_last) return *history;
   read_last = asked;
   history = std::make_unique<TrustHistory>(request.partnership(), projections::Policy::Default(), request.view());

@@ -322,8 +322,12 @@ TEST(InvariantsTest, TheWholeHoldsAsLongAsTheLowerOfTheTwoStages) {
     for (const Event& event : events) last = std::max(last, HeldDay(event));
     const Day day = last + random.Below(400);
     const PartnershipReading whole = history->ReadWhole(day);
-    const bool left = std::any_of(events.begin(), events.end(), [day](const Event& event) {
-      return event.has_partner_left() && event.partner_left().organization() <= "b" && HeldDay(event) <= day;
+    Day until = day;
+    for (const Event& event : events) {
+      if (event.has_partnership_terminated()) until = std::min(until, HeldDay(event));
+    }
+    const bool left = std::any_of(events.begin(), events.end(), [until](const Event& event) {
+      return event.has_partner_left() && HeldDay(event) <= until;
     });
     if (left) {
       ASSERT_EQ(whole.stage(), STAGE_UNSPECIFIED) << "one partner alone has no tie";

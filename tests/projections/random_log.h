@@ -30,6 +30,10 @@ class RandomLog {
   // Violations, conflicts and what follows them for the most part.
   void UseMatters() { matters_ = true; }
 
+  // Confirmations, corrections, retractions, people who leave, partners who join, ties that are declared; and evidence
+  // that these matter for.
+  void UseMeta() { meta_ = true; }
+
   // Days never go back, and often stay.
   void UseForwardDays() { forward_ = true; }
 
@@ -68,6 +72,7 @@ class RandomLog {
 
   void AddEvent() {
     if (Chance(2)) return AddStructure();
+    if (meta_ && Chance(30)) return AddMeta();
     trust::v1::Event& event = log.New(RandomDay());
     AddTimes(&event);
     *event.mutable_evidence() = RandomEvidence();
@@ -98,8 +103,31 @@ class RandomLog {
     if (Chance(60)) evidence.set_source(static_cast<trust::v1::Source>(Below(6)));
     if (Chance(50)) evidence.set_materiality(static_cast<trust::v1::Materiality>(Below(5)));
     if (Chance(10)) evidence.set_level(trust::v1::LEVEL_INTERPERSONAL);
+    if (!meta_) return evidence;
+    if (Chance(40)) evidence.set_source(trust::v1::SOURCE_SELF);
+    if (Chance(30)) evidence.set_level(trust::v1::LEVEL_INTERPERSONAL);
+    if (Chance(80)) evidence.set_actor_contact(Contact());
+    if (Chance(80)) evidence.set_affected_contact(Contact());
     return evidence;
   }
+
+  std::string Contact() { return absl::StrCat("person-", Below(4)); }
+
+  // A correction of an event that is evidence, or of the times of another.
+  void SetCorrection(int64_t root, bool of_evidence, trust::v1::EvidenceCorrected* correction) {
+    correction->set_event(Chance(50) ? absl::StrCat(root) : EventName("x", root));
+    if (of_evidence) {
+      *correction->mutable_replacement() = RandomEvidence();
+      SetKind(Below(kKinds), correction->mutable_replacement());
+    }
+    if (!of_evidence || Chance(40)) *correction->mutable_occur_time() = ToTimestamp(StartOf(RandomDay()));
+    if (Chance(20)) correction->set_occur_time_precision(trust::v1::TIME_PRECISION_MONTH);
+    if (Chance(20)) *correction->mutable_observe_time() = ToTimestamp(StartOf(last_ + Below(100)));
+  }
+
+  // The revisions of the evidence, and of the confirmations and departures.
+  const std::vector<int64_t>& evidence() const { return evidence_; }
+  const std::vector<int64_t>& meta() const { return meta_events_; }
 
   Day RandomDay() {
     if (forward_) return last_ = std::max(last_, kFirstContact + 340) + (Chance(50) ? 0 : Below(60));
@@ -147,7 +175,38 @@ class RandomLog {
     if (Chance(8)) *event->mutable_observe_time() = ToTimestamp(StartOf(last_ + Below(200)) + absl::Hours(Below(24)));
   }
 
+  void AddMeta() {
+    const int what = Below(12);
+    trust::v1::Event& event = log.New(RandomDay());
+    AddTimes(&event);
+    event.set_recorder(Name(Below(organizations_)));
+    const auto recent = [this](const std::vector<int64_t>& revisions, int count) {
+      const int size = static_cast<int>(revisions.size());
+      return size == 0 ? int64_t{1} : revisions[static_cast<size_t>(size - 1 - Below(std::min(size, count)))];
+    };
+    if (what < 5) {
+      event.mutable_evidence_confirmed()->set_event(absl::StrCat(recent(evidence_, 8)));
+      meta_events_.push_back(event.revision());
+    } else if (what < 7) {
+      const bool of_evidence = meta_events_.empty() || Chance(80);
+      SetCorrection(recent(of_evidence ? evidence_ : meta_events_, 20), of_evidence,
+                    event.mutable_evidence_corrected());
+    } else if (what < 9) {
+      event.mutable_evidence_retracted()->set_event(absl::StrCat(recent(Chance(70) ? evidence_ : meta_events_, 20)));
+    } else if (what < 11) {
+      event.mutable_contact_departed()->set_contact(Contact());
+      meta_events_.push_back(event.revision());
+    } else if (Chance(50)) {
+      event.mutable_partner_joined()->mutable_partner()->set_organization(Name(organizations_));
+    } else {
+      const int one = Below(organizations_);
+      event.mutable_tie_declared()->add_organizations(Name(one));
+      event.mutable_tie_declared()->add_organizations(Name((one + 1) % organizations_));
+    }
+  }
+
   void Remember(const trust::v1::Event& event) {
+    evidence_.push_back(event.revision());
     const trust::v1::Evidence& evidence = event.evidence();
     if (evidence.has_violation_reported()) violations_.push_back(event.revision());
     if (evidence.has_conflict_raised() || evidence.has_conflict_escalated() || evidence.has_formal_dispute_opened()) {
@@ -157,9 +216,9 @@ class RandomLog {
 
   std::mt19937 random_;
   const int organizations_;
-  bool aligned_ = false, matters_ = false, forward_ = false;
+  bool aligned_ = false, matters_ = false, forward_ = false, meta_ = false;
   Day last_ = kFirstContact;
-  std::vector<int64_t> violations_, conflicts_;
+  std::vector<int64_t> violations_, conflicts_, evidence_, meta_events_;
 };
 
 inline void RandomLog::SetKind(int kind, trust::v1::Evidence* evidence) {

@@ -23,12 +23,13 @@ std::string Everything(TrustHistory* history, Day as_of) {
       for (const Transition& change : history->Timeline(trustor, trustee, as_of)) bytes += change.SerializeAsString();
     }
   }
+  bytes += history->ReadWhole(as_of).SerializeAsString();
   return bytes;
 }
 
 // Applies a history event by event, reading at random in between, and compares with fresh folds at random places.
-void CompareIncrementally(RandomLog& random, int organizations) {
-  TrustHistory history("x", DefaultPolicy());
+void CompareIncrementally(RandomLog& random, int organizations, View view = VIEW_HELD) {
+  TrustHistory history("x", DefaultPolicy(), view);
   const std::vector<Event> events = random.log.events();
   for (size_t i = 0; i < events.size(); ++i) {
     history.Apply(events[i]);
@@ -41,7 +42,7 @@ void CompareIncrementally(RandomLog& random, int organizations) {
       history.Read(RandomLog::Name(trustor), RandomLog::Name(trustee), as_of, random.Chance(50));
     }
     if (i + 1 < events.size() && !random.Chance(5)) continue;
-    TrustHistory fresh("x", DefaultPolicy());
+    TrustHistory fresh("x", DefaultPolicy(), view);
     for (size_t k = 0; k <= i; ++k) fresh.Apply(events[k]);
     const Day as_of = random.first_contact() + random.Below(RandomLog::kSpanDays + 700);
     ASSERT_EQ(Everything(&history, as_of), Everything(&fresh, as_of)) << "after event " << i + 1 << " as of " << as_of;
@@ -62,6 +63,37 @@ TEST(TrustHistoryTest, WhateverWasReadInBetweenAFreshFoldAnswersTheSameBytes) {
     CompareIncrementally(random, organizations);
     if (HasFatalFailure()) return;
   }
+}
+
+TEST(TrustHistoryTest, TheSameHoldsWithEventsAboutEvidenceAndInHindsight) {
+  for (uint32_t seed = 0; seed < 4000; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    const int organizations = seed % 8 == 0 ? 4 : seed % 8 < 3 ? 3 : 2;
+    RandomLog random(seed, organizations);
+    random.UseMeta();
+    if (seed % 2 == 0) random.UseForwardDays();
+    if (seed % 3 == 0) random.UseMatters();
+    random.Fill(5 + random.Below(50));
+    CompareIncrementally(random, organizations, seed % 5 < 2 ? VIEW_HINDSIGHT : VIEW_HELD);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(TrustHistoryTest, EventsOfANewerProgramAreCountedAndListedAndChangeNothing) {
+  RandomLog random(1, 2);
+  random.Found();
+  random.Grow();
+  const std::string before = Everything(random.log.Fold().get(), DayOn("2021-06-01"));
+  for (int i = 0; i < 150; ++i) {
+    Event& event = random.log.New(DayOn("2021-01-01"));
+    if (i % 2 == 0) event.mutable_evidence()->set_actor(std::string("b"));
+  }
+  const auto history = random.log.Fold();
+  EXPECT_EQ(history->unknown_events().count, 150);
+  ASSERT_EQ(history->unknown_events().revisions.size(), 100u);
+  EXPECT_EQ(history->unknown_events().revisions.front(), 20);
+  EXPECT_EQ(history->unknown_events().revisions.back(), 119);
+  EXPECT_EQ(Everything(history.get(), DayOn("2021-06-01")), before);
 }
 
 TEST(TrustHistoryTest, PartnersAreAllThatEverJoinedInOrder) {

@@ -75,6 +75,11 @@ class Act {
     evidence_.set_level(trust::v1::LEVEL_INTERPERSONAL);
     return *this;
   }
+  Act& Between(const std::string& actor_contact, const std::string& affected_contact) {
+    evidence_.set_actor_contact(actor_contact);
+    evidence_.set_affected_contact(affected_contact);
+    return Interpersonal();
+  }
 
   int64_t CredibilitySupported() {
     evidence_.mutable_credibility_assessed()->set_result(trust::v1::CREDIBILITY_RESULT_SUPPORTED);
@@ -165,6 +170,32 @@ class Log {
     New(DayOn(date)).mutable_partner_left()->set_organization(organization);
   }
 
+  void Joined(const std::string& organization, absl::string_view date) {
+    New(DayOn(date)).mutable_partner_joined()->mutable_partner()->set_organization(organization);
+  }
+  void Tie(const std::string& one, const std::string& other, absl::string_view date) {
+    auto& tie = *New(DayOn(date)).mutable_tie_declared();
+    tie.add_organizations(one);
+    tie.add_organizations(other);
+  }
+  void Confirmed(int64_t event, const std::string& by, absl::string_view date) {
+    trust::v1::Event& confirmed = New(DayOn(date));
+    confirmed.set_recorder(by);
+    confirmed.mutable_evidence_confirmed()->set_event(absl::StrCat(event));
+  }
+  void Retracted(int64_t event, absl::string_view date) {
+    New(DayOn(date)).mutable_evidence_retracted()->set_event(absl::StrCat(event));
+  }
+  void Departed(const std::string& contact, absl::string_view date) {
+    New(DayOn(date)).mutable_contact_departed()->set_contact(contact);
+  }
+  // The last event became known to those affected on a later day.
+  void ObservedOn(absl::string_view date) {
+    *events_.back().mutable_observe_time() = ToTimestamp(StartOf(DayOn(date)));
+    recorded_ = std::max(recorded_, DayOn(date));
+    *events_.back().mutable_record_time() = ToTimestamp(StartOf(recorded_));
+  }
+
   // A new event that happened on a day; its body is the caller's.
   trust::v1::Event& New(Day day) {
     trust::v1::Event& event = events_.emplace_back();
@@ -179,8 +210,9 @@ class Log {
   std::vector<trust::v1::Event>& events() { return events_; }
 
   // A fresh fold.
-  std::unique_ptr<TrustHistory> Fold(std::shared_ptr<const Policy> policy = DefaultPolicy()) const {
-    auto history = std::make_unique<TrustHistory>("x", std::move(policy));
+  std::unique_ptr<TrustHistory> Fold(std::shared_ptr<const Policy> policy = DefaultPolicy(),
+                                     trust::v1::View view = trust::v1::VIEW_HELD) const {
+    auto history = std::make_unique<TrustHistory>("x", std::move(policy), view);
     for (const trust::v1::Event& event : events_) history->Apply(event);
     return history;
   }
