@@ -316,6 +316,7 @@ bool DirectionLedger::TakeConfirmation(uint32_t index) {
   const std::optional<uint32_t> confirmed = log_->Find(log_->records()[index].matter);
   if (!confirmed.has_value() || *confirmed >= taken_) return true;
   const Record& record = log_->records()[*confirmed];
+  if (passed_over_ && passed_over_(record)) return true;
   const Part part = PartIn(record.cast);
   if (record.source != trust::v1::SOURCE_SELF || !part.counts) return true;
   std::optional<PositiveAct> act;

@@ -280,24 +280,24 @@ Day EvidenceLog::EffectDay(const Timing& timing) const {
 
 // ---- What confirms and who left
 
-void EvidenceLog::Index(uint32_t index) {
-  const Record& record = records_[index];
-  if (record.role == RecordRole::kConfirmation) confirmations_[record.matter].push_back(index);
-  if (record.role != RecordRole::kDeparture || record.contacts == 0) return;
-  const size_t contact = static_cast<size_t>(contact_pairs_[record.contacts].other);
+void EvidenceLog::Index(uint32_t record) {
+  const Record& entry = records_[record];
+  if (entry.role == RecordRole::kConfirmation) confirmations_[entry.matter].push_back(record);
+  if (entry.role != RecordRole::kDeparture || entry.contacts == 0) return;
+  const size_t contact = static_cast<size_t>(contact_pairs_[entry.contacts].other);
   if (contact >= departures_.size()) departures_.resize(contact + 1);
-  departures_[contact].push_back(index);
+  departures_[contact].push_back(record);
   ++departure_count_;
 }
 
-void EvidenceLog::Unindex(uint32_t index) {
-  const Record& record = records_[index];
-  const auto remove = [index](std::vector<uint32_t>& list) {
-    list.erase(std::remove(list.begin(), list.end(), index), list.end());
+void EvidenceLog::Unindex(uint32_t record) {
+  const Record& entry = records_[record];
+  const auto remove = [record](std::vector<uint32_t>& list) {
+    list.erase(std::remove(list.begin(), list.end(), record), list.end());
   };
-  if (record.role == RecordRole::kConfirmation) remove(confirmations_[record.matter]);
-  if (record.role == RecordRole::kDeparture && record.contacts != 0) {
-    remove(departures_[static_cast<size_t>(contact_pairs_[record.contacts].other)]);
+  if (entry.role == RecordRole::kConfirmation) remove(confirmations_[entry.matter]);
+  if (entry.role == RecordRole::kDeparture && entry.contacts != 0) {
+    remove(departures_[static_cast<size_t>(contact_pairs_[entry.contacts].other)]);
   }
 }
 

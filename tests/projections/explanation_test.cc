@@ -23,10 +23,17 @@ namespace {
 
 using namespace trust::v1;  // NOLINT: enum values.
 
+std::unique_ptr<TrustHistory> FoldIn(View view, const std::vector<Event>& events,
+                                     const std::shared_ptr<const Policy>& policy = DefaultPolicy()) {
+  auto history = std::make_unique<TrustHistory>("x", policy, view);
+  for (const Event& event : events) history->Apply(event);
+  return history;
+}
+
 ExplainTrustResponse Explained(const Log& log, Day as_of, int contributions_max = 10,
-                               const std::shared_ptr<const Policy>& policy = DefaultPolicy()) {
+                               const std::shared_ptr<const Policy>& policy = DefaultPolicy(), View view = VIEW_HELD) {
   ExplainTrustResponse response;
-  Explain(*log.Fold(policy), "a", "b", as_of, contributions_max, &response);
+  Explain(*FoldIn(view, log.events(), policy), "a", "b", as_of, contributions_max, &response);
   return response;
 }
 
@@ -38,12 +45,50 @@ Mass MassOf(const std::string& digits) {
 
 constexpr Day kLongAfter = 18267 + RandomLog::kSpanDays + 4000;
 
+// People behind what happens between people; and confirmations, departures, corrections of what happened and
+// retractions, among earlier events.
+void AddEventsAboutEvidence(RandomLog* random) {
+  const char* const people[] = {"p", "q", "r"};
+  std::vector<int64_t> evidence;
+  for (Event& event : random->log.events()) {
+    if (!event.has_evidence()) continue;
+    evidence.push_back(event.revision());
+    if (event.evidence().level() != LEVEL_INTERPERSONAL) continue;
+    event.mutable_evidence()->set_actor_contact(std::string(people[random->Below(3)]));
+    event.mutable_evidence()->set_affected_contact(std::string(people[random->Below(3)]));
+  }
+  for (int i = random->Below(10); i > 0 && !evidence.empty(); --i) {
+    const std::string name =
+        EventName("x", evidence[static_cast<size_t>(random->Below(static_cast<int>(evidence.size())))]);
+    Event& event = random->log.New(random->RandomDay());
+    event.set_recorder(RandomLog::Name(random->Below(3)));
+    switch (random->Below(8)) {
+      case 0:
+        event.mutable_contact_departed()->set_contact(std::string(people[random->Below(3)]));
+        break;
+      case 1:
+        event.mutable_evidence_retracted()->set_event(name);
+        break;
+      case 2:
+        event.mutable_evidence_corrected()->set_event(name);
+        *event.mutable_evidence_corrected()->mutable_replacement() = random->RandomEvidence();
+        random->SetGoodKind(event.mutable_evidence_corrected()->mutable_replacement());
+        break;
+      default:
+        event.mutable_evidence_confirmed()->set_event(name);
+        break;
+    }
+  }
+}
+
 // A random history with a day of reading that is mostly inside it.
 struct Case {
   explicit Case(uint32_t seed) : random(seed, 3) {
     if (seed % 3 == 1) random.UseMatters();
     if (seed % 3 == 2) random.UseForwardDays();
     random.Fill(5 + random.Below(30));
+    if (seed % 2 == 1) AddEventsAboutEvidence(&random);
+    view = seed % 4 < 2 ? VIEW_HELD : VIEW_HINDSIGHT;
     const std::vector<Event>& events = random.log.events();
     const Day some = HeldDay(events[static_cast<size_t>(random.Below(static_cast<int>(events.size())))]);
     as_of = random.Chance(30) ? some : random.first_contact() - 5 + random.Below(RandomLog::kSpanDays + 800);
@@ -51,6 +96,7 @@ struct Case {
 
   RandomLog random;
   Day as_of;
+  View view = VIEW_HELD;
 };
 
 // ---- Contributions
@@ -60,8 +106,9 @@ TEST(ExplanationTest, I20ContributionsSumExactlyToTheMassesOfTheReading) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
     const int listed = a_case.random.Below(4) == 0 ? 2 : 100;
-    const ExplainTrustResponse response = Explained(a_case.random.log, a_case.as_of, listed);
-    const FacetMasses masses = a_case.random.log.Fold()->ReadMasses("a", "b", a_case.as_of);
+    const ExplainTrustResponse response =
+        Explained(a_case.random.log, a_case.as_of, listed, DefaultPolicy(), a_case.view);
+    const FacetMasses masses = FoldIn(a_case.view, a_case.random.log.events())->ReadMasses("a", "b", a_case.as_of);
     ASSERT_EQ(response.facets_size(), kFacetCount);
     for (int i = 0; i < kFacetCount; ++i) {
       const FacetExplanation& facet = response.facets(i);
@@ -101,11 +148,11 @@ TEST(ExplanationTest, AnEffectIsTheScoreLessTheScoreIfTheEventHadNeverBeenRecord
   for (uint32_t seed = 0; seed < 250; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
-    const ExplainTrustResponse response = Explained(a_case.random.log, a_case.as_of, 5);
+    const ExplainTrustResponse response = Explained(a_case.random.log, a_case.as_of, 5, DefaultPolicy(), a_case.view);
     for (int i = 0; i < response.facets_size(); ++i) {
       for (const auto* const side : {&response.facets(i).positive(), &response.facets(i).negative()}) {
         for (const Contribution& contribution : *side) {
-          TrustHistory without("x", DefaultPolicy());
+          TrustHistory without("x", DefaultPolicy(), a_case.view);
           for (const Event& event : a_case.random.log.events()) {
             if (EventName("x", event.revision()) != contribution.event()) without.Apply(event);
           }
@@ -245,12 +292,13 @@ TEST(ExplanationTest, AMissingConditionTellsHowMuchThereIsAndHowMuchThereMustBe)
     EXPECT_NE(missing.facet(), FACET_UNSPECIFIED);
     texts.push_back(missing.text());
   }
-  EXPECT_EQ(texts, (std::vector<std::string>{
-                       "credibility: good evidence weighs 1.000 units, needed 2.000",
-                       "credibility: no confirmed act that counts yet, of the kinds intentions, goal support, adaptation, "
-                       "renewal",
-                       "rapport: the practice has not begun, good evidence weighs 0.000 units, needed 0.500",
-                   }));
+  EXPECT_EQ(texts,
+            (std::vector<std::string>{
+                "credibility: good evidence weighs 1.000 units, needed 2.000",
+                "credibility: no confirmed act that counts yet, of the kinds intentions, goal support, adaptation, "
+                "renewal",
+                "rapport: the practice has not begun, good evidence weighs 0.000 units, needed 0.500",
+            }));
   EXPECT_EQ(response.missing(0).condition(), STAGE_CONDITION_MASS);
   EXPECT_EQ(response.missing(0).present(), 1000);
   EXPECT_EQ(response.missing(0).needed(), 2000);
@@ -299,7 +347,8 @@ TEST(ExplanationTest, ASuggestionWhenGivenRaisesTheStageOnItsLastDay) {
     TrustHistory history("x", DefaultPolicy());
     for (const Event& event : a_case.random.log.events()) {
       // As if nothing more happened than what was known to have by the day of the reading.
-      if (HeldDay(event) <= a_case.as_of || !event.has_evidence()) history.Apply(event);
+      const bool takes_effect = event.has_evidence() || event.has_evidence_confirmed() || event.has_contact_departed();
+      if (HeldDay(event) <= a_case.as_of || !takes_effect) history.Apply(event);
     }
     const bool ends_later = history.Read("a", "b", a_case.as_of + kPlannedDaysMax).condition() == CONDITION_ENDED;
     if (ends_later) continue;
