@@ -18,57 +18,22 @@ using trust::v1::StandingDirection;
 using trust::v1::StandingRow;
 using trust::v1::WatchTrustResponse;
 
-// So many days are looked ahead, one by one, for a change that silence brings to a condition; then it is looked again.
-constexpr Day kLookAheadDays = 16;
-// The same where the day can be found by halves.
+// A row is looked at again after so many days at the latest.
 constexpr Day kSearchDays = 1 << 14;
 
 using FacetSet = std::array<bool, kFacetCount>;
 
 // A direction as its next change is looked for.
-struct Words {
-  trust::v1::Stage stage;
-  trust::v1::Condition condition;
-  FacetSet one_sided;
-
-  bool operator==(const Words& other) const {
-    return stage == other.stage && condition == other.condition && one_sided == other.one_sided;
-  }
-};
-
-Words WordsOf(TrustHistory& history, const DirectionReading& reading, Day day) {
-  return {reading.stage(), reading.condition(), history.ReadOneSided(reading.trustor(), reading.trustee(), day)};
-}
-
-// True when silence can change the words at most once, so that the day can be found by halves: nothing limits the
-// stage, and in no facet is there so much against the trustee that its share could ever become a strain, which it could
-// do and undo while both sides fade. What is left, dormancy and the stage, comes once and stays.
-bool ChangesOnceInSilence(TrustHistory& history, const DirectionReading& reading, Day today) {
-  if (reading.ceiling() != trust::v1::STAGE_MAINTAINING_COMMITMENT) return false;
-  const Mass prior = history.policy()->rules().prior.weight;
-  const int64_t strained_bp = history.policy()->document().strained_disbelief_bp();
-  for (const FacetMass& mass : history.ReadMasses(reading.trustor(), reading.trustee(), today)) {
-    // The share of what speaks against is never more than it would be with nothing for.
-    if (mass.negative * (10000 - strained_bp) >= prior * strained_bp) return false;
-  }
-  return true;
-}
-
-// The next day on which the condition, or what else is not told by holds_until_date, may read differently in silence;
-// perhaps only a day to look again.
-Day NextConditionDay(TrustHistory& history, const DirectionReading& reading, const Words& words, Day today) {
+// The next day on which the stage, the condition or what is one-sided reads differently in silence; perhaps only a day to
+// look again. What is one-sided fades evenly, so that rounding alone can turn it, once.
+Day NextLook(TrustHistory& history, const DirectionReading& reading, const FacetSet& one_sided, Day today) {
+  const std::optional<SilentChange> change = history.NextChange(reading.trustor(), reading.trustee(), today);
+  const Day next = std::min(change.has_value() ? change->day : today + kSearchDays, today + kSearchDays);
   const auto differs = [&](Day day) {
-    const DirectionReading then = history.Read(reading.trustor(), reading.trustee(), day, /*with_holds_until=*/false);
-    return !(WordsOf(history, then, day) == words);
+    return history.ReadOneSided(reading.trustor(), reading.trustee(), day) != one_sided;
   };
-  if (!ChangesOnceInSilence(history, reading, today)) {
-    for (Day day = today + 1; day <= today + kLookAheadDays; ++day) {
-      if (differs(day)) return day;
-    }
-    return today + kLookAheadDays + 1;
-  }
-  Day same = today, different = today + kSearchDays;
-  if (!differs(different)) return different;
+  Day same = today, different = next - 1;
+  if (different <= same || !differs(different)) return next;
   while (different - same > 1) {
     const Day middle = same + (different - same) / 2;
     (differs(middle) ? different : same) = middle;
@@ -110,12 +75,6 @@ void AddSpans(const std::vector<trust::v1::Transition>& timeline, StandingDirect
   }
 }
 
-Day DayAfter(const std::string& date) {
-  absl::CivilDay day;
-  absl::ParseCivilTime(date, &day);
-  return static_cast<Day>(day - absl::CivilDay(1970, 1, 1)) + 1;
-}
-
 // Reads one direction into the row; the day to look at it again, if any.
 std::optional<Day> AddDirection(TrustHistory& history, const std::string& trustor, const std::string& trustee,
                                 Day today, StandingRow* row) {
@@ -131,7 +90,7 @@ std::optional<Day> AddDirection(TrustHistory& history, const std::string& trusto
   AddSpans(history.Timeline(trustor, trustee, today), &direction);
   if (reading.condition() == trust::v1::CONDITION_ENDED) return std::nullopt;
 
-  const Words words = WordsOf(history, reading, today);
+  const FacetSet one_sided = history.ReadOneSided(trustor, trustee, today);
   if (!reading.holds_until_date().empty()) {
     AttentionItem item = OfDirection(trust::v1::ATTENTION_KIND_LAPSE, reading,
                                      absl::StrCat("the trust of ", trustor, " in ", trustee, " falls from ",
@@ -140,16 +99,14 @@ std::optional<Day> AddDirection(TrustHistory& history, const std::string& trusto
     item.set_date(reading.holds_until_date());
     *row->add_attention() = std::move(item);
   }
-  if (words.one_sided != FacetSet{}) {
+  if (one_sided != FacetSet{}) {
     *row->add_attention() = OfDirection(
         trust::v1::ATTENTION_KIND_ONE_SIDED_EVIDENCE, reading,
-        absl::StrCat("more than half of what speaks for ", trustee, " is its own word: ", FacetWords(words.one_sided)));
+        absl::StrCat("more than half of what speaks for ", trustee, " is its own word: ", FacetWords(one_sided)));
   }
   // What takes effect later is looked at day by day, and walking ahead of it would only have to be undone.
   if (history.conduct().latest_day() > today) return today + 1;
-  const Day condition_day = NextConditionDay(history, reading, words, today);
-  if (reading.holds_until_date().empty()) return condition_day;
-  return std::min(condition_day, DayAfter(reading.holds_until_date()));
+  return NextLook(history, reading, one_sided, today);
 }
 
 const StandingDirection* Find(const StandingRow& row, const StandingDirection& wanted) {
