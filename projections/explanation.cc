@@ -257,7 +257,7 @@ class Explainer {
       to.set_facet(static_cast<trust::v1::Facet>(facet + 1));
       for (std::string* const mass : {to.mutable_positive_mass(), to.mutable_negative_mass(),
                                       to.mutable_other_positive_mass(), to.mutable_other_negative_mass()}) {
-        *mass = "0";
+        mass->assign(1, '0');
       }
       if (contributions.has_value()) contributions->Render(facet, contributions_max, &to);
       if (facet < kEstablishableCount && flags.established[facet]) {

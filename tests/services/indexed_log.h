@@ -17,6 +17,7 @@
 #include "projections/policy.h"
 #include "services/event_codec.h"
 #include "services/reading_cache.h"
+#include "services/policy_registry.h"
 #include "services/standing_index.h"
 #include "services/standing_rows.h"
 #include "tests/support/fake_clock.h"
@@ -32,7 +33,7 @@ class IndexedLog {
   // As after a crash: what the store holds is all there is.
   void Restart() {
     index_ = nullptr;
-    readings_ = std::make_unique<ReadingCache>(&store_, projections::Policy::Default(), 64 << 20);
+    readings_ = std::make_unique<ReadingCache>(&store_, &policies_, 64 << 20);
     index_ = std::make_unique<StandingIndex>(
         config_, &store_, &clock_, readings_.get(), [this] { return policy_; }, [this] { ++told_; });
     index_->Prepare();
@@ -144,6 +145,7 @@ class IndexedLog {
   std::string policy_ = "one";
   int told_ = 0;
   std::map<std::string, uint64_t> revisions_;
+  PolicyRegistry policies_;
   std::unique_ptr<ReadingCache> readings_;
   std::unique_ptr<StandingIndex> index_;
 };

@@ -424,7 +424,8 @@ TEST(StandingIndexTest, AHistoryThatCannotBeReadHoldsUpNoOther) {
   log.Found("alpha");
   log.CatchUp();
   support::FaultyStore store(&log.store());
-  ReadingCache readings(&store, projections::Policy::Default(), 1 << 20);
+  PolicyRegistry policies;
+  ReadingCache readings(&store, &policies, 1 << 20);
   StandingIndex index(
       {}, &store, &log.clock(), &readings, [] { return "one"; }, [] {});
   index.Prepare();
