@@ -24,8 +24,8 @@ constexpr Day kSearchDays = 1 << 14;
 using FacetSet = std::array<bool, kFacetCount>;
 
 // A direction as its next change is looked for.
-// The next day on which the stage, the condition or what is one-sided reads differently in silence; perhaps only a day to
-// look again. What is one-sided fades evenly, so that rounding alone can turn it, once.
+// The next day on which the stage, the condition or what is one-sided reads differently in silence; perhaps only a day
+// to look again. What is one-sided fades evenly, so that rounding alone can turn it, once.
 Day NextLook(TrustHistory& history, const DirectionReading& reading, const FacetSet& one_sided, Day today) {
   const std::optional<SilentChange> change = history.NextChange(reading.trustor(), reading.trustee(), today);
   const Day next = std::min(change.has_value() ? change->day : today + kSearchDays, today + kSearchDays);
@@ -186,8 +186,8 @@ std::vector<WatchTrustResponse> DiffStanding(absl::string_view partnership, cons
       change.set_revision(after.revision());
     }
     if (earlier == nullptr) continue;
-    for (trust::v1::RevisedInterval& interval :
-         RevisedIntervals(direction.trustor(), direction.trustee(), StepsOf(*earlier), StepsOf(direction), after.day())) {
+    for (trust::v1::RevisedInterval& interval : RevisedIntervals(direction.trustor(), direction.trustee(),
+                                                                 StepsOf(*earlier), StepsOf(direction), after.day())) {
       *revised.add_intervals() = std::move(interval);
     }
   }

@@ -1,7 +1,10 @@
 #include "services/replay.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "projections/day.h"
+#include "projections/timeline_revision.h"
 #include "services/command_lane.h"
 #include "services/partnership_loader.h"
 #include "services/query_checks.h"
@@ -86,11 +89,19 @@ absl::Status Replay::Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryR
 
 // Applies one event and, where it is asked for, tells the readings after it.
 void Replay::Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryResponse>* messages) {
+  // The paths just before the event, the silence until its day included, so that what differs is its doing.
+  const projections::Day as_of =
+      std::max(history_.latest_record_day(), projections::DayOf(projections::KnownTime(event)));
+  std::map<std::pair<std::string, std::string>, std::vector<projections::StageStep>> paths;
+  if (event.revision() > request_.after_revision()) {
+    for (const auto& [direction, reading] : readings_) {
+      paths[direction] = history_.StagePath(direction.first, direction.second, as_of);
+    }
+  }
   history_.Apply(event);
   // The readings before the first event told are needed for what it changed.
   if (event.revision() < request_.after_revision()) return;
   trust::v1::ReplayStep step;
-  const projections::Day as_of = history_.latest_record_day();
   step.set_as_of_date(projections::FormatDay(as_of));
   const bool between_two = history_.partners().size() == 2;
   for (const std::string& trustor : history_.partners()) {
@@ -109,6 +120,12 @@ void Replay::Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryRe
       }
       if (between_two || !SameWords(before, reading)) *step.add_directions() = reading;
       before = std::move(reading);
+      const auto path = paths.find({trustor, trustee});
+      if (path == paths.end()) continue;
+      for (trust::v1::RevisedInterval& interval : projections::RevisedIntervals(
+               trustor, trustee, path->second, history_.StagePath(trustor, trustee, as_of), as_of)) {
+        *step.add_revised() = std::move(interval);
+      }
     }
   }
   if (event.revision() <= request_.after_revision()) return;

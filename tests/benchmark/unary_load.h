@@ -172,7 +172,8 @@ class BlockingLoad final : public Load {
   using Check = std::function<bool(const Response&)>;
 
   // make: the source of one of threads_max threads.
-  BlockingLoad(std::vector<Call> connections, int threads_max, const std::function<Source(int thread)>& make, Check check)
+  BlockingLoad(std::vector<Call> connections, int threads_max, const std::function<Source(int thread)>& make,
+               Check check)
       : connections_(std::move(connections)), check_(std::move(check)) {
     for (int i = 0; i < threads_max; ++i) sources_.push_back(make(i));
   }

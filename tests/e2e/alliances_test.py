@@ -61,7 +61,10 @@ def render(client, partnership):
                          f"{facet.negative_milli}{marks}")
     if reading.HasField("whole"):
         until = f", holds until {reading.whole.holds_until_date}" if reading.whole.holds_until_date else ""
-        lines.append(f"whole: {word(api.Stage, reading.whole.stage)}, asymmetry {reading.whole.asymmetry}{until}")
+        many = "" if len(reading.directions) == 2 else (
+            f", connected {word(api.Stage, reading.whole.connected)}, median {word(api.Stage, reading.whole.median)}, coverage "
+            f"{reading.whole.coverage_bp}, {len(reading.whole.faultlines)} groups")
+        lines.append(f"whole: {word(api.Stage, reading.whole.stage)}, asymmetry {reading.whole.asymmetry}{until}{many}")
     return "\n".join(lines) + "\n"
 
 

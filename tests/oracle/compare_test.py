@@ -298,7 +298,9 @@ def run(client, options):
         histories = {seed: random_log.generate(seed, f"random-{seed}", log_options) for seed in seeds[start:start + BATCH]}
         import_all(client, histories.values())
         for seed, items in histories.items():
-            for question in questions(items, random.Random(f"questions {seed}"), views):
+            source = random.Random(f"questions {seed}")
+            picked = questions(items, source, views)
+            for question in source.sample(picked, min(len(picked), options.questions_max)):
                 asked += 1
                 try:
                     differ = differences(client, items, question)
@@ -318,6 +320,7 @@ def main():
     parser.add_argument("trustd", type=pathlib.Path, help="the program or its folder")
     parser.add_argument("--seed", type=int, help="of the first history; default: random, printed")
     parser.add_argument("--count", type=int, default=200, help="how many histories")
+    parser.add_argument("--questions-max", type=int, default=1000, help="ask so many questions of each history at most")
     parser.add_argument("--held-only", action="store_true", help="ask for the held view alone")
     parser.add_argument("--two-partners", action="store_true", help="no larger partnerships")
     parser.add_argument("--today", action="store_true", help="only items that ImportHistory takes today")
