@@ -92,7 +92,7 @@ void Contributions::Render(size_t facet, int contributions_max, trust::v1::Facet
   to->set_positive_mass(DecimalOf(masses_[facet].positive));
   to->set_negative_mass(DecimalOf(masses_[facet].negative));
   // Of both signs, in every facet.
-  const size_t affordable = kFoldedRecordsMax / (2 * kFacetCount * (matter_records_ + 1));
+  const size_t affordable = kFoldedRecordsMax / (size_t{2} * kFacetCount * (matter_records_ + 1));
   const size_t max = std::min(static_cast<size_t>(contributions_max), std::max(kListedMin, affordable));
   RenderParts(facet, false, max, to);
   RenderParts(facet, true, max, to);

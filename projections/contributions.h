@@ -45,8 +45,8 @@ class Contributions {
   std::vector<Part> PartsOf(size_t facet, bool negative) const;
   void RenderParts(size_t facet, bool negative, size_t max, trust::v1::FacetExplanation* to);
   void RenderSources(size_t facet, trust::v1::FacetExplanation* to) const;
-  int32_t EffectOf(size_t facet, uint32_t record);
-  const FacetMasses& MattersWithout(std::optional<uint32_t> record);
+  int32_t EffectOf(size_t facet, uint32_t index);
+  const FacetMasses& MattersWithout(std::optional<uint32_t> index);
 
   const Policy* const policy_;
   const EvidenceLog* const log_;

@@ -13,7 +13,7 @@ Builds the server and the load generator (preset "test"), runs them on a new sto
   --output FILE         where to write the figures as well; default build/benchmark/figures.jsonl
   --data-directory DIR  where the store is made, in a directory of its own that is removed at the end; default
                         build/benchmark. It must be on a disk: in memory nothing is durable
-  --programs DIR        the directory of benchmark_server and benchmark_client; nothing is built then
+  --programs DIR        the directory of benchmark_server, benchmark_client and reading_client; nothing is built then
   -- CLIENT_FLAG...     passed on to benchmark_client; build/test/tests/benchmark/benchmark_client --help lists them
   --help                print this
 
@@ -44,7 +44,7 @@ if [[ -z $programs ]]; then
   (
     cd "$repository"
     [[ -e build/test/build.ninja ]] || cmake --preset test
-    cmake --build build/test --target benchmark_server benchmark_client
+    cmake --build build/test --target benchmark_server benchmark_client reading_client
   ) >&2
   programs=$repository/build/test/tests/benchmark
 fi
@@ -68,19 +68,32 @@ finish() {
 trap finish EXIT
 
 mkfifo "$data/address"
-"$programs/benchmark_server" --data_directory="$data/trustd" >"$data/address" &
-server=$!
-read -r address <"$data/address" || { printf 'run.sh: the server did not start\n' >&2 && exit 1; }
+start_server() {
+  "$programs/benchmark_server" --data_directory="$data/trustd" >"$data/address" &
+  server=$!
+  read -r address <"$data/address" || { printf 'run.sh: the server did not start\n' >&2 && exit 1; }
+}
+stop_server() {
+  kill "$server"
+  wait "$server" || { printf 'run.sh: the server did not end well\n' >&2 && exit 1; }
+  server=''
+}
 
 client_flags=()
+reading_flags=()
 case $mode in
   quick) client_flags=(--rounds=3 --round_ms=2000 --import_events=150000) ;;
-  smoke) client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --simulation_rounds=1 --import_events=2000 --partnerships=100) ;;
+  smoke)
+    reading_flags=(--short_events=20 --long_events=100 --calls=20)
+    client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --simulation_rounds=1 --import_events=2000 --partnerships=100)
+    ;;
 esac
+start_server
 "$programs/benchmark_client" --address="$address" --server_process="$server" --data_directory="$data" \
   --durability="fdatasync before the answer, $file_system" "${client_flags[@]}" "$@" | tee "$output"
-
-kill "$server"
-wait "$server" || { printf 'run.sh: the server did not end well\n' >&2 && exit 1; }
-server=''
+"$programs/reading_client" --address="$address" --fill "${reading_flags[@]}" | tee -a "$output"
+stop_server
+start_server
+"$programs/reading_client" --address="$address" "${reading_flags[@]}" | tee -a "$output"
+stop_server
 [[ $mode != smoke ]] || /usr/bin/python3 "$repository/tests/benchmark/check_figures.py" "$output" >&2
