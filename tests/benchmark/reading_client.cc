@@ -48,7 +48,7 @@ std::string NameOf(int events, int number) { return absl::StrCat("read-", events
 ImportItem ItemOf(int events, int number, int place) {
   ImportItem item;
   item.set_partnership(NameOf(events, number));
-  item.set_external_id(absl::StrCat("e", place, "."));
+  item.set_external_id(absl::StrCat("e", place));
   item.mutable_occur_time()->set_seconds(
       absl::ToUnixSeconds(absl::FromCivil(kFirstHour + kHours * 3600 / events * place, absl::UTCTimeZone())));
   if (place == 0) {
