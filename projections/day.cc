@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 
 namespace projections {
@@ -39,7 +40,10 @@ Day DayOf(absl::Time time) {
 
 absl::Time StartOf(Day day) { return absl::FromUnixSeconds(int64_t{day} * 86400); }
 
-std::string FormatDay(Day day) { return absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + day); }
+std::string FormatDay(Day day) {
+  const absl::CivilDay date = absl::CivilDay(1970, 1, 1) + day;
+  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
+}
 
 trust::v1::TimePrecision EffectivePrecision(absl::Time time, trust::v1::TimePrecision precision) {
   if (precision != trust::v1::TIME_PRECISION_UNSPECIFIED) return precision;

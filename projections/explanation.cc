@@ -80,7 +80,7 @@ class RiskFinder {
                       risk.present(), " now");
     } else {
       absl::StrAppend(&text, UnitsInWords(risk.needed()), " units of good evidence in ", FacetInWords(facet),
-                      ", of which ", UnitsInWords(risk.present()), " are left now");
+                      "; there are ", UnitsInWords(risk.present()), " now");
     }
     if (risk.holds_until_date().empty()) return absl::StrCat(text, "; silence alone never takes it away");
     return absl::StrCat(text, "; in silence that lasts until ", risk.holds_until_date());
@@ -116,6 +116,7 @@ std::string HowItCame(const trust::v1::Transition& change) {
       return absl::StrCat(change.stage() > change.stage_before() ? "up from " : "down from ",
                           StageInWords(change.stage_before()), " by event", change.event_count() == 1 ? " " : "s ",
                           EventsInWords(change));
+    case trust::v1::TRANSITION_CAUSE_POLICY:  // Never on a path, which one policy makes.
     case trust::v1::TRANSITION_CAUSE_UNSPECIFIED:
     case trust::v1::TransitionCause_INT_MIN_SENTINEL_DO_NOT_USE_:
     case trust::v1::TransitionCause_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -193,9 +194,9 @@ std::string Summarize(const ExplainTrustResponse& response, const Policy& policy
   const trust::v1::DirectionReading& reading = response.reading();
   if (reading.stage() == trust::v1::STAGE_UNSPECIFIED) {
     return absl::StrCat(reading.trustor(), " and ", reading.trustee(),
-                        " have not met by then, so there is no stage to explain.");
+                        " had not met by then, so there is no stage to explain.");
   }
-  std::string summary = absl::StrCat("The trust of ", reading.trustor(), " in ", reading.trustee(), " is at ",
+  std::string summary = absl::StrCat("The trust of ", reading.trustor(), " in ", reading.trustee(), " has been at ",
                                      StageInWords(reading.stage()), " since ", reading.since_date());
   const trust::v1::Transition& last = response.transitions(response.transitions_size() - 1);
   absl::StrAppend(&summary, " (", HowItCame(last), ").", ConditionInWords(reading, policy));

@@ -137,8 +137,7 @@ std::string TextOf(const Unmet& unmet) {
                           unmet.counts_acts ? ": acts that count: " : ": days with an act that counts: ", unmet.present,
                           ", needed ", unmet.needed);
     case trust::v1::STAGE_CONDITION_SPAN:
-      return absl::StrCat(facet, ": from the first of the acts that count to the last are ", unmet.present,
-                          " days, needed ", unmet.needed);
+      return absl::StrCat(facet, ": the acts that count span ", unmet.present, " days, needed ", unmet.needed);
     case trust::v1::STAGE_CONDITION_RECOVERY:
       return units("good evidence since the last violation weighs");
     case trust::v1::STAGE_CONDITION_PRACTICE:

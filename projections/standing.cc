@@ -135,6 +135,8 @@ trust::v1::TrustChange ChangeOf(const StandingDirection* before, const StandingD
   change.set_date(FormatDay(stage_changed ? last.day() : today));
   if (cause == StandingCause::kEvents) {
     change.set_cause(trust::v1::TRANSITION_CAUSE_EVENT);
+  } else if (cause == StandingCause::kPolicy) {
+    change.set_cause(trust::v1::TRANSITION_CAUSE_POLICY);
   } else {
     change.set_cause(stage_changed ? last.cause() : trust::v1::TRANSITION_CAUSE_SILENCE);
   }

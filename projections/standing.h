@@ -22,7 +22,7 @@ namespace projections {
 trust::v1::StandingRow ReadStanding(TrustHistory& history, Day today);
 
 // Why a row was read again.
-enum class StandingCause { kEvents, kSilence };
+enum class StandingCause { kEvents, kSilence, kPolicy };
 
 // What a watch is told of the change from one row to the next, in a fixed order: changes of stage or condition, then
 // the timelines that read differently on earlier days. A direction that was not there before has START as its cause.

@@ -10,8 +10,14 @@ namespace services {
 
 void QueryChecks::Direction(absl::string_view trustor, absl::string_view trustee) {
   if (trustor.empty() && trustee.empty()) return;
-  Id("trustor", trustor);
-  Id("trustee", trustee);
+  for (const auto& [field, id, other] :
+       {std::tuple("trustor", trustor, "trustee"), std::tuple("trustee", trustee, "trustor")}) {
+    if (id.empty()) {
+      Wrong(field, absl::StrCat("is missing beside ", other, "; give both, or neither for all directions"));
+    } else {
+      Id(field, id);
+    }
+  }
   if (trustor == trustee)
     Wrong("trustee", "is the trustor itself; name another partner, or leave out both for all directions");
 }

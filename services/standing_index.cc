@@ -251,7 +251,10 @@ absl::Status StandingIndex::Reread(const std::string& partnership, uint64_t revi
   }
   std::vector<WatchTrustResponse> told;
   if (before->has_value() || told_when_new) {
-    told = projections::DiffStanding(partnership, before->value_or(StandingRow()), after, StandingCause::kEvents);
+    // What reads differently without a new event does so under another policy.
+    const bool has_grown = !before->has_value() || (*before)->revision() != after.revision();
+    told = projections::DiffStanding(partnership, before->value_or(StandingRow()), after,
+                                     has_grown ? StandingCause::kEvents : StandingCause::kPolicy);
   }
   Put(partnership, *before, std::move(after), std::move(told), batch);
   return FlushWhenFull(batch);

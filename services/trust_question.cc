@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "services/domain/refusal.h"
 #include "services/event_codec.h"
 #include "services/log_position.h"
 #include "services/service_parts.h"
@@ -73,6 +75,11 @@ absl::StatusOr<TrustFold> Fold(const TrustQuestion& question, const eventstore::
   if (!status.ok()) return ReadFault(status);
   if (!read.ok()) return ReadFault(read);
   if (last_position == 0) return PartnershipNotFound(question.partnership);
+  if (question.known_revision && fold.history->revision() < *question.known_revision) {
+    return domain::InvalidFields(
+        {{"known_revision", absl::StrCat("is beyond the history, which has ", fold.history->revision(),
+                                         " events; use one of them, or 0 for everything")}});
+  }
 
   if (fold.policy == nullptr) {
     // Knowing the events up to a revision is knowing the log up to the place of the last.

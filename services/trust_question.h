@@ -83,7 +83,8 @@ absl::StatusOr<TrustQuestion> QuestionOf(const Request& request, const eventstor
 bool IsKnown(const TrustQuestion& question, const trust::v1::Event& event, uint64_t position);
 
 // Folds the history that answers a question, for this call alone. A partnership of which nothing was known is not
-// found. Blocks on the disk. Errors: PARTNERSHIP_NOT_FOUND, POLICY_NOT_FOUND, ALGORITHM_UNKNOWN, LOG_DAMAGED, INTERNAL.
+// found. Blocks on the disk. Errors: INVALID_FIELD for a revision beyond the history;
+// PARTNERSHIP_NOT_FOUND, POLICY_NOT_FOUND, ALGORITHM_UNKNOWN, LOG_DAMAGED, INTERNAL.
 [[nodiscard]] absl::StatusOr<TrustFold> Fold(const TrustQuestion& question, const eventstore::EventStore& store,
                                              PolicyRegistry& policies);
 

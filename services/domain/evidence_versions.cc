@@ -53,7 +53,8 @@ absl::Status Retracted(const Saying& saying, int64_t root, int64_t retraction) {
   const std::string by = EventName(saying.partnership, retraction);
   const std::string field = absl::StrCat(saying.path, "event");
   return NotFound(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, "event", name,
-                  absl::StrCat(field, ": ", name, " was retracted by ", by, " and says nothing any more"),
+                  absl::StrCat(field, ": ", name, " was retracted by ", by,
+                               " and says nothing any more; a correction would bring it back"),
                   {{"field", field}, {"retracted_by", by}});
 }
 

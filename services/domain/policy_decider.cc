@@ -66,9 +66,10 @@ absl::Status CheckDocument(const trust::v1::PolicyDocument& document) {
   }
   std::vector<std::string> broken = projections::BrokenRules(document);
   if (!document.version().empty() && !IsPolicyLabel(document.version())) {
-    broken.push_back(absl::StrCat("document: version ", Quoted(document.version()),
-                                  " is no label; write 1 to 63 lower-case letters, digits, '.', '/', '_' and '-', as ",
-                                  "trust-stages/1.0.0"));
+    broken.push_back(
+        absl::StrCat("document: version ", Quoted(document.version()),
+                     " is no label; write 1 to 63 lower-case letters, digits, '.', '/', '_' and '-', beginning ",
+                     "with a letter and ending with a letter or a digit, as trust-stages/1.0.0"));
   }
   if (projections::CanonicalText(document).size() > kPolicyTextSizeMax) {
     broken.push_back(absl::StrCat("document: its canonical text has more than ", kPolicyTextSizeMax, " bytes"));

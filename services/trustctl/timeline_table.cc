@@ -25,6 +25,7 @@ std::string CauseInWords(trust::v1::TransitionCause cause) {
       return "events of the day";
     case trust::v1::TRANSITION_CAUSE_SILENCE:
       return "silence: nothing happened for too long";
+    case trust::v1::TRANSITION_CAUSE_POLICY:  // Never on a path.
     case trust::v1::TRANSITION_CAUSE_UNSPECIFIED:
     case trust::v1::TransitionCause_INT_MIN_SENTINEL_DO_NOT_USE_:
     case trust::v1::TransitionCause_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -479,7 +479,7 @@ TEST(ExplanationTest, BeforeTheFirstContactThereIsNothingToExplain) {
   Log log;
   log.Partnership("a", "b", "2020-01-06");
   const ExplainTrustResponse response = Explained(log, DayOn("2020-01-05"));
-  EXPECT_EQ(response.summary(), "a and b have not met by then, so there is no stage to explain.");
+  EXPECT_EQ(response.summary(), "a and b had not met by then, so there is no stage to explain.");
   EXPECT_EQ(response.reading().stage(), STAGE_UNSPECIFIED);
   EXPECT_EQ(response.missing_size() + response.suggestions_size() + response.at_risk_size(), 0);
   ASSERT_EQ(response.facets_size(), kFacetCount);
@@ -513,13 +513,13 @@ TEST(ExplanationTest, TheSummaryTellsWhereTrustStandsWhyWhatIsMissingAndHowLongI
   const ExplainTrustResponse response = Explained(log, DayOn("2025-12-31"));
   EXPECT_EQ(
       response.summary(),
-      "The trust of a in b is at establishing reliability since 2024-03-01 (down from maintaining commitment by "
+      "The trust of a in b has been at establishing reliability since 2024-03-01 (down from maintaining commitment by "
       "event 51). It is strained: much speaks against the trustee in reliability. Missing for maintaining "
       "commitment: reliability: the score is 6443 bp, needed 7000. For example 2 x commitment_fulfilled, the last "
       "on 2026-01-08, would bring it. If nothing happens it holds until 2027-11-13, then comes building rapport. "
       "This is what the policy trust-stages/1.0.0 makes of the record: policy, not measurement.");
   EXPECT_EQ(response.at_risk(0).text(),
-            "establishing reliability needs 0.750 units of good evidence in rapport, of which 2.742 are left now; in "
+            "establishing reliability needs 0.750 units of good evidence in rapport; there are 2.742 now; in "
             "silence that lasts until 2027-11-13");
 }
 

@@ -349,6 +349,9 @@ TEST_F(PoliciesServerTest, AReadingSaysWhatWasKnownAndByWhichPolicyThen) {
   };
   request.set_policy("nobody/1");
   EXPECT_EQ(reason(request), "POLICY_NOT_FOUND");
+  request = Ask("alpha");
+  request.set_known_revision(99);
+  EXPECT_EQ(reason(request), "INVALID_FIELD") << "there is no such revision";
   request.set_policy("NO LABEL");
   EXPECT_EQ(reason(request), "INVALID_FIELD");
   request = Ask("alpha");

@@ -475,6 +475,15 @@ TEST(StandingIndexTest, AnotherPolicyIsToldAsARevisionOfWhatWasThere) {
   log.set_policy("two");
   log.CatchUp();
   EXPECT_EQ(log.index().state().sequence, sequence + 1);
+  trust::v1::TransitionCause cause = trust::v1::TRANSITION_CAUSE_UNSPECIFIED;
+  ASSERT_TRUE(log.index()
+                  .VisitChanges(sequence,
+                                [&](uint64_t, const StandingIndex::Change& change) {
+                                  cause = change->change().cause();
+                                  return true;
+                                })
+                  .ok());
+  EXPECT_EQ(cause, trust::v1::TRANSITION_CAUSE_POLICY);
   ExpectFresh(log);
 }
 
