@@ -300,7 +300,7 @@ def run(client, options):
         for seed, items in histories.items():
             source = random.Random(f"questions {seed}")
             picked = questions(items, source, views)
-            for question in source.sample(picked, min(len(picked), options.questions_max)):
+            for question in source.sample(picked, min(len(picked), getattr(options, "questions_max", len(picked)))):
                 asked += 1
                 try:
                     differ = differences(client, items, question)
