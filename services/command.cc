@@ -13,9 +13,14 @@ std::string ContactKey(absl::string_view partnership, absl::string_view contact)
 }
 
 absl::StatusOr<std::optional<std::string>> PendingRows::Get(absl::string_view table, absl::string_view key) const {
-  const auto row = rows_.find(std::pair<std::string, std::string>(table, key));
-  if (row != rows_.end()) return std::optional<std::string>(row->second);
+  std::optional<std::string> pending = GetPending(table, key);
+  if (pending.has_value()) return pending;
   return store_->GetRow(table, key);
+}
+
+std::optional<std::string> PendingRows::GetPending(absl::string_view table, absl::string_view key) const {
+  const auto row = rows_.find(std::pair<std::string, std::string>(table, key));
+  return row == rows_.end() ? std::nullopt : std::make_optional(row->second);
 }
 
 void PendingRows::Put(absl::string_view table, std::string key, std::string value) {

@@ -34,6 +34,8 @@ class PendingRows {
 
   // The value of a row as this batch sees it. Errors: DATA_LOSS.
   absl::StatusOr<std::optional<std::string>> Get(absl::string_view table, absl::string_view key) const;
+  // The same of the batch alone.
+  std::optional<std::string> GetPending(absl::string_view table, absl::string_view key) const;
   void Put(absl::string_view table, std::string key, std::string value);
 
   // The rows to write. Leaves this empty.

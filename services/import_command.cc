@@ -11,10 +11,13 @@ namespace services {
 namespace {
 
 // What an external id of the partnership made; nullopt when it was never imported. Errors: DATA_LOSS.
-absl::StatusOr<std::optional<Deed>> FindDeed(const PendingRows& rows, absl::string_view partnership,
+absl::StatusOr<std::optional<Deed>> FindDeed(const Draft& draft, absl::string_view partnership,
                                              absl::string_view external_id) {
-  const absl::StatusOr<std::optional<std::string>> row =
-      rows.Get(kExternalIdTable, ExternalIdKey(partnership, external_id));
+  const std::string key = ExternalIdKey(partnership, external_id);
+  // The store knows no external id of a partnership that this very batch founds: no need to look there.
+  const absl::StatusOr<std::optional<std::string>> row = draft.base_revision() == 0
+                                                             ? draft.rows().GetPending(kExternalIdTable, key)
+                                                             : draft.rows().Get(kExternalIdTable, key);
   if (!row.ok()) return row.status();
   if (!row->has_value()) return std::optional<Deed>();
   std::optional<Deed> deed = DecodeDeed(**row);
@@ -40,7 +43,7 @@ absl::Status ImportCommand::JudgeItem(const PreparedItem& prepared, Draft& draft
   const trust::v1::ImportItem& item = *prepared.item;
   // A partnership that is not there yet has imported nothing: no need to look.
   if (draft.state().revision > 0) {
-    const absl::StatusOr<std::optional<Deed>> deed = FindDeed(draft.rows(), item.partnership(), item.external_id());
+    const absl::StatusOr<std::optional<Deed>> deed = FindDeed(draft, item.partnership(), item.external_id());
     if (!deed.ok()) return ReadFault(deed.status());
     if (deed->has_value()) {
       if ((*deed)->fingerprint != prepared.fingerprint) {
@@ -57,7 +60,7 @@ absl::Status ImportCommand::JudgeItem(const PreparedItem& prepared, Draft& draft
   }
   absl::Status look_up;
   const auto external_ids = [&](absl::string_view external_id) -> std::optional<int64_t> {
-    const absl::StatusOr<std::optional<Deed>> deed = FindDeed(draft.rows(), item.partnership(), external_id);
+    const absl::StatusOr<std::optional<Deed>> deed = FindDeed(draft, item.partnership(), external_id);
     if (!deed.ok()) look_up = ReadFault(deed.status());
     if (!deed.ok() || !deed->has_value()) return std::nullopt;
     return (*deed)->first_revision;

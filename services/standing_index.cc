@@ -28,6 +28,9 @@ using trust::v1::WatchTrustResponse;
 constexpr size_t kClearRowsMax = 4096;
 constexpr int kRetryAfterMs = 1000;
 constexpr int kNiceness = 10;
+// How long the index steps aside, as multiples of what a step took, while it is far behind.
+constexpr int kPauseShare = 4;
+constexpr absl::Duration kPauseMax = absl::Milliseconds(500);
 
 absl::Status NotReady(const StandingIndex::State& state, absl::string_view message) {
   return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_INDEX_NOT_READY, message,
@@ -475,6 +478,8 @@ void StandingIndex::Run() {
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness));
   bool failing = false;
   for (;;) {
+    const absl::Time begin = clock_->Now();
+    const uint64_t log_size = store_->LogSize();
     const absl::StatusOr<bool> stepped = Step();
     if (!stepped.ok() && !failing) {
       Log(LogLevel::kError, "the standing index stands still", {{"status", stepped.status().ToString()}});
@@ -483,7 +488,16 @@ void StandingIndex::Run() {
     AnswerWaiters();
     std::unique_lock<std::mutex> lock(mutex_);
     if (stopping_) return;
-    if (stepped.ok() && *stepped) continue;
+    if (stepped.ok() && *stepped) {
+      const uint64_t size_now = store_->LogSize();
+      if (size_now == log_size || size_now < state_.position + config_.far_behind_min || !waiters_.empty()) continue;
+      // Somebody writes faster than the index can follow, an import most likely: it cannot be up to date, so it leaves
+      // the processors to them for the most part.
+      const absl::Duration pause = std::min(kPauseShare * (clock_->Now() - begin), kPauseMax);
+      wake_.wait_for(lock, absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())), [&] { return stopping_ || !waiters_.empty(); });
+      if (stopping_) return;
+      continue;
+    }
     // After a failure the time is waited out, however often somebody wakes the index.
     wake_.wait_for(lock, std::chrono::milliseconds(config_.poll_interval_ms),
                    [&] { return stopping_ || (woken_ && !failing); });
