@@ -494,7 +494,8 @@ void StandingIndex::Run() {
       // Somebody writes faster than the index can follow, an import most likely: it cannot be up to date, so it leaves
       // the processors to them for the most part.
       const absl::Duration pause = std::min(kPauseShare * (clock_->Now() - begin), kPauseMax);
-      wake_.wait_for(lock, absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())), [&] { return stopping_ || !waiters_.empty(); });
+      wake_.wait_for(lock, absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())),
+                     [&] { return stopping_ || !waiters_.empty(); });
       if (stopping_) return;
       continue;
     }
