@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "eventstore/limits.h"
 #include "services/event_codec.h"
 #include "services/log_position.h"
 #include "services/query_checks.h"
@@ -47,7 +48,7 @@ absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1:
       return false;
     }
     last = of_partnership ? record.revision : record.position;
-    if (IsSystemStream(record.stream) && record.stream != kPolicyStream) return true;
+    if (eventstore::IsSystemStream(record.stream) && record.stream != kPolicyStream) return true;
     bytes += record.data.size();
     decoded = Decode(record, true, response->add_events());
     return decoded.ok();

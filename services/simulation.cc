@@ -7,12 +7,12 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "eventstore/limits.h"
 #include "eventstore/sha256.h"
 #include "services/domain/policy_decider.h"
 #include "services/event_codec.h"
 #include "services/query_checks.h"
 #include "services/store_fault.h"
-#include "services/system_stream.h"
 
 namespace services {
 namespace {
@@ -108,7 +108,7 @@ absl::Status Simulation::Begin() {
     return absl::OkStatus();
   }
   const absl::Status counted = store_->ListStreams("", [&](absl::string_view stream, uint64_t) {
-    if (!IsSystemStream(stream)) ++partnership_total_;
+    if (!eventstore::IsSystemStream(stream)) ++partnership_total_;
     return true;
   });
   return counted.ok() ? counted : ReadFault(counted);
@@ -123,7 +123,7 @@ bool Simulation::Claim(Piece* piece, absl::Status* status) {
         return false;
       }
       listed_until_ = std::string(stream);
-      if (!IsSystemStream(stream)) listed_.push_back(listed_until_);
+      if (!eventstore::IsSystemStream(stream)) listed_.push_back(listed_until_);
       return true;
     });
     if (!listed.ok()) *status = ReadFault(listed);
