@@ -259,7 +259,7 @@ absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegi
   const absl::StatusOr<std::string> place = ParsePageToken(request.page_token(), arguments);
   if (!place.ok()) return place.status();
   int64_t after = 0;  // The revision of the last assessment that was looked at.
-  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return absl::InternalError("a page token holds no number");
+  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return InvalidPageToken();
   status = policies.CatchUp(store);
   if (!status.ok()) return status;
 

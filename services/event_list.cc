@@ -36,7 +36,7 @@ absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1:
   const absl::StatusOr<std::string> place = ParsePageToken(request.page_token(), arguments);
   if (!place.ok()) return place.status();
   uint64_t after = static_cast<uint64_t>(request.after_revision());
-  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return absl::InternalError("a page token holds no number");
+  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return InvalidPageToken();
 
   size_t bytes = 0;
   uint64_t last = after;

@@ -10,6 +10,7 @@
 #include "services/attention_query.h"
 #include "services/command_lane.h"
 #include "services/domain/refusal.h"
+#include "services/log_position.h"
 #include "services/partnership_loader.h"
 #include "services/partnership_query.h"
 #include "tests/projections/random_log.h"
@@ -278,6 +279,17 @@ TEST(StandingIndexTest, AttentionTokensAreOfOneListAndStayAboutItsDay) {
   request.set_within_days(5);
   EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, request, &second)),
             trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  // Made up, with a check that fits.
+  const std::string arguments = "ListAttention\n\n90\n4";
+  ASSERT_TRUE(ParsePageToken(first.next_page_token(), arguments).ok()) << "the arguments of this list are others now";
+  request.set_within_days(0);
+  const std::string place = *ParsePageToken(first.next_page_token(), arguments);
+  for (const std::string& forged : {std::string("x"), std::string("fourb"), place.substr(0, 9), place.substr(0, 12),
+                                    std::string("\xff\xff\xff\xff") + place.substr(4)}) {
+    request.set_page_token(PageToken(forged, arguments));
+    EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, request, &second)),
+              trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  }
   trust::v1::ListAttentionRequest nobody;
   nobody.set_partnership("nobody");
   EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, nobody, &second)),
