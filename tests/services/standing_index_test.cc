@@ -280,7 +280,7 @@ TEST(StandingIndexTest, AttentionTokensAreOfOneListAndStayAboutItsDay) {
   EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, request, &second)),
             trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
   // Made up, with a check that fits.
-  const std::string arguments = "ListAttention\n\n90\n4";
+  const std::string arguments = "ListAttention\n\n90\n6";
   ASSERT_TRUE(ParsePageToken(first.next_page_token(), arguments).ok()) << "the arguments of this list are others now";
   request.set_within_days(0);
   const std::string place = *ParsePageToken(first.next_page_token(), arguments);
