@@ -7,6 +7,7 @@
 #include "eventstore/sha256.h"
 #include "gtest/gtest.h"
 #include "projections/canonical_text.h"
+#include "tests/projections/trust_log.h"
 #include "tests/support/stored_log.h"
 
 namespace services {
