@@ -499,5 +499,42 @@ TEST(StandingIndexTest, AnotherPolicyIsToldAsARevisionOfWhatWasThere) {
   ExpectFresh(log);
 }
 
+// The partnerships that were told to begin, behind a number.
+std::vector<std::string> Begun(IndexedLog& log, uint64_t after) {
+  std::vector<std::string> begun;
+  EXPECT_TRUE(log.index()
+                  .VisitChanges(after,
+                                [&](uint64_t, const StandingIndex::Change& message) {
+                                  if (message->change().cause() == trust::v1::TRANSITION_CAUSE_START) {
+                                    begun.push_back(message->change().partnership());
+                                  }
+                                  return true;
+                                })
+                  .ok());
+  return begun;
+}
+
+TEST(StandingIndexTest, WhatIsFoundedAroundAChangeOfPolicyIsToldToBegin) {
+  StandingIndex::Config config;
+  config.batch_partnerships_max = 1;
+  IndexedLog log(config);
+  log.Found("beta");
+  log.CatchUp();
+  const uint64_t sequence = log.index().state().sequence;
+  log.Found("alpha");  // Not taken in yet when another policy is put in force.
+  log.set_policy("two");
+  ASSERT_TRUE(log.index().Step().ok());
+  ASSERT_TRUE(log.index().Step().ok());
+  log.Found("gamma");  // Meanwhile.
+  log.set_policy("three");
+  ASSERT_TRUE(log.index().Step().ok());
+  log.Found("delta");
+  log.CatchUp();
+  const std::vector<std::string> begun = Begun(log, sequence);
+  EXPECT_EQ(begun, (std::vector<std::string>{"alpha", "alpha", "delta", "delta", "gamma", "gamma"}));
+  EXPECT_EQ(log.index().state().position, log.store().LogSize());
+  ExpectFresh(log);
+}
+
 }  // namespace
 }  // namespace services
