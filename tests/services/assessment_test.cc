@@ -54,15 +54,17 @@ class AssessmentTest : public testing::Test {
     return response;
   }
 
-  std::vector<trust::v1::Restatement> Restatements(int page_size = 0) {
+  std::vector<trust::v1::Restatement> Restatements(int page_size = 0, const RestatementBudget& budget = {}) {
     std::vector<trust::v1::Restatement> all;
     trust::v1::ListRestatementsRequest request;
     request.set_partnership(kPartnership);
     request.set_page_size(page_size);
     do {
       trust::v1::ListRestatementsResponse response;
-      const absl::Status status = ListRestatementsNow(store_, policies_, request, &response);
+      const absl::Status status = ListRestatementsNow(
+          store_, policies_, request, [] { return false; }, &response, budget);
       EXPECT_TRUE(status.ok()) << status;
+      ++pages_;
       for (const trust::v1::Restatement& restatement : response.restatements()) all.push_back(restatement);
       request.set_page_token(response.next_page_token());
     } while (!request.page_token().empty());
@@ -73,6 +75,7 @@ class AssessmentTest : public testing::Test {
     for (size_t i = from; i < log.events().size(); ++i) log_.Append(kPartnership, log.events()[i]);
   }
 
+  int pages_ = 0;  // Of restatements that were asked for.
   eventstore::MemoryStore store_;
   PolicyRegistry policies_;
   support::StoredLog log_{&store_, {&policies_}};
@@ -173,10 +176,41 @@ TEST_F(AssessmentTest, RestatementsAreTheSamePageByPage) {
   const std::vector<trust::v1::Restatement> all = Restatements(1000);
   const std::vector<trust::v1::Restatement> paged = Restatements(7);
   ASSERT_EQ(all.size(), paged.size());
+  // A page ends once it has cost enough, and another follows.
+  pages_ = 0;
+  const std::vector<trust::v1::Restatement> by_directions = Restatements(1000, {100, 5, 100'000});
+  EXPECT_GT(pages_, 20) << "three assessments of two directions each a page";
+  pages_ = 0;
+  const std::vector<trust::v1::Restatement> by_readings = Restatements(1000, {100, 5'000, 1});
+  EXPECT_GE(pages_, static_cast<int>(all.size())) << "one a page";
+  ASSERT_EQ(all.size(), by_directions.size());
+  ASSERT_EQ(all.size(), by_readings.size());
   for (size_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(all[i].SerializeAsString(), paged[i].SerializeAsString()) << "seed " << seed;
+    EXPECT_EQ(all[i].SerializeAsString(), by_directions[i].SerializeAsString()) << "seed " << seed;
+    EXPECT_EQ(all[i].SerializeAsString(), by_readings[i].SerializeAsString()) << "seed " << seed;
     EXPECT_GT(all[i].causes_size(), 0) << "seed " << seed << ": " << all[i].ShortDebugString();
     EXPECT_EQ(all[i].issued_size(), all[i].restated_size());
+  }
+}
+
+TEST_F(AssessmentTest, ASearchForRestatementsEndsSoonAfterNobodyWaitsAnyMore) {
+  projections::Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  Write(log);
+  for (int i = 0; i < 20; ++i) Issue(absl::StrCat("r", i), DayOn("2020-06-30"));
+  const size_t from = log.events().size();
+  log.On("2020-05-01").Fulfilled();
+  Write(log, from);
+  trust::v1::ListRestatementsRequest request;
+  request.set_partnership(kPartnership);
+  for (int looks_max : {1, 15, 30, 45}) {
+    int looks = 0;
+    trust::v1::ListRestatementsResponse response;
+    const absl::Status status = ListRestatementsNow(
+        store_, policies_, request, [&] { return ++looks >= looks_max; }, &response);
+    EXPECT_TRUE(absl::IsCancelled(status)) << status;
+    EXPECT_EQ(looks, looks_max);
   }
 }
 
