@@ -93,15 +93,11 @@ void ConductLog::ApplyMilestone(const Event& event) {
 }
 
 void ConductLog::ApplyEvidence(const Event& event) {
-  RecordDays days;
-  days.revision = event.revision();
-  days.recorded = DayOf(KnownTime(event));
-  days.occur = OccurDay(event);
-  days.observe = event.has_observe_time() ? HeldDay(event) : Conduct::kNoDay;
-  record_days_.push_back(days);
+  const EventDays days = DaysOf(event);
+  record_days_.push_back({event.revision(), days});
   Conduct act;
   act.revision = event.revision();
-  act.held_day = HeldDay(event);
+  act.held_day = days.held();
   act.occur_day = days.occur;
   Classify(event.evidence(), &act);
   if (act.kind != ConductKind::kNone) Put(act);
@@ -109,23 +105,13 @@ void ConductLog::ApplyEvidence(const Event& event) {
 
 // A correction of a correction, or of what is no evidence, finds no record and changes nothing.
 void ConductLog::Correct(const trust::v1::EvidenceCorrected& correction) {
-  const int64_t revision = Reference(correction.event());
-  const auto days = std::lower_bound(record_days_.begin(), record_days_.end(), revision,
-                                     [](const RecordDays& entry, int64_t wanted) { return entry.revision < wanted; });
-  if (days == record_days_.end() || days->revision != revision) return;
+  const RecordDays* const record = FindRecord(Reference(correction.event()));
+  if (record == nullptr) return;
+  const EventDays days = Corrected(record->days, correction);
   Conduct act;
-  act.revision = revision;
-  act.occur_day = days->occur;
-  if (correction.has_occur_time()) {
-    act.occur_day =
-        RepresentativeDay(ToTime(correction.occur_time()), correction.occur_time_precision(), days->recorded);
-  }
-  act.held_day = act.occur_day;
-  if (correction.has_observe_time()) {
-    act.held_day = DayOf(ToTime(correction.observe_time()));
-  } else if (days->observe != Conduct::kNoDay) {
-    act.held_day = days->observe;
-  }
+  act.revision = record->revision;
+  act.held_day = days.held();
+  act.occur_day = days.occur;
   latest_day_ = std::max(latest_day_, act.held_day);
   Classify(correction.replacement(), &act);
   Put(act);
@@ -138,6 +124,12 @@ void ConductLog::Retract(const trust::v1::EvidenceRetracted& retraction) {
 }
 
 // ---- What counts as what
+
+const ConductLog::RecordDays* ConductLog::FindRecord(int64_t revision) const {
+  const auto found = std::lower_bound(record_days_.begin(), record_days_.end(), revision,
+                                      [](const RecordDays& entry, int64_t wanted) { return entry.revision < wanted; });
+  return found == record_days_.end() || found->revision != revision ? nullptr : &*found;
+}
 
 int64_t ConductLog::Reference(absl::string_view reference) const {
   return ParseEventName(partnership_, reference).value_or(0);

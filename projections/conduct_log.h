@@ -110,7 +110,7 @@ class ConductLog {
   // The days of a record of evidence, kept for a correction that leaves one of them alone.
   struct RecordDays {
     int64_t revision = 0;
-    Day occur = 0, observe = 0, recorded = 0;  // observe is kNoDay where none was given.
+    EventDays days;
   };
 
   void ApplyEvidence(const trust::v1::Event& event);
@@ -123,6 +123,8 @@ class ConductLog {
   void Classify(const trust::v1::Evidence& evidence, Conduct* act);
   int16_t Number(absl::string_view organization);
   int64_t Reference(absl::string_view reference) const;
+  // The record of evidence of a revision; null when there is none.
+  const RecordDays* FindRecord(int64_t revision) const;
 
   const std::string partnership_;
   std::vector<Conduct> acts_;

@@ -233,6 +233,15 @@ int64_t Say(Partnership& partnership, EvidenceRecord& record, int64_t revision, 
   return record.matter;
 }
 
+EventDays DaysOf(const EvidenceRecord& record) {
+  EventDays days;
+  days.occur =
+      RepresentativeDay(record.occur_time, static_cast<trust::v1::TimePrecision>(record.precision), record.known_day);
+  if (record.observe_time != absl::InfinitePast()) days.observe = DayOf(record.observe_time);
+  days.known = record.known_day;
+  return days;
+}
+
 bool IsFirstWord(const Partnership& partnership, int64_t matter, int64_t revision) {
   const auto begin = partnership.statements.lower_bound({matter, std::numeric_limits<int64_t>::min()});
   return begin->first == std::pair(matter, revision);
@@ -300,14 +309,7 @@ void CorrectEvidence(Partnership& partnership, const Event& event, int64_t revis
   EvidenceRecord& record = found->second;
   const int64_t left = Unsay(partnership, record, *root);
   record.version = revision;
-  // A correction lies over the original record, never over another correction; so its absent times are the original's.
-  const absl::Time observe_time =
-      correction.has_observe_time() ? ToTime(correction.observe_time()) : record.observe_time;
-  const absl::Time occur_time = correction.has_occur_time() ? ToTime(correction.occur_time()) : record.occur_time;
-  const auto precision = correction.has_occur_time() ? correction.occur_time_precision()
-                                                     : static_cast<trust::v1::TimePrecision>(record.precision);
-  const Day day = observe_time != absl::InfinitePast() ? DayOf(observe_time)
-                                                       : RepresentativeDay(occur_time, precision, record.known_day);
+  const Day day = Corrected(DaysOf(record), correction).held();
   const int64_t joined = Say(partnership, record, *root, correction.replacement(), day);
   if (left != 0) Remake(partnership, left);
   if (joined != 0 && joined != left) Remake(partnership, joined);
