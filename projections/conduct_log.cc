@@ -117,10 +117,11 @@ void ConductLog::Correct(const trust::v1::EvidenceCorrected& correction) {
   Put(act);
 }
 
+// Milestones cannot be retracted; what else can is not counted here.
 void ConductLog::Retract(const trust::v1::EvidenceRetracted& retraction) {
   Conduct act;
   act.revision = Reference(retraction.event());
-  if (Find(act.revision) != nullptr) Put(act);
+  if (FindRecord(act.revision) != nullptr && Find(act.revision) != nullptr) Put(act);
 }
 
 // ---- What counts as what

@@ -127,6 +127,15 @@ TEST(EffectivenessTest, ACorrectionOfACorrectionChangesNothing) {
   EXPECT_EQ(Figures(log, "2020-12-31").commitments(), 1);
 }
 
+TEST(EffectivenessTest, ARetractionOfAMilestoneChangesNothing) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  MilestoneOn(log, "2020-03-01").mutable_review_held();
+  const int64_t review = log.events().back().revision();
+  log.New(DayOn("2020-04-01")).mutable_evidence_retracted()->set_event(absl::StrCat(review));
+  EXPECT_EQ(Figures(log, "2020-12-31").reviews_per_year_centi(), 100);
+}
+
 TEST(EffectivenessTest, HindsightCountsByTheDayItHappened) {
   Log log;
   log.Partnership("a", "b", "2020-01-06");
