@@ -31,8 +31,7 @@ void ConductLog::Apply(const Event& event) {
       present_.erase(event.partner_left().organization());
       return;
     case Event::kInitialContactMade:
-      Earliest(held, &first_contact_[0]);
-      return Earliest(OccurDay(event), &first_contact_[1]);
+      return Earliest(OccurDay(event), &first_contact_);
     case Event::kPartnershipTerminated:
       Earliest(held, &end_[0]);
       return Earliest(OccurDay(event), &end_[1]);

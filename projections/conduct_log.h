@@ -96,8 +96,8 @@ class ConductLog {
 
   // Everyone who is a partner now, in ascending order.
   const absl::btree_set<std::string>& present_partners() const { return present_; }
-  // The earliest first contact of any two partners.
-  std::optional<Day> first_contact(bool hindsight) const { return first_contact_[hindsight ? 1 : 0]; }
+  // The earliest first contact of any two partners, by its occurrence in both views.
+  std::optional<Day> first_contact() const { return first_contact_; }
   // The day of the earliest ending.
   std::optional<Day> end(bool hindsight) const { return end_[hindsight ? 1 : 0]; }
   // The latest day on which anything takes effect in the held view, whether counted or not. 0 before the first event.
@@ -135,7 +135,8 @@ class ConductLog {
   absl::flat_hash_map<std::string, int16_t> numbers_;
   std::vector<std::string> organizations_;
   absl::btree_set<std::string> present_;
-  std::array<std::optional<Day>, 2> first_contact_, end_;
+  std::optional<Day> first_contact_;
+  std::array<std::optional<Day>, 2> end_;
   Day latest_day_ = 0;
 };
 

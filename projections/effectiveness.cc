@@ -91,7 +91,7 @@ trust::v1::EffectivenessReading ReadEffectiveness(const ConductLog& log, Day as_
     reading.set_resolution_days(*median);
   }
 
-  const std::optional<Day> met = log.first_contact(hindsight);
+  const std::optional<Day> met = log.first_contact();
   if (met.has_value() && *met <= as_of) {
     reading.set_reviews_per_year_centi(static_cast<int32_t>(reviews * kYearDays * 100 / window_days));
     const Day end = std::min(as_of, log.end(hindsight).value_or(as_of));

@@ -172,6 +172,14 @@ TEST(EffectivenessTest, AgeEndsWithThePartnership) {
   EXPECT_EQ(Figures(log, "2021-01-16").age_days(), 30);
 }
 
+TEST(EffectivenessTest, AgeIsFromTheDayTheyMetHoweverLateThatBecameKnown) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  *log.events().back().mutable_observe_time() = ToTimestamp(StartOf(DayOn("2020-06-01")));
+  EXPECT_EQ(Figures(log, "2020-01-16").age_days(), 10);
+  EXPECT_EQ(Figures(log, "2020-01-16", 365, /*hindsight=*/true).age_days(), 10);
+}
+
 TEST(EffectivenessTest, StatedTrustStandsBesideTheMeanOfTheScores) {
   Log log;
   log.Partnership("a", "b", "2020-01-06");
