@@ -74,11 +74,13 @@ void ConductLog::ApplyMilestone(const Event& event) {
       break;
     case trust::v1::Milestone::kHealthCheckCompleted:
       act.kind = ConductKind::kHealthCheck;
-      milestones_[act.revision] = event.milestone();
+      TakeHealthCheck(event.milestone().health_check_completed(), act);
       break;
     case trust::v1::Milestone::kEffectivenessReviewed:
       act.kind = ConductKind::kFiguresReview;
-      milestones_[act.revision] = event.milestone();
+      if (figures_reviews_.emplace(act.revision, event.milestone().effectiveness_reviewed()).second) {
+        figures_bytes_ += event.milestone().effectiveness_reviewed().SpaceUsedLong();
+      }
       break;
     case trust::v1::Milestone::kPartnershipRenewed:
       act.kind = ConductKind::kRenewal;
@@ -89,6 +91,32 @@ void ConductLog::ApplyMilestone(const Event& event) {
       return;
   }
   Put(act);
+}
+
+// Of several rows about one direction the last counts.
+void ConductLog::TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, const Conduct& act) {
+  for (const trust::v1::StatedTrust& row : check.stated_trust()) {
+    const int16_t trustor = Number(row.trustor());
+    const int16_t trustee = Number(row.trustee());
+    if (trustor < 0 || trustee < 0) continue;
+    for (const bool hindsight : {false, true}) {
+      stated_[hindsight ? 1 : 0].insert_or_assign({trustor, trustee, act.day(hindsight), act.revision},
+                                                  row.trust_basis_points());
+    }
+  }
+}
+
+std::optional<ConductLog::Stated> ConductLog::LastStated(absl::string_view trustor, absl::string_view trustee,
+                                                         Day as_of, bool hindsight) const {
+  const auto one = numbers_.find(trustor);
+  const auto other = numbers_.find(trustee);
+  if (one == numbers_.end() || other == numbers_.end()) return std::nullopt;
+  const auto& stated = stated_[hindsight ? 1 : 0];
+  auto found = stated.upper_bound({one->second, other->second, as_of, std::numeric_limits<int64_t>::max()});
+  if (found == stated.begin()) return std::nullopt;
+  const auto& [key, basis_points] = *--found;
+  if (std::get<0>(key) != one->second || std::get<1>(key) != other->second) return std::nullopt;
+  return Stated{std::get<2>(key), std::get<3>(key), basis_points};
 }
 
 void ConductLog::ApplyEvidence(const Event& event) {
@@ -344,7 +372,8 @@ const std::string& ConductLog::Organization(int number) const {
 size_t ConductLog::memory_bytes() const {
   return sizeof(*this) + acts_.capacity() * sizeof(Conduct) + record_days_.capacity() * sizeof(RecordDays) +
          conflict_acts_.size() * 16 + (tallies_[0].size() + tallies_[1].size()) * (sizeof(ConductTally) + 8) +
-         milestones_.size() * 256 + organizations_.size() * 128 + present_.size() * 48;
+         figures_reviews_.size() * 16 + figures_bytes_ + (stated_[0].size() + stated_[1].size()) * 32 +
+         organizations_.size() * 128 + present_.size() * 48;
 }
 
 }  // namespace projections
