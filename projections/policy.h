@@ -102,7 +102,7 @@ class Policy {
  public:
   // A document in protobuf's JSON form of trust.v1.PolicyDocument.
   // Errors: InvalidArgument, when the text is no such document; when it breaks rules, with every broken rule in the
-  // message, each by its name (V1 to V14, or "document" for what is incomplete or contradicts itself).
+  // message, each by its name (V1 to V14 of PARAMETERS.md, or "document" for what is incomplete or contradicts itself).
   static absl::StatusOr<std::shared_ptr<const Policy>> Parse(absl::string_view json);
 
   // The policy the program comes with: projections/policies/trust-stages-1.0.0.json.

@@ -1,5 +1,6 @@
 // What a policy document must satisfy so that its readings are sane: silence never promotes, praise of oneself never
-// counts fully, repair never undoes, and the like. (Specification, sections 7.6 and 13, rules V1 to V14.) Pure.
+// counts fully, repair never undoes, and the like. (Specification, sections 7.6 and 13, rules V1 to V14; PARAMETERS.md
+// says each in words.) Pure.
 
 #ifndef PROJECTIONS_POLICY_RULES_H_
 #define PROJECTIONS_POLICY_RULES_H_

@@ -58,17 +58,14 @@ class RunningServer final : public Server {
         store_(std::move(store)),
         pool_(options.read_threads, options.reads_waiting_max),
         readings_(store_.get(), &policies_, options.readings_bytes_max),
+        on_store_failed_(std::move(on_store_failed)),
         index_(
-            options.index, store_.get(), clock, &readings_, [this] { return policies_.InForce()->sha256; },
-            [this] { watches_.Notify(); }),
+            options.index, store_.get(), clock, &readings_, [this] { return PolicyInForce(); },
+            [this] { watches_.Notify(); }, [this] { StoreFailed(); }),
         watches_(options.watches, &index_, clock),
         waker_(&index_),
         publishers_({&policies_, &readings_, &waker_}),
-        lane_(options.lane, store_.get(), clock, &pool_, &publishers_,
-              [this, on_store_failed = std::move(on_store_failed)] {
-                SetServing(false);
-                on_store_failed();
-              }),
+        lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
         parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
@@ -121,12 +118,12 @@ class RunningServer final : public Server {
       watches_.Stop();  // They would last as long as their callers like.
       server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain_timeout_));
       server_->Wait();
-      server_ = nullptr;
     }
     lane_.Stop();
     watches_.Stop();
     index_.Stop();
     pool_.Stop();
+    server_ = nullptr;  // After the threads that may yet report what their writes came to.
   }
 
  private:
@@ -140,6 +137,18 @@ class RunningServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
     // Without this a second server on the same port would silently take a share of the calls.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  }
+
+  // By all that is durable: the index may read an activation from the log before the lane publishes it.
+  std::string PolicyInForce() {
+    static_cast<void>(policies_.CatchUp(*store_));  // Logged; what is known counts until it can be read.
+    return policies_.InForce()->sha256;
+  }
+
+  // Called by the lane's thread and by the index's.
+  void StoreFailed() {
+    SetServing(false);
+    on_store_failed_();
   }
 
   void SetServing(bool serving) {
@@ -158,6 +167,7 @@ class RunningServer final : public Server {
   ThreadPool pool_;
   PolicyRegistry policies_;
   ReadingCache readings_;
+  const std::function<void()> on_store_failed_;
   StandingIndex index_;
   WatchHub watches_;
   Waker waker_;

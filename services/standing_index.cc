@@ -54,13 +54,14 @@ struct StandingIndex::Batch {
 
 StandingIndex::StandingIndex(const Config& config, eventstore::EventStore* store, const Clock* clock,
                              ReadingCache* readings, std::function<std::string()> policy_sha256,
-                             std::function<void()> on_changes)
+                             std::function<void()> on_changes, std::function<void()> on_store_failed)
     : config_(config),
       store_(store),
       clock_(clock),
       readings_(readings),
       policy_sha256_(std::move(policy_sha256)),
-      on_changes_(std::move(on_changes)) {}
+      on_changes_(std::move(on_changes)),
+      on_store_failed_(std::move(on_store_failed)) {}
 
 StandingIndex::~StandingIndex() { Stop(); }
 
@@ -81,6 +82,7 @@ absl::StatusOr<bool> StandingIndex::Step() {
   const auto did = [this](const absl::Status& status) -> absl::StatusOr<bool> {
     if (status.ok()) return true;
     loaded_ = false;  // What the store holds counts, not what was meant to be written.
+    if (on_store_failed_ && (absl::IsUnknown(status) || absl::IsFailedPrecondition(status))) on_store_failed_();
     return status;
   };
   if (!loaded_) return did(Load());
@@ -94,7 +96,10 @@ absl::StatusOr<bool> StandingIndex::Step() {
   const projections::Day today = projections::DayOf(clock_->Now());
   if (today > progress_.day()) return did(AdvanceDay(today));
   const absl::StatusOr<bool> followed = Follow();
-  return followed.ok() ? followed : did(followed.status());
+  if (!followed.ok()) return did(followed.status());
+  if (*followed) return true;
+  const absl::StatusOr<bool> trimmed = Trim();
+  return trimmed.ok() ? trimmed : did(trimmed.status());
 }
 
 absl::Status StandingIndex::Load() {
@@ -204,20 +209,36 @@ absl::Status StandingIndex::AdvanceDay(projections::Day today) {
 absl::StatusOr<bool> StandingIndex::Follow() {
   absl::btree_map<std::string, uint64_t> revisions;
   uint64_t position = progress_.position();
+  bool policies_seen = false;
   const absl::Status read = store_->ReadLog(position, [&](const eventstore::RecordedEvent& event) {
-    if (!eventstore::IsSystemStream(event.stream)) revisions[std::string(event.stream)] = event.revision;
+    if (eventstore::IsSystemStream(event.stream)) {
+      policies_seen = true;
+    } else {
+      revisions[std::string(event.stream)] = event.revision;
+    }
     position = event.position;
     return position - progress_.position() < config_.batch_events_max &&
            revisions.size() < config_.batch_partnerships_max;
   });
   if (!read.ok()) return ReadFault(read);
   if (position == progress_.position()) return false;
+  // An activation may have become durable since the step began: whoever waits for its position waits for its readings.
+  if (policies_seen && progress_.policy_sha256() != policy_sha256_()) return true;
   Batch batch;
   for (const auto& [partnership, revision] : revisions) {
     const absl::Status reread = Reread(partnership, revision, /*told_when_new=*/true, batch);
     if (!reread.ok()) return reread;
   }
   progress_.set_position(position);
+  const absl::Status flushed = Flush(batch);
+  if (!flushed.ok()) return flushed;
+  return true;
+}
+
+// Drops changes beyond those to keep, when there is nothing else to do; an earlier run may have kept more.
+absl::StatusOr<bool> StandingIndex::Trim() {
+  if (!KeepsTooMany()) return false;
+  Batch batch;
   const absl::Status flushed = Flush(batch);
   if (!flushed.ok()) return flushed;
   return true;
@@ -235,7 +256,17 @@ absl::StatusOr<bool> StandingIndex::IsNewerThan(uint64_t position, const std::st
   return newer;
 }
 
-// One damaged history must not hold up all others: it keeps the row it has, and the operator is told.
+// One damaged history must not hold up all others: it keeps the row it has, an empty one for a beginning, and the
+// operator is told.
+void StandingIndex::LeaveOut(const std::string& partnership, const std::optional<StandingRow>& before,
+                             const absl::Status& why, Batch& batch) {
+  Log(LogLevel::kError, "a partnership is left out of the standing index until tomorrow",
+      {{"partnership", partnership}, {"status", why.ToString()}});
+  StandingRow row = before.value_or(StandingRow());
+  row.set_next_day(std::max(progress_.day(), projections::DayOf(clock_->Now())) + 1);
+  Put(partnership, before, std::move(row), {}, batch);
+}
+
 absl::Status StandingIndex::Reread(const std::string& partnership, uint64_t revision_min, bool told_when_new,
                                    Batch& batch) {
   const absl::StatusOr<std::optional<StandingRow>> before = ReadStandingRow(*store_, partnership);
@@ -245,12 +276,13 @@ absl::Status StandingIndex::Reread(const std::string& partnership, uint64_t revi
   }
   StandingRow after;
   const absl::Status read = readings_->Read(partnership, [&](projections::TrustHistory& history) {
-    after = projections::ReadStanding(history, progress_.day());
+    // On a new day some are read for it before the progress says so, and another policy may come in between.
+    after = projections::ReadStanding(
+        history, before->has_value() ? std::max(progress_.day(), (*before)->day()) : progress_.day());
   });
   if (!read.ok()) {
-    Log(LogLevel::kError, "a partnership is left out of the standing index",
-        {{"partnership", partnership}, {"status", read.ToString()}});
-    return absl::OkStatus();
+    LeaveOut(partnership, *before, read, batch);
+    return FlushWhenFull(batch);
   }
   std::vector<WatchTrustResponse> told;
   if (before->has_value() || told_when_new) {
@@ -280,12 +312,11 @@ absl::Status StandingIndex::RereadThrough(const std::string& partnership, projec
       row = std::move(next);
     }
   });
-  if (!read.ok()) {
-    Log(LogLevel::kError, "a partnership is left out of the standing index",
-        {{"partnership", partnership}, {"status", read.ToString()}});
-    row.set_next_day(today + 1);
+  if (read.ok()) {
+    Put(partnership, *before, std::move(row), std::move(told), batch);
+  } else {
+    LeaveOut(partnership, *before, read, batch);
   }
-  Put(partnership, *before, std::move(row), std::move(told), batch);
   return FlushWhenFull(batch);
 }
 
@@ -313,13 +344,18 @@ absl::Status StandingIndex::FlushWhenFull(Batch& batch) {
   return batch.bytes < config_.batch_bytes_max ? absl::OkStatus() : Flush(batch);
 }
 
+bool StandingIndex::KeepsTooMany() const {
+  return progress_.sequence() >= std::max<uint64_t>(progress_.oldest_sequence(), 1) + config_.changes_kept_max;
+}
+
 // Writes the batch with the progress that it makes, then tells of it.
 absl::Status StandingIndex::Flush(Batch& batch) {
-  uint64_t oldest = std::max<uint64_t>(progress_.oldest_sequence(), 1);
-  for (; progress_.sequence() >= oldest + config_.changes_kept_max; ++oldest) {
+  // More go than were added, so that what an earlier run kept beyond this one's bound is used up, some at a time.
+  for (size_t left = batch.changes.size() + config_.changes_dropped_max; left > 0 && KeepsTooMany(); --left) {
+    const uint64_t oldest = std::max<uint64_t>(progress_.oldest_sequence(), 1);
     batch.rows.push_back({kTrustChangeTable, SequenceKey(oldest), std::nullopt});
+    progress_.set_oldest_sequence(oldest + 1);
   }
-  progress_.set_oldest_sequence(oldest);
   batch.rows.push_back({kStandingProgressTable, kStandingProgressKey, progress_.SerializeAsString()});
   const absl::Status written = store_->WriteRows(batch.rows);
   if (!written.ok()) return written;
@@ -473,6 +509,12 @@ void StandingIndex::Wake() {
   wake_.notify_one();
 }
 
+absl::Duration StandingIndex::PauseAfter(const Config& config, uint64_t size_before, uint64_t size_after,
+                                         uint64_t position, absl::Duration took) {
+  if (size_after == size_before || size_after < position + config.far_behind_min) return absl::ZeroDuration();
+  return std::clamp(kPauseShare * took, absl::ZeroDuration(), kPauseMax);
+}
+
 void StandingIndex::Run() {
   // Commands and readings come first where processors are scarce. A failure only means that they do not.
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness));
@@ -489,13 +531,12 @@ void StandingIndex::Run() {
     std::unique_lock<std::mutex> lock(mutex_);
     if (stopping_) return;
     if (stepped.ok() && *stepped) {
-      const uint64_t size_now = store_->LogSize();
-      if (size_now == log_size || size_now < state_.position + config_.far_behind_min || !waiters_.empty()) continue;
       // Somebody writes faster than the index can follow, an import most likely: it cannot be up to date, so it leaves
       // the processors to them for the most part.
-      const absl::Duration pause = std::min(kPauseShare * (clock_->Now() - begin), kPauseMax);
-      wake_.wait_for(lock, absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())),
-                     [&] { return stopping_ || !waiters_.empty(); });
+      const absl::Duration pause =
+          PauseAfter(config_, log_size, store_->LogSize(), state_.position, clock_->Now() - begin);
+      if (pause == absl::ZeroDuration()) continue;
+      wake_.wait_for(lock, absl::ToChronoNanoseconds(pause), [&] { return stopping_ || !waiters_.empty(); });
       if (stopping_) return;
       continue;
     }

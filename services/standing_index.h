@@ -43,6 +43,7 @@ class StandingIndex {
     size_t batch_partnerships_max = 256;
     size_t batch_bytes_max = 8 << 20;
     uint64_t changes_kept_max = 100'000;  // For watches; older ones are dropped.
+    size_t changes_dropped_max = 4096;    // In one step, beyond as many as it adds.
     size_t changes_in_memory_max = 4096;
     size_t waiting_max = 1024;  // Callers that wait for a position.
     absl::Duration wait_max = absl::Seconds(5);
@@ -63,10 +64,12 @@ class StandingIndex {
 
   using Change = std::shared_ptr<const trust::v1::WatchTrustResponse>;  // Shared by all watches that tell it.
 
-  // All are borrowed and outlive the index. policy_sha256 tells the policy in force; it is asked before each step.
-  // on_changes is called by the thread that steps, after new changes or a new day.
+  // All are borrowed and outlive the index. policy_sha256 tells the policy in force by all that the store holds; it is
+  // asked in every step and may read the store. on_changes is called by the thread that steps, after new changes or a
+  // new day; on_store_failed, by the same, each time a write ends in a state that only reopening the store can mend.
   StandingIndex(const Config& config, eventstore::EventStore* store, const Clock* clock, ReadingCache* readings,
-                std::function<std::string()> policy_sha256, std::function<void()> on_changes);
+                std::function<std::string()> policy_sha256, std::function<void()> on_changes,
+                std::function<void()> on_store_failed);
   ~StandingIndex();  // As Stop.
   StandingIndex(const StandingIndex&) = delete;
   StandingIndex& operator=(const StandingIndex&) = delete;
@@ -86,6 +89,11 @@ class StandingIndex {
 
   // Has the thread look whether there is something to do. Never blocks.
   void Wake();
+
+  // How long the thread steps aside after a step that took so long, while the log grew from one size to another and the
+  // index is at a position; zero unless somebody writes who is far ahead. Pure.
+  static absl::Duration PauseAfter(const Config& config, uint64_t size_before, uint64_t size_after, uint64_t position,
+                                   absl::Duration took);
 
   State state() const;
   // INDEX_NOT_READY with done and total in its metadata while the index is being made.
@@ -116,14 +124,19 @@ class StandingIndex {
   absl::Status Build();
   absl::Status AdvanceDay(projections::Day today);
   absl::StatusOr<bool> Follow();
+  absl::StatusOr<bool> Trim();
 
   // Reads a partnership as of the progress's day into the batch, unless the row holds revision_min already.
   absl::Status Reread(const std::string& partnership, uint64_t revision_min, bool told_when_new, Batch& batch);
   absl::Status RereadThrough(const std::string& partnership, projections::Day today, Batch& batch);
+  // Keeps the row of a partnership that cannot be read, and has it tried again on a later day.
+  void LeaveOut(const std::string& partnership, const std::optional<trust::v1::StandingRow>& before,
+                const absl::Status& why, Batch& batch);
   void Put(const std::string& partnership, const std::optional<trust::v1::StandingRow>& before,
            trust::v1::StandingRow after, std::vector<trust::v1::WatchTrustResponse> told, Batch& batch);
   absl::Status FlushWhenFull(Batch& batch);
   absl::Status Flush(Batch& batch);
+  bool KeepsTooMany() const;
   absl::StatusOr<bool> IsNewerThan(uint64_t position, const std::string& partnership) const;
   uint64_t CountPartnerships() const;
   void Publish(std::vector<Change> changes);
@@ -135,6 +148,7 @@ class StandingIndex {
   ReadingCache* const readings_;
   const std::function<std::string()> policy_sha256_;
   const std::function<void()> on_changes_;
+  const std::function<void()> on_store_failed_;
 
   // The stepping thread's own.
   bool loaded_ = false;

@@ -79,7 +79,10 @@ absl::Status CheckDocument(const trust::v1::PolicyDocument& document) {
   std::vector<FieldViolation> violations, further;
   std::set<std::string> named;
   for (std::string& sentence : broken) {
-    const bool first = named.insert(sentence.substr(0, sentence.find(':'))).second;
+    const std::string rule = sentence.substr(0, sentence.find(':'));
+    const bool first = named.insert(rule).second;
+    // What breaks none of the numbered rules is said of the field, which is named already.
+    if (rule == kDocument) sentence.erase(0, rule.size() + 2);
     (first ? violations : further).push_back({std::string(kDocument), std::move(sentence)});
   }
   violations.insert(violations.end(), further.begin(), further.end());

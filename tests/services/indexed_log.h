@@ -35,7 +35,7 @@ class IndexedLog {
     index_ = nullptr;
     readings_ = std::make_unique<ReadingCache>(&store_, &policies_, 64 << 20);
     index_ = std::make_unique<StandingIndex>(
-        config_, &store_, &clock_, readings_.get(), [this] { return policy_; }, [this] { ++told_; });
+        config_, &store_, &clock_, readings_.get(), [this] { return policy_; }, [this] { ++told_; }, [] {});
     index_->Prepare();
   }
 

@@ -13,6 +13,7 @@
 #include "services/log_position.h"
 #include "services/partnership_loader.h"
 #include "services/partnership_query.h"
+#include "services/system_stream.h"
 #include "tests/projections/random_log.h"
 #include "tests/services/indexed_log.h"
 #include "tests/support/faulty_store.h"
@@ -86,6 +87,12 @@ class RandomWorld {
         log.Append(coming.id, coming.events[coming.next++]);
       }
     }
+  }
+
+  // Lets days pass that bring nothing.
+  void Wait(Day days) {
+    day_ += days;
+    log.SetDay(day_);
   }
 
   IndexedLog log{SmallBatches()};
@@ -416,7 +423,7 @@ TEST(StandingIndexTest, AStepThatCannotBeWrittenIsDoneAgainAsAWhole) {
   log.CatchUp();
   support::FaultyStore store(&log.store());
   StandingIndex index(
-      {}, &store, &log.clock(), &log.readings(), [] { return "one"; }, [] {});
+      {}, &store, &log.clock(), &log.readings(), [] { return "one"; }, [] {}, [] {});
   index.Prepare();
   const StandingIndex::State before = index.state();
   log.RaiseConflict("alpha");
@@ -439,7 +446,7 @@ TEST(StandingIndexTest, AHistoryThatCannotBeReadHoldsUpNoOther) {
   PolicyRegistry policies;
   ReadingCache readings(&store, &policies, 1 << 20);
   StandingIndex index(
-      {}, &store, &log.clock(), &readings, [] { return "one"; }, [] {});
+      {}, &store, &log.clock(), &readings, [] { return "one"; }, [] {}, [] {});
   index.Prepare();
   log.RaiseConflict("alpha");
   store.reads = absl::DataLossError("bytes are wrong");
@@ -447,6 +454,114 @@ TEST(StandingIndexTest, AHistoryThatCannotBeReadHoldsUpNoOther) {
   }
   EXPECT_EQ(index.state().position, log.store().LogSize());
   EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STEADY) << "it keeps the row it had";
+}
+
+TEST(StandingIndexTest, AHistoryThatCouldNotBeReadIsTriedAgainEachDay) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  support::FaultyStore store(&log.store());
+  PolicyRegistry policies;
+  ReadingCache readings(&store, &policies, 1 << 20);
+  StandingIndex index(
+      {}, &store, &log.clock(), &readings, [] { return "one"; }, [] {}, [] {});
+  index.Prepare();
+  const uint64_t sequence = index.state().sequence;
+  log.RaiseConflict("alpha");
+  log.Found("beta");
+  store.reads = absl::DataLossError("bytes are wrong");
+  for (int day = 0; day < 3; ++day) {
+    log.SetDay(IndexedLog::kFirstDay + day);
+    int steps = 0;
+    while (*index.Step()) ASSERT_LT(++steps, 10) << "once a day, not for ever";
+    EXPECT_EQ(index.state().day, log.day());
+    EXPECT_EQ(index.state().sequence, sequence);
+    EXPECT_EQ(log.Row("beta").directions_size(), 0);
+    EXPECT_EQ(log.Table(kStandingDayTable).size(), 2U);
+  }
+  store.reads = absl::OkStatus();
+  log.SetDay(IndexedLog::kFirstDay + 3);
+  while (*index.Step()) {
+  }
+  ExpectFresh(log);
+  std::vector<std::string> told;
+  ASSERT_TRUE(index
+                  .VisitChanges(sequence,
+                                [&](uint64_t, const StandingIndex::Change& message) {
+                                  told.push_back(
+                                      absl::StrCat(message->change().partnership(), " ",
+                                                   trust::v1::TransitionCause_Name(message->change().cause())));
+                                  return true;
+                                })
+                  .ok());
+  EXPECT_EQ(told, (std::vector<std::string>{"alpha TRANSITION_CAUSE_EVENT", "beta TRANSITION_CAUSE_START",
+                                            "beta TRANSITION_CAUSE_START"}));
+}
+
+TEST(StandingIndexTest, AWriteOfUnknownOutcomeIsReportedAndAFullDiskIsNot) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  support::FaultyStore store(&log.store());
+  int failed = 0;
+  StandingIndex index(
+      {}, &store, &log.clock(), &log.readings(), [] { return "one"; }, [] {}, [&] { ++failed; });
+  index.Prepare();
+  log.RaiseConflict("alpha");
+  for (const auto& [status, failures] :
+       std::vector<std::pair<absl::Status, int>>{{absl::ResourceExhaustedError("the disk is full"), 0},
+                                                 {absl::UnknownError("it may be stored"), 1},
+                                                 {absl::FailedPreconditionError("the store has failed"), 2}}) {
+    store.next_row_writes.push_back(status);
+    absl::StatusOr<bool> stepped = index.Step();
+    while (stepped.ok() && *stepped) stepped = index.Step();
+    EXPECT_EQ(stepped.status().code(), status.code());
+    EXPECT_EQ(failed, failures);
+  }
+}
+
+TEST(StandingIndexTest, WhatWasKeptBeyondALowerBoundIsDroppedSomeAtATime) {
+  IndexedLog log;
+  for (int i = 0; i < 10; ++i) log.Found(absl::StrCat("p", i));
+  log.CatchUp();
+  ASSERT_EQ(log.Table(kTrustChangeTable).size(), 20U);
+  StandingIndex::Config config;
+  config.changes_kept_max = 5;
+  config.changes_dropped_max = 4;
+  StandingIndex index(
+      config, &log.store(), &log.clock(), &log.readings(), [] { return "one"; }, [] {}, [] {});
+  index.Prepare();
+  log.Found("more");  // Two changes.
+  ASSERT_TRUE(*index.Step());
+  EXPECT_EQ(log.Table(kTrustChangeTable).size(), 20U + 2 - 2 - 4);
+  ASSERT_TRUE(*index.Step());
+  EXPECT_EQ(log.Table(kTrustChangeTable).size(), 12U) << "also when nothing comes";
+  while (*index.Step()) {
+  }
+  EXPECT_EQ(log.Table(kTrustChangeTable).size(), 5U);
+  EXPECT_EQ(index.state().oldest_sequence, 18U);
+  EXPECT_TRUE(absl::IsOutOfRange(index.VisitChanges(16, [](uint64_t, const StandingIndex::Change&) { return true; })));
+  uint64_t visited = 17;
+  EXPECT_TRUE(index
+                  .VisitChanges(17,
+                                [&](uint64_t number, const StandingIndex::Change&) {
+                                  EXPECT_EQ(number, ++visited);
+                                  return true;
+                                })
+                  .ok());
+  EXPECT_EQ(visited, 22U);
+}
+
+TEST(StandingIndexTest, FarBehindOneThatWritesItStepsAsideForAWhile) {
+  StandingIndex::Config config;
+  config.far_behind_min = 1000;
+  const absl::Duration took = absl::Milliseconds(30), none = absl::ZeroDuration();
+  EXPECT_EQ(StandingIndex::PauseAfter(config, 2000, 2001, 1001, took), absl::Milliseconds(120));
+  EXPECT_EQ(StandingIndex::PauseAfter(config, 2000, 2001, 1002, took), none) << "it is near";
+  EXPECT_EQ(StandingIndex::PauseAfter(config, 2001, 2001, 0, took), none) << "nobody writes";
+  EXPECT_EQ(StandingIndex::PauseAfter(config, 2000, 2001, 5000, took), none);
+  EXPECT_EQ(StandingIndex::PauseAfter(config, 2000, 2001, 0, absl::Minutes(1)), absl::Milliseconds(500));
+  EXPECT_EQ(StandingIndex::PauseAfter(config, 2000, 2001, 0, absl::Minutes(-1)), none) << "the clock was set back";
 }
 
 TEST(StandingIndexTest, ACallerIsAnsweredOnceItsPositionIsTakenIn) {
@@ -534,6 +649,74 @@ TEST(StandingIndexTest, WhatIsFoundedAroundAChangeOfPolicyIsToldToBegin) {
   EXPECT_EQ(begun, (std::vector<std::string>{"alpha", "alpha", "delta", "delta", "gamma", "gamma"}));
   EXPECT_EQ(log.index().state().position, log.store().LogSize());
   ExpectFresh(log);
+}
+
+// A policy that reads the same is told nothing of, whenever it comes: neither before nor amid the days that passed.
+TEST(StandingIndexTest, WhatSilenceChangedAroundAChangeOfPolicyIsToldWithItsOwnDays) {
+  int silent = 0;
+  for (const int steps_before : {0, 1, 2}) {
+    RandomWorld plain(FirstSeed() + 400, 6), changing(FirstSeed() + 400, 6);
+    uint64_t sequence = 0;
+    for (int round = 0; round < 25; ++round) {
+      for (RandomWorld* world : {&plain, &changing}) {
+        world->Pass();
+        world->log.CatchUp();
+        world->Wait(200);
+      }
+      for (int i = 0; i < steps_before; ++i) ASSERT_TRUE(changing.log.index().Step().ok());
+      changing.log.set_policy(absl::StrCat("another ", round));
+      std::vector<std::string> told[2];
+      for (RandomWorld* world : {&plain, &changing}) {
+        world->log.CatchUp();
+        ASSERT_TRUE(world->log.index()
+                        .VisitChanges(sequence,
+                                      [&](uint64_t, const StandingIndex::Change& message) {
+                                        told[world == &changing].push_back(message->ShortDebugString());
+                                        silent += message->change().cause() == trust::v1::TRANSITION_CAUSE_SILENCE;
+                                        return true;
+                                      })
+                        .ok());
+      }
+      ASSERT_EQ(told[1], told[0]);
+      sequence = plain.log.index().state().sequence;
+    }
+    ExpectFresh(changing.log);
+  }
+  EXPECT_GT(silent, 20);
+}
+
+TEST(StandingIndexTest, AnActivationIsNotTakenInBeforeItsReadingsAre) {
+  IndexedLog log;
+  log.Found("alpha");
+  log.CatchUp();
+  bool activates = false;
+  std::string policy = "one";
+  StandingIndex index(
+      {}, &log.store(), &log.clock(), &log.readings(),
+      [&] {
+        const std::string in_force = policy;
+        // Becomes durable just after the step has asked.
+        if (activates) {
+          log.Append(kPolicyStream, log.Today());
+          log.RaiseConflict("alpha");
+          policy = "two";
+        }
+        activates = false;
+        return in_force;
+      },
+      [] {}, [] {});
+  index.Prepare();
+  const uint64_t before = log.store().LogSize();
+  activates = true;
+  ASSERT_TRUE(*index.Step());
+  EXPECT_EQ(log.store().LogSize(), before + 2);
+  EXPECT_EQ(index.state().position, before) << "its readings are still of the policy before";
+  ASSERT_TRUE(*index.Step());
+  EXPECT_FALSE(index.state().ready);
+  while (*index.Step()) {
+  }
+  EXPECT_TRUE(index.state().ready);
+  EXPECT_EQ(index.state().position, before + 2);
 }
 
 }  // namespace

@@ -47,9 +47,12 @@ TEST(PolicyDeciderTest, EveryBrokenRuleIsNamedThoughThereIsNoRoomForEverySentenc
   EXPECT_EQ(ReasonOf(status), trust::v1::ERROR_REASON_INVALID_POLICY);
   std::set<std::string> rules;
   for (const FieldViolation& violation : FieldViolationsOf(status)) {
+    EXPECT_EQ(violation.field, "document");
     rules.insert(violation.description.substr(0, violation.description.find(':')));
   }
-  std::set<std::string> expected = {"document"};
+  EXPECT_EQ(std::string(status.message()).find("document: document"), std::string::npos);
+  // What breaks none of the numbered rules is said without another word before it.
+  std::set<std::string> expected = {"FACET_CREDIBILITY has a score outside 0 to 10000"};
   for (int rule = 1; rule <= 14; ++rule) expected.insert(absl::StrCat("V", rule));
   EXPECT_EQ(rules, expected);
   EXPECT_NE(MetadataOf(status, "fields_left_out"), "");
