@@ -1,5 +1,6 @@
 #include "services/server.h"
 
+#include <atomic>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -107,6 +108,7 @@ class RunningServer final : public Server {
     watches_.Start();
     lane_.Start();
     SetServing(true);
+    if (store_failed_) SetServing(false);  // The index may have found out meanwhile.
     return absl::OkStatus();
   }
 
@@ -145,8 +147,9 @@ class RunningServer final : public Server {
     return policies_.InForce()->sha256;
   }
 
-  // Called by the lane's thread and by the index's.
+  // Called by the lane's thread, by the index's, and by the caller's before these begin.
   void StoreFailed() {
+    store_failed_ = true;
     SetServing(false);
     on_store_failed_();
   }
@@ -168,6 +171,7 @@ class RunningServer final : public Server {
   PolicyRegistry policies_;
   ReadingCache readings_;
   const std::function<void()> on_store_failed_;
+  std::atomic<bool> store_failed_{false};
   StandingIndex index_;
   WatchHub watches_;
   Waker waker_;

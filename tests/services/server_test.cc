@@ -1,10 +1,15 @@
 #include "services/server.h"
 
+#include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "grpc/health/v1/health.pb.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "tests/services/server_fixture.h"
+#include "tests/support/faulty_store.h"
 
 namespace services {
 namespace {
@@ -62,6 +67,45 @@ TEST_F(ServerTest, AfterShutdownNoCallIsTaken) {
   ASSERT_TRUE(Found("alpha").ok());
   server_->Shutdown();
   EXPECT_EQ(Found("beta").error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+// What the health service says of the server as a whole.
+grpc::health::v1::HealthCheckResponse::ServingStatus Health(const std::string& address) {
+  grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> stub(
+      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  ClientContext context;
+  grpc::CompletionQueue queue;
+  const auto call = stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", {}, &queue);
+  call->StartCall();
+  grpc::health::v1::HealthCheckResponse response;
+  grpc::Status status;
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  EXPECT_TRUE(queue.Next(&tag, &ok) && ok && status.ok()) << status.error_message();
+  return response.status();
+}
+
+TEST_F(ServerTest, AWriteOfTheIndexWithUnknownOutcomeEndsServing) {
+  EXPECT_EQ(Health(server_->address()), grpc::health::v1::HealthCheckResponse::SERVING);
+  // While the server starts; when the index takes in what a command recorded.
+  for (const size_t writes_before : {0, 2}) {
+    eventstore::MemoryStore under;
+    auto store = std::make_unique<support::FaultyStore>(&under);
+    store->next_row_writes.resize(writes_before);
+    store->next_row_writes.push_back(absl::UnknownError("it may be stored"));
+    std::promise<void> failed;
+    ServerOptions options;
+    options.listen = "127.0.0.1:0";
+    auto server = Server::Start(options, std::move(store), &clock_, [&] { failed.set_value(); });
+    ASSERT_TRUE(server.ok()) << server.status();
+    partnerships_ = trust::v1::PartnershipService::NewStub(
+        grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials()));
+    EXPECT_TRUE(Found("alpha").ok());
+    ASSERT_EQ(failed.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+    EXPECT_EQ(Health((*server)->address()), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+    *server = nullptr;
+  }
 }
 
 TEST(ServerStartTest, APortInUseIsRefused) {
