@@ -262,9 +262,8 @@ absl::Status VerifyAssessmentNow(const eventstore::EventStore& store, PolicyRegi
 }
 
 absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegistry& policies,
-                                 const trust::v1::ListRestatementsRequest& request,
-                                 absl::FunctionRef<bool()> cancelled, trust::v1::ListRestatementsResponse* response,
-                                 const RestatementBudget& budget) {
+                                 const trust::v1::ListRestatementsRequest& request, absl::FunctionRef<bool()> cancelled,
+                                 trust::v1::ListRestatementsResponse* response, const RestatementBudget& budget) {
   QueryChecks checks;
   checks.Id("partnership", request.partnership());
   const auto page_size = static_cast<size_t>(checks.PageSize(request.page_size()));
@@ -283,7 +282,8 @@ absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegi
   bool more = false;
   size_t partners = 0, directions = 0;
   status = VisitPlaced(store, request.partnership(), cancelled, [&](const Event& event, uint64_t) {
-    partners += static_cast<size_t>(event.partnership_proposed().partners_size()) + (event.has_partner_joined() ? 1 : 0);
+    partners +=
+        static_cast<size_t>(event.partnership_proposed().partners_size()) + (event.has_partner_joined() ? 1 : 0);
     if (!event.has_assessment_issued() || event.revision() <= after || more) return absl::OkStatus();
     const bool named = !event.assessment_issued().trustor().empty();
     more = all.size() == budget.assessments_max || directions >= budget.directions_max;

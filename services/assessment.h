@@ -44,16 +44,15 @@ absl::Status VerifyAssessmentNow(const eventstore::EventStore& store, PolicyRegi
 // page without restatements may have another behind it.
 struct RestatementBudget {
   size_t assessments_max = 100;
-  size_t directions_max = 5'000;         // Of the assessments together, read twice each.
+  size_t directions_max = 5'000;        // Of the assessments together, read twice each.
   size_t cause_readings_max = 100'000;  // In the search for causes: directions, times the events behind the pins.
 };
 
-// Errors: INVALID_FIELD, INVALID_POSITION, INVALID_PAGE_TOKEN, PARTNERSHIP_NOT_FOUND, and as above; CANCELLED soon after
-// cancelled says so.
+// Errors: INVALID_FIELD, INVALID_POSITION, INVALID_PAGE_TOKEN, PARTNERSHIP_NOT_FOUND, and as above; CANCELLED soon
+// after cancelled says so.
 absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegistry& policies,
-                                 const trust::v1::ListRestatementsRequest& request,
-                                 absl::FunctionRef<bool()> cancelled, trust::v1::ListRestatementsResponse* response,
-                                 const RestatementBudget& budget = {});
+                                 const trust::v1::ListRestatementsRequest& request, absl::FunctionRef<bool()> cancelled,
+                                 trust::v1::ListRestatementsResponse* response, const RestatementBudget& budget = {});
 
 }  // namespace services
 
