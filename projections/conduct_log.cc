@@ -31,8 +31,7 @@ void ConductLog::Apply(const Event& event) {
       present_.erase(event.partner_left().organization());
       return;
     case Event::kInitialContactMade:
-      Earliest(held, &first_contact_[0]);
-      return Earliest(OccurDay(event), &first_contact_[1]);
+      return Earliest(OccurDay(event), &first_contact_);
     case Event::kPartnershipTerminated:
       Earliest(held, &end_[0]);
       return Earliest(OccurDay(event), &end_[1]);
@@ -75,11 +74,13 @@ void ConductLog::ApplyMilestone(const Event& event) {
       break;
     case trust::v1::Milestone::kHealthCheckCompleted:
       act.kind = ConductKind::kHealthCheck;
-      milestones_[act.revision] = event.milestone();
+      TakeHealthCheck(event.milestone().health_check_completed(), act);
       break;
     case trust::v1::Milestone::kEffectivenessReviewed:
       act.kind = ConductKind::kFiguresReview;
-      milestones_[act.revision] = event.milestone();
+      if (figures_reviews_.emplace(act.revision, event.milestone().effectiveness_reviewed()).second) {
+        figures_bytes_ += event.milestone().effectiveness_reviewed().SpaceUsedLong();
+      }
       break;
     case trust::v1::Milestone::kPartnershipRenewed:
       act.kind = ConductKind::kRenewal;
@@ -92,16 +93,38 @@ void ConductLog::ApplyMilestone(const Event& event) {
   Put(act);
 }
 
+// Of several rows about one direction the last counts.
+void ConductLog::TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, const Conduct& act) {
+  for (const trust::v1::StatedTrust& row : check.stated_trust()) {
+    const int16_t trustor = Number(row.trustor());
+    const int16_t trustee = Number(row.trustee());
+    if (trustor < 0 || trustee < 0) continue;
+    for (const bool hindsight : {false, true}) {
+      stated_[hindsight ? 1 : 0].insert_or_assign({trustor, trustee, act.day(hindsight), act.revision},
+                                                  row.trust_basis_points());
+    }
+  }
+}
+
+std::optional<ConductLog::Stated> ConductLog::LastStated(absl::string_view trustor, absl::string_view trustee,
+                                                         Day as_of, bool hindsight) const {
+  const auto one = numbers_.find(trustor);
+  const auto other = numbers_.find(trustee);
+  if (one == numbers_.end() || other == numbers_.end()) return std::nullopt;
+  const auto& stated = stated_[hindsight ? 1 : 0];
+  auto found = stated.upper_bound({one->second, other->second, as_of, std::numeric_limits<int64_t>::max()});
+  if (found == stated.begin()) return std::nullopt;
+  const auto& [key, basis_points] = *--found;
+  if (std::get<0>(key) != one->second || std::get<1>(key) != other->second) return std::nullopt;
+  return Stated{std::get<2>(key), std::get<3>(key), basis_points};
+}
+
 void ConductLog::ApplyEvidence(const Event& event) {
-  RecordDays days;
-  days.revision = event.revision();
-  days.recorded = DayOf(KnownTime(event));
-  days.occur = OccurDay(event);
-  days.observe = event.has_observe_time() ? HeldDay(event) : Conduct::kNoDay;
-  record_days_.push_back(days);
+  const EventDays days = DaysOf(event);
+  record_days_.push_back({event.revision(), days});
   Conduct act;
   act.revision = event.revision();
-  act.held_day = HeldDay(event);
+  act.held_day = days.held();
   act.occur_day = days.occur;
   Classify(event.evidence(), &act);
   if (act.kind != ConductKind::kNone) Put(act);
@@ -109,35 +132,32 @@ void ConductLog::ApplyEvidence(const Event& event) {
 
 // A correction of a correction, or of what is no evidence, finds no record and changes nothing.
 void ConductLog::Correct(const trust::v1::EvidenceCorrected& correction) {
-  const int64_t revision = Reference(correction.event());
-  const auto days = std::lower_bound(record_days_.begin(), record_days_.end(), revision,
-                                     [](const RecordDays& entry, int64_t wanted) { return entry.revision < wanted; });
-  if (days == record_days_.end() || days->revision != revision) return;
+  const RecordDays* const record = FindRecord(Reference(correction.event()));
+  if (record == nullptr) return;
+  const EventDays days = Corrected(record->days, correction);
   Conduct act;
-  act.revision = revision;
-  act.occur_day = days->occur;
-  if (correction.has_occur_time()) {
-    act.occur_day =
-        RepresentativeDay(ToTime(correction.occur_time()), correction.occur_time_precision(), days->recorded);
-  }
-  act.held_day = act.occur_day;
-  if (correction.has_observe_time()) {
-    act.held_day = DayOf(ToTime(correction.observe_time()));
-  } else if (days->observe != Conduct::kNoDay) {
-    act.held_day = days->observe;
-  }
+  act.revision = record->revision;
+  act.held_day = days.held();
+  act.occur_day = days.occur;
   latest_day_ = std::max(latest_day_, act.held_day);
   Classify(correction.replacement(), &act);
   Put(act);
 }
 
+// Milestones cannot be retracted; what else can is not counted here.
 void ConductLog::Retract(const trust::v1::EvidenceRetracted& retraction) {
   Conduct act;
   act.revision = Reference(retraction.event());
-  if (Find(act.revision) != nullptr) Put(act);
+  if (FindRecord(act.revision) != nullptr && Find(act.revision) != nullptr) Put(act);
 }
 
 // ---- What counts as what
+
+const ConductLog::RecordDays* ConductLog::FindRecord(int64_t revision) const {
+  const auto found = std::lower_bound(record_days_.begin(), record_days_.end(), revision,
+                                      [](const RecordDays& entry, int64_t wanted) { return entry.revision < wanted; });
+  return found == record_days_.end() || found->revision != revision ? nullptr : &*found;
+}
 
 int64_t ConductLog::Reference(absl::string_view reference) const {
   return ParseEventName(partnership_, reference).value_or(0);
@@ -352,7 +372,8 @@ const std::string& ConductLog::Organization(int number) const {
 size_t ConductLog::memory_bytes() const {
   return sizeof(*this) + acts_.capacity() * sizeof(Conduct) + record_days_.capacity() * sizeof(RecordDays) +
          conflict_acts_.size() * 16 + (tallies_[0].size() + tallies_[1].size()) * (sizeof(ConductTally) + 8) +
-         milestones_.size() * 256 + organizations_.size() * 128 + present_.size() * 48;
+         figures_reviews_.size() * 16 + figures_bytes_ + (stated_[0].size() + stated_[1].size()) * 32 +
+         organizations_.size() * 128 + present_.size() * 48;
 }
 
 }  // namespace projections

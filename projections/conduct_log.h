@@ -12,6 +12,8 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -86,8 +88,18 @@ class ConductLog {
   // The revisions of the acts and resolutions of conflicts that are not void.
   const absl::btree_set<int64_t>& conflict_acts() const { return conflict_acts_; }
   const absl::btree_map<Day, ConductTally>& tallies(bool hindsight) const { return tallies_[hindsight ? 1 : 0]; }
-  // The details of health checks and of reviews of effectiveness, by revision; look into acts() for whether they count.
-  const absl::btree_map<int64_t, trust::v1::Milestone>& milestones() const { return milestones_; }
+  // The reviews of effectiveness, by revision.
+  const absl::btree_map<int64_t, trust::v1::EffectivenessReviewed>& figures_reviews() const { return figures_reviews_; }
+
+  // What trustor was said to think of trustee in the last health check up to a day that states it; of several of one
+  // day in that of the highest revision. Logarithmic in what was ever stated.
+  struct Stated {
+    Day day = 0;
+    int64_t revision = 0;
+    int32_t basis_points = 0;
+  };
+  std::optional<Stated> LastStated(absl::string_view trustor, absl::string_view trustee, Day as_of,
+                                   bool hindsight) const;
 
   // The act of a revision; null when there is none that counts.
   const Conduct* Find(int64_t revision) const;
@@ -96,21 +108,21 @@ class ConductLog {
 
   // Everyone who is a partner now, in ascending order.
   const absl::btree_set<std::string>& present_partners() const { return present_; }
-  // The earliest first contact of any two partners.
-  std::optional<Day> first_contact(bool hindsight) const { return first_contact_[hindsight ? 1 : 0]; }
+  // The earliest first contact of any two partners, by its occurrence in both views.
+  std::optional<Day> first_contact() const { return first_contact_; }
   // The day of the earliest ending.
   std::optional<Day> end(bool hindsight) const { return end_[hindsight ? 1 : 0]; }
   // The latest day on which anything takes effect in the held view, whether counted or not. 0 before the first event.
   Day latest_day() const { return latest_day_; }
 
-  // An estimate.
+  // An estimate, in constant time.
   size_t memory_bytes() const;
 
  private:
   // The days of a record of evidence, kept for a correction that leaves one of them alone.
   struct RecordDays {
     int64_t revision = 0;
-    Day occur = 0, observe = 0, recorded = 0;  // observe is kNoDay where none was given.
+    EventDays days;
   };
 
   void ApplyEvidence(const trust::v1::Event& event);
@@ -121,19 +133,26 @@ class ConductLog {
   void Put(const Conduct& act);
   void Count(const Conduct& act, int sign);
   void Classify(const trust::v1::Evidence& evidence, Conduct* act);
+  void TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, const Conduct& act);
   int16_t Number(absl::string_view organization);
   int64_t Reference(absl::string_view reference) const;
+  // The record of evidence of a revision; null when there is none.
+  const RecordDays* FindRecord(int64_t revision) const;
 
   const std::string partnership_;
   std::vector<Conduct> acts_;
   std::vector<RecordDays> record_days_;
   absl::btree_set<int64_t> conflict_acts_;
   std::array<absl::btree_map<Day, ConductTally>, 2> tallies_;
-  absl::btree_map<int64_t, trust::v1::Milestone> milestones_;
+  absl::btree_map<int64_t, trust::v1::EffectivenessReviewed> figures_reviews_;
+  size_t figures_bytes_ = 0;
+  // What health checks state, in basis points: by trustor, trustee, day and revision.
+  std::array<absl::btree_map<std::tuple<int16_t, int16_t, Day, int64_t>, int32_t>, 2> stated_;
   absl::flat_hash_map<std::string, int16_t> numbers_;
   std::vector<std::string> organizations_;
   absl::btree_set<std::string> present_;
-  std::array<std::optional<Day>, 2> first_contact_, end_;
+  std::optional<Day> first_contact_;
+  std::array<std::optional<Day>, 2> end_;
   Day latest_day_ = 0;
 };
 

@@ -91,6 +91,23 @@ Day HeldDay(const trust::v1::Event& event) {
   return event.has_observe_time() ? DayOf(ToTime(event.observe_time())) : OccurDay(event);
 }
 
+EventDays DaysOf(const trust::v1::Event& event) {
+  EventDays days;
+  days.occur = OccurDay(event);
+  if (event.has_observe_time()) days.observe = DayOf(ToTime(event.observe_time()));
+  days.known = DayOf(KnownTime(event));
+  return days;
+}
+
+EventDays Corrected(const EventDays& recorded, const trust::v1::EvidenceCorrected& correction) {
+  EventDays days = recorded;
+  if (correction.has_occur_time()) {
+    days.occur = RepresentativeDay(ToTime(correction.occur_time()), correction.occur_time_precision(), recorded.known);
+  }
+  if (correction.has_observe_time()) days.observe = DayOf(ToTime(correction.observe_time()));
+  return days;
+}
+
 Day EffectDay(const trust::v1::Event& event, trust::v1::View view) {
   return view == trust::v1::VIEW_HINDSIGHT ? OccurDay(event) : HeldDay(event);
 }

@@ -46,6 +46,21 @@ Day OccurDay(const trust::v1::Event& event);
 // The effect day in the held view: the day of observe_time, or OccurDay when that is absent.
 Day HeldDay(const trust::v1::Event& event);
 
+// The days of an event, from which a correction of its times starts.
+struct EventDays {
+  Day occur = 0;
+  Day observe = kNever;  // kNever: not said, so that it is that of occur.
+  Day known = 0;
+
+  Day held() const { return observe == kNever ? occur : observe; }
+};
+EventDays DaysOf(const trust::v1::Event& event);
+
+// The days of an event as corrected. A correction lies over the event as it was recorded: what it leaves out is kept, a
+// precision counts beside a new time alone, and a coarse new time is held back to the day on which the event became
+// known. (Specification, C4.)
+EventDays Corrected(const EventDays& recorded, const trust::v1::EvidenceCorrected& correction);
+
 // The day on which an event takes effect in a view; UNSPECIFIED is HELD.
 Day EffectDay(const trust::v1::Event& event, trust::v1::View view);
 

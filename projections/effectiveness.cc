@@ -46,13 +46,12 @@ std::vector<Day> ResolutionDays(const ConductLog& log, Day first, Day last, bool
   return days;
 }
 
-// The latest act of a kind up to a day for which wanted says yes; null when there is none.
-template <typename Wanted>
-const Conduct* LatestMilestone(const ConductLog& log, ConductKind kind, Day as_of, bool hindsight, Wanted wanted) {
+// The latest review of effectiveness up to a day; null when there is none.
+const Conduct* LatestFiguresReview(const ConductLog& log, Day as_of, bool hindsight) {
   const Conduct* latest = nullptr;
-  for (const auto& [revision, milestone] : log.milestones()) {
+  for (const auto& [revision, review] : log.figures_reviews()) {
     const Conduct* const act = log.Find(revision);
-    if (act == nullptr || act->kind != kind || act->day(hindsight) > as_of || !wanted(milestone)) continue;
+    if (act == nullptr || act->day(hindsight) > as_of) continue;
     if (latest == nullptr || act->day(hindsight) >= latest->day(hindsight)) latest = act;
   }
   return latest;
@@ -91,18 +90,16 @@ trust::v1::EffectivenessReading ReadEffectiveness(const ConductLog& log, Day as_
     reading.set_resolution_days(*median);
   }
 
-  const std::optional<Day> met = log.first_contact(hindsight);
+  const std::optional<Day> met = log.first_contact();
   if (met.has_value() && *met <= as_of) {
     reading.set_reviews_per_year_centi(static_cast<int32_t>(reviews * kYearDays * 100 / window_days));
     const Day end = std::min(as_of, log.end(hindsight).value_or(as_of));
     reading.set_age_days(std::max(end - *met, 0));
   }
 
-  const auto any = [](const trust::v1::Milestone&) { return true; };
-  const Conduct* const review = LatestMilestone(log, ConductKind::kFiguresReview, as_of, hindsight, any);
+  const Conduct* const review = LatestFiguresReview(log, as_of, hindsight);
   if (review != nullptr) {
-    for (const trust::v1::EffectivenessFigure& figure :
-         log.milestones().at(review->revision).effectiveness_reviewed().figures()) {
+    for (const trust::v1::EffectivenessFigure& figure : log.figures_reviews().at(review->revision).figures()) {
       trust::v1::ReportedFigure& reported = *reading.add_reported();
       reported.set_name(figure.name());
       reported.set_value_bp(figure.value_basis_points());
@@ -113,26 +110,18 @@ trust::v1::EffectivenessReading ReadEffectiveness(const ConductLog& log, Day as_
 }
 
 void ReadStatedTrust(const ConductLog& log, Day as_of, bool hindsight, trust::v1::DirectionReading* reading) {
-  const auto row_of = [reading](const trust::v1::Milestone& milestone) -> const trust::v1::StatedTrust* {
-    const trust::v1::StatedTrust* found = nullptr;
-    for (const trust::v1::StatedTrust& row : milestone.health_check_completed().stated_trust()) {
-      if (row.trustor() == reading->trustor() && row.trustee() == reading->trustee()) found = &row;
-    }
-    return found;
-  };
-  const auto states = [&](const trust::v1::Milestone& milestone) { return row_of(milestone) != nullptr; };
-  const Conduct* const check = LatestMilestone(log, ConductKind::kHealthCheck, as_of, hindsight, states);
-  if (check == nullptr) return;
+  const std::optional<ConductLog::Stated> said =
+      log.LastStated(reading->trustor(), reading->trustee(), as_of, hindsight);
+  if (!said.has_value()) return;
   int64_t scores = 0;
   for (const trust::v1::FacetReading& facet : reading->facets()) scores += facet.score_bp();
   const auto evidenced = static_cast<int32_t>(scores / std::max(reading->facets_size(), 1));
-  const int32_t said = row_of(log.milestones().at(check->revision))->trust_basis_points();
   trust::v1::StatedTrustReading& stated = *reading->mutable_stated();
-  stated.set_event(EventName(log.partnership(), check->revision));
-  stated.set_date(FormatDay(check->day(hindsight)));
-  stated.set_stated_bp(said);
+  stated.set_event(EventName(log.partnership(), said->revision));
+  stated.set_date(FormatDay(said->day));
+  stated.set_stated_bp(said->basis_points);
   stated.set_evidenced_bp(evidenced);
-  stated.set_gap_bp(said - evidenced);
+  stated.set_gap_bp(said->basis_points - evidenced);
 }
 
 }  // namespace projections

@@ -15,10 +15,11 @@ inline constexpr int kEffectivenessWindowDays = 365;
 
 // The figures of the days from as_of - window_days + 1 to as_of. hindsight counts by the day on which things happened,
 // else by the day on which those affected learned of them. Costs the days of the window on which something happened and
-// the conflicts, not the events. REQUIRES: window_days > 0.
+// the conflicts and reviews of effectiveness, not the events. REQUIRES: window_days > 0.
 trust::v1::EffectivenessReading ReadEffectiveness(const ConductLog& log, Day as_of, int window_days, bool hindsight);
 
 // Sets `stated` in a direction's reading, when a health check up to the day states it; the latest one counts.
+// Logarithmic in what health checks ever stated.
 // REQUIRES: reading names its two organizations and has its four facets, read for that day.
 void ReadStatedTrust(const ConductLog& log, Day as_of, bool hindsight, trust::v1::DirectionReading* reading);
 

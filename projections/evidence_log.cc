@@ -197,20 +197,17 @@ void EvidenceLog::Append(const trust::v1::Event& event) {
   } else {
     record = Compile(event.revision(), event.evidence());
   }
-  Timing timing;
-  timing.occur = OccurDay(event);
-  if (event.has_observe_time()) timing.observe = DayOf(ToTime(event.observe_time()));
-  timing.known = DayOf(KnownTime(event));
-  record.day = EffectDay(timing);
+  const EventDays days = DaysOf(event);
+  record.day = EffectDay(days);
   const auto version = versions_.empty() ? versions_.end() : versions_.find(record.revision);
   if (version != versions_.end()) {
     version->second.root = record;
-    version->second.root_timing = timing;
+    version->second.root_days = days;
     version->second.has_root = true;
     record = Derive(version->second);
   }
   records_.push_back(record);
-  timings_.push_back(timing);
+  days_.push_back(days);
   Index(static_cast<uint32_t>(records_.size() - 1));
 }
 
@@ -232,7 +229,7 @@ void EvidenceLog::Revise(const trust::v1::Event& event) {
   if (!index.has_value()) return;
   if (!version.has_root) {
     version.root = records_[*index];
-    version.root_timing = timings_[*index];
+    version.root_days = days_[*index];
     version.has_root = true;
   }
   Unindex(*index);
@@ -265,17 +262,8 @@ Record EvidenceLog::Derive(const Version& version) {
   const trust::v1::EvidenceCorrected& correction = *version.correction;
   const bool about_evidence = record.role == RecordRole::kConfirmation || record.role == RecordRole::kDeparture;
   if (!about_evidence && correction.has_replacement()) record = Compile(record.revision, correction.replacement());
-  Timing timing = version.root_timing;
-  if (correction.has_occur_time()) {
-    timing.occur = RepresentativeDay(ToTime(correction.occur_time()), correction.occur_time_precision(), timing.known);
-  }
-  if (correction.has_observe_time()) timing.observe = DayOf(ToTime(correction.observe_time()));
-  record.day = EffectDay(timing);
+  record.day = EffectDay(Corrected(version.root_days, correction));
   return record;
-}
-
-Day EvidenceLog::EffectDay(const Timing& timing) const {
-  return hindsight_ || timing.observe == kNever ? timing.occur : timing.observe;
 }
 
 // ---- What confirms and who left
@@ -406,7 +394,7 @@ uint32_t EvidenceLog::CastOfKey() {
 }
 
 size_t EvidenceLog::memory_bytes() const {
-  return sizeof(*this) + records_.capacity() * sizeof(Record) + timings_.capacity() * sizeof(Timing) +
+  return sizeof(*this) + records_.capacity() * sizeof(Record) + days_.capacity() * sizeof(EventDays) +
          casts_.size() * (sizeof(Cast) + 160) + numbers_.size() * 80 + contact_numbers_.size() * 80 +
          contact_pairs_.size() * (sizeof(ContactPair) + 32) + confirmations_.size() * 64 + departures_.size() * 64 +
          versions_.size() * (sizeof(Version) + 16) + correction_bytes_;

@@ -126,13 +126,6 @@ class EvidenceLog {
   size_t memory_bytes() const;
 
  private:
-  // When an event happened, was learned of and became known.
-  struct Timing {
-    Day occur = 0;
-    Day observe = kNever;  // kNever: not said.
-    Day known = 0;
-  };
-
   // What stands in the place of an event as it was recorded.
   struct Version {
     absl::Time known = absl::InfinitePast();
@@ -140,12 +133,12 @@ class EvidenceLog {
     std::shared_ptr<const trust::v1::EvidenceCorrected> correction;  // Null: retracted.
     bool has_root = false;
     Record root;
-    Timing root_timing;
+    EventDays root_days;
   };
 
   Record Compile(int64_t revision, const trust::v1::Evidence& evidence);
   Record Derive(const Version& version);
-  Day EffectDay(const Timing& timing) const;
+  Day EffectDay(const EventDays& days) const { return hindsight_ ? days.occur : days.held(); }
   void Index(uint32_t record);
   void Unindex(uint32_t record);
   uint32_t CastOf(const trust::v1::Evidence& evidence);
@@ -157,7 +150,7 @@ class EvidenceLog {
   const bool hindsight_;
   int64_t generation_ = 0;
   std::vector<Record> records_;
-  std::vector<Timing> timings_;  // Of the records.
+  std::vector<EventDays> days_;  // Of the records as they were recorded.
   std::vector<Cast> casts_;
   absl::flat_hash_map<std::vector<int>, uint32_t> cast_index_;
   absl::flat_hash_map<std::string, int> numbers_;

@@ -226,7 +226,7 @@ OpenMatters ReadOpenMatters(const ConductLog& log, Day today) {
   Collector collector(log);
   OpenMatters open;
   const auto comes = [&](Day day) { open.next_day = std::min(open.next_day.value_or(day), day); };
-  const std::optional<Day> met = log.first_contact(false);
+  const std::optional<Day> met = log.first_contact();
   const bool ended = log.end(false).has_value() && *log.end(false) <= today;
   if (!ended) {
     for (const auto& [matter, promise] : matters.promises) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "projections/event_name.h"
+#include "projections/evidence_reference.h"
 
 namespace projections {
 namespace {
@@ -18,105 +19,15 @@ using trust::v1::Evidence;
 // ---------------------------------------------------------------------------------------------------------------
 // What evidence says of which matter.
 
-// The reference that belongs to the kind, as it stands in the evidence; nothing for a kind that has none.
-std::optional<absl::string_view> ReferenceIn(const Evidence& evidence) {
-  switch (evidence.kind_case()) {
-    case Evidence::kMisunderstandingClarified:
-      return evidence.misunderstanding_clarified().misunderstanding();
-    case Evidence::kSharedObjectiveAchieved:
-      return evidence.shared_objective_achieved().objective();
-    case Evidence::kSharedObjectiveMissed:
-      return evidence.shared_objective_missed().objective();
-    case Evidence::kCommitmentFulfilled:
-      return evidence.commitment_fulfilled().commitment();
-    case Evidence::kCommitmentMissed:
-      return evidence.commitment_missed().commitment();
-    case Evidence::kCommitmentRenegotiated:
-      return evidence.commitment_renegotiated().commitment();
-    case Evidence::kCommitmentWaived:
-      return evidence.commitment_waived().commitment();
-    case Evidence::kConflictEscalated:
-      return evidence.conflict_escalated().conflict();
-    case Evidence::kFormalDisputeOpened:
-      return evidence.formal_dispute_opened().conflict();
-    case Evidence::kConflictResolved:
-      return evidence.conflict_resolved().conflict();
-    case Evidence::kViolationReported:
-      return evidence.violation_reported().violation();
-    case Evidence::kViolationDisputed:
-      return evidence.violation_disputed().violation();
-    case Evidence::kViolationAcknowledged:
-      return evidence.violation_acknowledged().violation();
-    case Evidence::kAllegationWithdrawn:
-      return evidence.allegation_withdrawn().violation();
-    case Evidence::kFindingIssued:
-      return evidence.finding_issued().violation();
-    case Evidence::kExplanationProvided:
-      return evidence.explanation_provided().violation();
-    case Evidence::kApologyIssued:
-      return evidence.apology_issued().violation();
-    case Evidence::kRemediationCommitted:
-      return evidence.remediation_committed().violation();
-    case Evidence::kRemediationCompleted:
-      return evidence.remediation_completed().violation();
-    case Evidence::kRemediationVerified:
-      return evidence.remediation_verified().violation();
-    case Evidence::kCompensationPaid:
-      return evidence.compensation_paid().violation();
-    case Evidence::kViolationClosed:
-      return evidence.violation_closed().violation();
-
-    case Evidence::kCredibilityAssessed:
-    case Evidence::kCredentialsVerified:
-    case Evidence::kIntentionsAssessed:
-    case Evidence::kConfidentialityAgreementSigned:
-    case Evidence::kPriorTieAttested:
-    case Evidence::kReputationReferenceReceived:
-    case Evidence::kIntentionsDeclared:
-    case Evidence::kCredentialsPresented:
-    case Evidence::kSharedExperienceHeld:
-    case Evidence::kOpenCommunicationObserved:
-    case Evidence::kMutualUnderstandingConfirmed:
-    case Evidence::kInformationWithheld:
-    case Evidence::kMisunderstandingReported:
-    case Evidence::kCommitmentMade:
-    case Evidence::kPartnerGoalSupported:
-    case Evidence::kConsistencyObserved:
-    case Evidence::kInconsistencyObserved:
-    case Evidence::kSharedObjectiveAgreed:
-    case Evidence::kTransparencyDemonstrated:
-    case Evidence::kFeedbackRequested:
-    case Evidence::kFeedbackGiven:
-    case Evidence::kFeedbackActedOn:
-    case Evidence::kFeedbackIgnored:
-    case Evidence::kChangeInCircumstancesNotified:
-    case Evidence::kAdaptationMade:
-    case Evidence::kAdaptationRefused:
-    case Evidence::kRelationshipInvestmentMade:
-    case Evidence::kPartnershipRenewed:
-    case Evidence::kConflictRaised:
-    case Evidence::kInterpersonalTrustAttested:
-    case Evidence::KIND_NOT_SET:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-bool IsConflictEvent(int kind) {
-  return kind == Evidence::kConflictRaised || kind == Evidence::kConflictEscalated ||
-         kind == Evidence::kFormalDisputeOpened;
-}
+bool IsConflictEvent(uint8_t kind) { return ReferentOf(static_cast<Evidence::KindCase>(kind)) == Referent::kConflict; }
 
 // Whether an event of this kind begins a matter, or continues one that an earlier event began.
-bool Founds(int kind) {
-  return IsConflictEvent(kind) || kind == Evidence::kViolationReported || kind == Evidence::kCommitmentMade ||
-         kind == Evidence::kMisunderstandingReported || kind == Evidence::kSharedObjectiveAgreed;
-}
+bool Founds(uint8_t kind) { return ReferentOf(static_cast<Evidence::KindCase>(kind)) != Referent::kNothing; }
 
 // The revision of the matter that the evidence of this revision speaks of; 0 for none.
 int64_t MatterOf(const Partnership& partnership, const Evidence& evidence, int64_t revision) {
-  const absl::string_view reference = ReferenceIn(evidence).value_or("");
-  const int64_t own = Founds(evidence.kind_case()) ? revision : 0;
+  const absl::string_view reference = ReferenceOf(evidence).text;
+  const int64_t own = ReferentOf(evidence.kind_case()) != Referent::kNothing ? revision : 0;
   if (reference.empty()) return own;
   return ParseEventName(partnership.id, reference).value_or(own);
 }
@@ -322,6 +233,15 @@ int64_t Say(Partnership& partnership, EvidenceRecord& record, int64_t revision, 
   return record.matter;
 }
 
+EventDays DaysOf(const EvidenceRecord& record) {
+  EventDays days;
+  days.occur =
+      RepresentativeDay(record.occur_time, static_cast<trust::v1::TimePrecision>(record.precision), record.known_day);
+  if (record.observe_time != absl::InfinitePast()) days.observe = DayOf(record.observe_time);
+  days.known = record.known_day;
+  return days;
+}
+
 bool IsFirstWord(const Partnership& partnership, int64_t matter, int64_t revision) {
   const auto begin = partnership.statements.lower_bound({matter, std::numeric_limits<int64_t>::min()});
   return begin->first == std::pair(matter, revision);
@@ -332,7 +252,7 @@ bool IsLastWord(const Partnership& partnership, int64_t matter, int64_t revision
   return after == partnership.statements.end() || after->first.first != matter;
 }
 
-bool IsBegun(const Partnership& partnership, int64_t matter, int kind) {
+bool IsBegun(const Partnership& partnership, int64_t matter, uint8_t kind) {
   return IsConflictEvent(kind) ? partnership.conflicts.contains(matter)
                                : kind == Evidence::kViolationReported && partnership.violations.contains(matter);
 }
@@ -389,14 +309,7 @@ void CorrectEvidence(Partnership& partnership, const Event& event, int64_t revis
   EvidenceRecord& record = found->second;
   const int64_t left = Unsay(partnership, record, *root);
   record.version = revision;
-  // A correction lies over the original record, never over another correction; so its absent times are the original's.
-  const absl::Time observe_time =
-      correction.has_observe_time() ? ToTime(correction.observe_time()) : record.observe_time;
-  const absl::Time occur_time = correction.has_occur_time() ? ToTime(correction.occur_time()) : record.occur_time;
-  const auto precision = correction.has_occur_time() ? correction.occur_time_precision()
-                                                     : static_cast<trust::v1::TimePrecision>(record.precision);
-  const Day day = observe_time != absl::InfinitePast() ? DayOf(observe_time)
-                                                       : RepresentativeDay(occur_time, precision, record.known_day);
+  const Day day = Corrected(DaysOf(record), correction).held();
   const int64_t joined = Say(partnership, record, *root, correction.replacement(), day);
   if (left != 0) Remake(partnership, left);
   if (joined != 0 && joined != left) Remake(partnership, joined);

@@ -30,7 +30,7 @@ using projections::TrustHistory;
 using trust::v1::DirectionReading;
 using trust::v1::Event;
 
-constexpr size_t kExaminedMax = 100;
+constexpr int kEventsBetweenLooks = 256;  // Whether anybody still waits.
 
 // Reads and pins. The question says what was known.
 absl::StatusOr<PinnedReading> Pin(const TrustQuestion& question, trust::v1::AssessmentIssued assessment,
@@ -113,12 +113,21 @@ void Restate(TrustHistory& history, Examined& examined) {
   }
 }
 
-// Visits a partnership's events, decoded, with their positions. Errors: LOG_DAMAGED, INTERNAL.
-absl::Status VisitPlaced(const eventstore::EventStore& store, const std::string& partnership,
+using Cancelled = absl::FunctionRef<bool()>;
+
+absl::Status NobodyWaits() { return absl::CancelledError("nobody waits any more"); }
+
+// Visits a partnership's events, decoded, with their positions. Errors: LOG_DAMAGED, INTERNAL, CANCELLED.
+absl::Status VisitPlaced(const eventstore::EventStore& store, const std::string& partnership, Cancelled cancelled,
                          absl::FunctionRef<absl::Status(const Event& event, uint64_t position)> visit) {
   Event event;
   absl::Status status;
+  int events = 0;
   const absl::Status read = store.ReadStream(partnership, 0, [&](const eventstore::RecordedEvent& record) {
+    if (++events % kEventsBetweenLooks == 0 && cancelled()) {
+      status = NobodyWaits();
+      return false;
+    }
     const absl::Status decoded = Decode(record, true, &event);
     status = decoded.ok() ? visit(event, record.position) : ReadFault(decoded);
     return status.ok();
@@ -129,7 +138,7 @@ absl::Status VisitPlaced(const eventstore::EventStore& store, const std::string&
 
 // The readings as issued and as now, in one pass over the history.
 absl::Status ReadBoth(const eventstore::EventStore& store, const std::string& partnership, PolicyRegistry& policies,
-                      TrustHistory& history, std::vector<Examined>& all) {
+                      Cancelled cancelled, TrustHistory& history, std::vector<Examined>& all) {
   std::vector<Examined*> pins;
   for (Examined& examined : all) pins.push_back(&examined);
   std::stable_sort(pins.begin(), pins.end(),
@@ -137,19 +146,21 @@ absl::Status ReadBoth(const eventstore::EventStore& store, const std::string& pa
   auto pin = pins.begin();
   const auto read_until = [&](uint64_t position) {
     for (; pin != pins.end() && (*pin)->log_size() < position; ++pin) {
+      if (cancelled()) return NobodyWaits();
       const absl::Status judged = JudgeByPinned(**pin, policies, history);
       if (!judged.ok()) return judged;
       ReadIssued(history, **pin);
     }
     return absl::OkStatus();
   };
-  absl::Status status = VisitPlaced(store, partnership, [&](const Event& event, uint64_t position) {
+  absl::Status status = VisitPlaced(store, partnership, cancelled, [&](const Event& event, uint64_t position) {
     const absl::Status read = read_until(position);
     if (read.ok()) history.Apply(event);
     return read;
   });
   if (status.ok()) status = read_until(std::numeric_limits<uint64_t>::max());
   for (Examined& examined : all) {
+    if (status.ok() && cancelled()) status = NobodyWaits();
     if (status.ok()) status = JudgeByPinned(examined, policies, history);
     if (!status.ok()) return status;
     Restate(history, examined);
@@ -157,18 +168,22 @@ absl::Status ReadBoth(const eventstore::EventStore& store, const std::string& pa
   return status;
 }
 
-// The events recorded after the pin that changed what the assessment's directions say, each when it was recorded.
+// The events recorded after the pin that changed what the assessment's directions say, each when it was recorded. Adds
+// the readings that this took.
 absl::Status FindCauses(const eventstore::EventStore& store, const std::string& partnership, PolicyRegistry& policies,
-                        const Examined& examined, trust::v1::Restatement* restatement) {
+                        Cancelled cancelled, const Examined& examined, trust::v1::Restatement* restatement,
+                        size_t* readings) {
   const absl::StatusOr<std::shared_ptr<const projections::Policy>> built_in = policies.Compile(*policies.built_in());
   if (!built_in.ok()) return built_in.status();
   TrustHistory history(partnership, *built_in);
   const absl::Status judged = JudgeByPinned(examined, policies, history);
   if (!judged.ok()) return judged;
   std::vector<DirectionReading> last = examined.issued;
-  return VisitPlaced(store, partnership, [&](const Event& event, uint64_t position) {
+  return VisitPlaced(store, partnership, cancelled, [&](const Event& event, uint64_t position) {
     history.Apply(event);
     if (position <= examined.log_size()) return absl::OkStatus();
+    if (cancelled()) return NobodyWaits();
+    *readings += last.size();
     bool changed = false;
     for (DirectionReading& before : last) {
       DirectionReading after = history.Read(before.trustor(), before.trustee(), examined.as_of(), false);
@@ -248,7 +263,8 @@ absl::Status VerifyAssessmentNow(const eventstore::EventStore& store, PolicyRegi
 
 absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegistry& policies,
                                  const trust::v1::ListRestatementsRequest& request,
-                                 trust::v1::ListRestatementsResponse* response) {
+                                 absl::FunctionRef<bool()> cancelled, trust::v1::ListRestatementsResponse* response,
+                                 const RestatementBudget& budget) {
   QueryChecks checks;
   checks.Id("partnership", request.partnership());
   const auto page_size = static_cast<size_t>(checks.PageSize(request.page_size()));
@@ -259,29 +275,36 @@ absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegi
   const absl::StatusOr<std::string> place = ParsePageToken(request.page_token(), arguments);
   if (!place.ok()) return place.status();
   int64_t after = 0;  // The revision of the last assessment that was looked at.
-  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return absl::InternalError("a page token holds no number");
+  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return InvalidPageToken();
   status = policies.CatchUp(store);
   if (!status.ok()) return status;
 
   std::vector<Examined> all;
-  bool exists = false, more = false;
-  status = VisitEvents(store, request.partnership(), 0, true, [&](Event& event) {
-    exists = true;
-    if (!event.has_assessment_issued() || event.revision() <= after) return true;
-    more = all.size() == kExaminedMax;
-    if (!more) all.emplace_back().event = event;
-    return !more;
+  bool more = false;
+  size_t partners = 0, directions = 0;
+  status = VisitPlaced(store, request.partnership(), cancelled, [&](const Event& event, uint64_t) {
+    partners += static_cast<size_t>(event.partnership_proposed().partners_size()) + (event.has_partner_joined() ? 1 : 0);
+    if (!event.has_assessment_issued() || event.revision() <= after || more) return absl::OkStatus();
+    const bool named = !event.assessment_issued().trustor().empty();
+    more = all.size() == budget.assessments_max || directions >= budget.directions_max;
+    if (more) return absl::OkStatus();
+    directions += named ? 1 : partners * (partners - 1);
+    all.emplace_back().event = event;
+    return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  if (!exists) return PartnershipNotFound(request.partnership());
+  const absl::StatusOr<uint64_t> revision = store.StreamRevision(request.partnership());
+  if (!revision.ok()) return ReadFault(revision.status());
+  if (*revision == 0) return PartnershipNotFound(request.partnership());
   const absl::StatusOr<std::shared_ptr<const projections::Policy>> built_in = policies.Compile(*policies.built_in());
   if (!built_in.ok()) return built_in.status();
   TrustHistory history(request.partnership(), *built_in);
-  status = ReadBoth(store, request.partnership(), policies, history, all);
+  status = ReadBoth(store, request.partnership(), policies, cancelled, history, all);
   if (!status.ok()) return status;
 
+  size_t readings = 0;
   for (Examined& examined : all) {
-    if (static_cast<size_t>(response->restatements_size()) == page_size) {
+    if (static_cast<size_t>(response->restatements_size()) == page_size || readings >= budget.cause_readings_max) {
       more = true;
       break;
     }
@@ -289,7 +312,7 @@ absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegi
     if (examined.issued.empty()) continue;
     trust::v1::Restatement& restatement = *response->add_restatements();
     *restatement.mutable_event() = examined.event;
-    status = FindCauses(store, request.partnership(), policies, examined, &restatement);
+    status = FindCauses(store, request.partnership(), policies, cancelled, examined, &restatement, &readings);
     if (!status.ok()) return status;
     for (DirectionReading& issued : examined.issued) *restatement.add_issued() = std::move(issued);
     for (DirectionReading& restated : examined.restated) *restatement.add_restated() = std::move(restated);

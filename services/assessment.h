@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -39,11 +40,20 @@ absl::Status VerifyAssessmentNow(const eventstore::EventStore& store, PolicyRegi
                                  const trust::v1::VerifyAssessmentRequest& request,
                                  trust::v1::VerifyAssessmentResponse* response);
 
-// Errors: INVALID_FIELD, INVALID_POSITION, INVALID_PAGE_TOKEN, PARTNERSHIP_NOT_FOUND, and as above. A page looks at no
-// more than a hundred assessments, so that one without restatements may have a page behind it.
+// How much a page of restatements looks at. It ends behind the assessment with which it reaches one of these, so that a
+// page without restatements may have another behind it.
+struct RestatementBudget {
+  size_t assessments_max = 100;
+  size_t directions_max = 5'000;         // Of the assessments together, read twice each.
+  size_t cause_readings_max = 100'000;  // In the search for causes: directions, times the events behind the pins.
+};
+
+// Errors: INVALID_FIELD, INVALID_POSITION, INVALID_PAGE_TOKEN, PARTNERSHIP_NOT_FOUND, and as above; CANCELLED soon after
+// cancelled says so.
 absl::Status ListRestatementsNow(const eventstore::EventStore& store, PolicyRegistry& policies,
                                  const trust::v1::ListRestatementsRequest& request,
-                                 trust::v1::ListRestatementsResponse* response);
+                                 absl::FunctionRef<bool()> cancelled, trust::v1::ListRestatementsResponse* response,
+                                 const RestatementBudget& budget = {});
 
 }  // namespace services
 

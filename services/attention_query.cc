@@ -50,21 +50,26 @@ struct Question {
   std::optional<Place> after;  // The last item of the page before.
 };
 
+constexpr size_t kPlaceNamesBegin = 9;  // Behind two days and a kind.
+
 std::string EncodePlace(projections::Day today, const Place& place) {
   return absl::StrCat(DayKey(today), DayKey(place.day), std::string(1, static_cast<char>(place.kind)),
                       place.partnership, std::string(1, '\0'), place.rest);
 }
 
-// REQUIRES: EncodePlace made it.
-Place DecodePlace(absl::string_view text) {
-  Place place;
+// Reads a place into the question. A token may be made up, its check included: false when this is no place.
+bool DecodePlace(absl::string_view text, Question* question) {
+  const size_t end = text.size() < kPlaceNamesBegin ? absl::string_view::npos : text.find('\0', kPlaceNamesBegin);
+  if (end == absl::string_view::npos) return false;
+  const projections::Day today = DayOfKey(text);
+  if (today > question->today) return false;  // No list was about a day to come.
+  question->today = today;
+  Place& place = question->after.emplace();
   place.day = DayOfKey(text.substr(4));
   place.kind = text[8];
-  const absl::string_view names = text.substr(9);
-  const size_t end = names.find('\0');
-  place.partnership = std::string(names.substr(0, end));
-  place.rest = std::string(names.substr(end + 1));
-  return place;
+  place.partnership = std::string(text.substr(kPlaceNamesBegin, end - kPlaceNamesBegin));
+  place.rest = std::string(text.substr(end + 1));
+  return true;
 }
 
 // The place of an attention row's key, its kind's byte taken off.
@@ -171,10 +176,7 @@ absl::Status ListAttentionNow(const eventstore::EventStore& store, projections::
   const absl::StatusOr<std::string> token = ParsePageToken(request.page_token(), arguments);
   if (!token.ok()) return token.status();
   question.today = today;
-  if (!token->empty()) {
-    question.today = DayOfKey(*token);
-    question.after = DecodePlace(*token);
-  }
+  if (!token->empty() && !DecodePlace(*token, &question)) return InvalidPageToken();
   question.lapse_day_max = question.today + within;
   const auto page_size = static_cast<size_t>(QueryChecks().PageSize(request.page_size()));
   question.count = page_size + 1;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventstore/limits.h"
 #include "services/domain/refusal.h"
 #include "services/log.h"
 #include "services/partnership_loader.h"
 #include "services/store_fault.h"
-#include "services/system_stream.h"
 
 namespace services {
 namespace {
@@ -237,7 +237,7 @@ absl::Status CommandLane::Write(Batch& batch) {
   std::vector<Draft*> written;
   for (Draft* draft : batch.order) {
     if (draft->events().empty()) continue;
-    if (draft->structure_changed() && !IsSystemStream(draft->state().id)) {
+    if (draft->structure_changed() && !eventstore::IsSystemStream(draft->state().id)) {
       trust::v1::Partnership resource = projections::Render(draft->state());
       resource.clear_revision();  // The stream knows it.
       batch.rows.Put(kPartnershipTable, draft->state().id, resource.SerializeAsString());

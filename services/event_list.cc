@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "eventstore/limits.h"
 #include "services/event_codec.h"
 #include "services/log_position.h"
 #include "services/query_checks.h"
@@ -35,7 +36,7 @@ absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1:
   const absl::StatusOr<std::string> place = ParsePageToken(request.page_token(), arguments);
   if (!place.ok()) return place.status();
   uint64_t after = static_cast<uint64_t>(request.after_revision());
-  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return absl::InternalError("a page token holds no number");
+  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return InvalidPageToken();
 
   size_t bytes = 0;
   uint64_t last = after;
@@ -47,7 +48,7 @@ absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1:
       return false;
     }
     last = of_partnership ? record.revision : record.position;
-    if (IsSystemStream(record.stream) && record.stream != kPolicyStream) return true;
+    if (eventstore::IsSystemStream(record.stream) && record.stream != kPolicyStream) return true;
     bytes += record.data.size();
     decoded = Decode(record, true, response->add_events());
     return decoded.ok();

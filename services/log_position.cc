@@ -53,11 +53,15 @@ std::string PageToken(absl::string_view place, absl::string_view arguments) {
   return absl::WebSafeBase64Escape(absl::StrCat(Check(absl::StrCat("page", arguments, "\n", body)), body));
 }
 
+absl::Status InvalidPageToken() {
+  return domain::InvalidArgument(
+      trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN,
+      "this page token is not of this list with these arguments; begin again without a token");
+}
+
 absl::StatusOr<std::string> ParsePageToken(absl::string_view token, absl::string_view arguments) {
   if (token.empty()) return std::string();
-  const absl::Status refusal =
-      domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN,
-                              "this page token is not of this list with these arguments; begin again without a token");
+  const absl::Status refusal = InvalidPageToken();
   std::string bytes;
   if (token.size() > 4096 || !absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() < kCheckBytes + 1)
     return refusal;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -24,6 +25,9 @@ std::string PageToken(absl::string_view place, absl::string_view arguments);
 // The place that a page token names; empty for an empty token. Errors: INVALID_ARGUMENT / INVALID_PAGE_TOKEN when it
 // was not made by PageToken with the same arguments.
 absl::StatusOr<std::string> ParsePageToken(absl::string_view token, absl::string_view arguments);
+
+// The refusal of a page token that holds no place of its list.
+absl::Status InvalidPageToken();
 
 }  // namespace services
 

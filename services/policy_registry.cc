@@ -88,7 +88,9 @@ void PolicyRegistry::Take(const trust::v1::Event& event, uint64_t position) {
     trust::v1::PolicyDocument document;
     if (!ReadDocument(policy->canonical_text, &document)) return;
     policy->version = document.version();
-    by_name_[policy->version] = policy;
+    // An older program may have taken in another document under the label that this one's policy has. It is found by
+    // its digest then.
+    if (policy->version != built_in_->version) by_name_[policy->version] = policy;
     by_name_[policy->sha256] = policy;
     policies_.push_back(std::move(policy));
   } else if (event.has_policy_activated()) {
@@ -157,9 +159,16 @@ absl::StatusOr<std::shared_ptr<const projections::Policy>> PolicyRegistry::Compi
 }
 
 std::string PolicyRegistry::Sha256Of(const projections::Policy& policy) const {
+  if (&policy == built_in_compiled_.get()) return built_in_->sha256;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [sha256, compiled] : compiled_) {
+      if (compiled.get() == &policy) return sha256;
+    }
+  }
+  const std::string sha256 = eventstore::Sha256Hex(policy.canonical_text());
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = by_name_.find(policy.version());
-  return found == by_name_.end() ? std::string() : found->second->sha256;
+  return by_name_.contains(sha256) ? sha256 : std::string();
 }
 
 trust::v1::Policy PolicyRegistry::Describe(const RegisteredPolicy& policy) const {

@@ -64,7 +64,7 @@ class PolicyRegistry : public Publisher {
   // Errors: POLICY_NOT_FOUND, ALGORITHM_UNKNOWN; INTERNAL when the document is none.
   [[nodiscard]] absl::StatusOr<std::shared_ptr<const projections::Policy>> Compile(const RegisteredPolicy& policy);
 
-  // The SHA-256 of a published policy, in hexadecimal; empty for another.
+  // The SHA-256 of a published policy's content, in hexadecimal; empty for another.
   std::string Sha256Of(const projections::Policy& policy) const;
 
   const Registered& built_in() const { return built_in_; }

@@ -159,9 +159,7 @@ grpc::ServerUnaryReactor* PolicyService::ListPolicies(grpc::CallbackServerContex
   const absl::StatusOr<std::string> place = ParsePageToken(request->page_token(), "ListPolicies");
   if (!place.ok()) return Answer(context, place.status());
   size_t after = 0;
-  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) {
-    return Answer(context, absl::InternalError("a page token holds no number"));
-  }
+  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) return Answer(context, InvalidPageToken());
   const std::vector<PolicyRegistry::Registered> policies = parts_.policies->List(after, page_size + 1);
   const size_t shown = std::min(policies.size(), page_size);
   for (size_t i = 0; i < shown; ++i) *response->add_policies() = parts_.policies->Describe(*policies[i]);

@@ -7,12 +7,12 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "eventstore/limits.h"
 #include "eventstore/sha256.h"
 #include "services/domain/policy_decider.h"
 #include "services/event_codec.h"
 #include "services/query_checks.h"
 #include "services/store_fault.h"
-#include "services/system_stream.h"
 
 namespace services {
 namespace {
@@ -97,38 +97,50 @@ absl::Status Simulation::Begin() {
     candidate_sha256_ = (*named)->sha256;
   }
 
-  const std::lock_guard<std::mutex> lock(mutex_);
   if (!request_.partnership().empty()) {
     const absl::StatusOr<uint64_t> revision = store_->StreamRevision(request_.partnership());
     if (!revision.ok()) return ReadFault(revision.status());
     if (*revision == 0) return PartnershipNotFound(request_.partnership());
+    partnership_total_ = 1;
+    const std::lock_guard<std::mutex> lock(mutex_);
     listed_.push_back(request_.partnership());
     all_listed_ = true;
-    partnership_total_ = 1;
     return absl::OkStatus();
   }
   const absl::Status counted = store_->ListStreams("", [&](absl::string_view stream, uint64_t) {
-    if (!IsSystemStream(stream)) ++partnership_total_;
+    if (!eventstore::IsSystemStream(stream)) ++partnership_total_;
     return true;
   });
   return counted.ok() ? counted : ReadFault(counted);
 }
 
-bool Simulation::Claim(Piece* piece, absl::Status* status) {
-  if (listed_.empty() && !all_listed_) {
-    all_listed_ = true;
+absl::StatusOr<bool> Simulation::Claim(Piece* piece) {
+  const std::lock_guard<std::mutex> claim(claim_mutex_);
+  bool must_list = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    must_list = listed_.empty() && !all_listed_;
+  }
+  std::vector<std::string> names;
+  bool all_listed = true;
+  if (must_list) {
     const absl::Status listed = store_->ListStreams(listed_until_, [&](absl::string_view stream, uint64_t) {
-      if (listed_.size() == kListedAtOnce) {
-        all_listed_ = false;
+      if (names.size() == kListedAtOnce) {
+        all_listed = false;
         return false;
       }
       listed_until_ = std::string(stream);
-      if (!IsSystemStream(stream)) listed_.push_back(listed_until_);
+      if (!eventstore::IsSystemStream(stream)) names.push_back(listed_until_);
       return true;
     });
-    if (!listed.ok()) *status = ReadFault(listed);
+    if (!listed.ok()) return ReadFault(listed);
   }
-  if (!status->ok() || listed_.empty()) return false;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (must_list) {
+    all_listed_ = all_listed;
+    std::move(names.begin(), names.end(), std::back_inserter(listed_));
+  }
+  if (listed_.empty()) return false;
   const size_t count = std::min(kPiecePartnerships, listed_.size());
   const auto end = listed_.begin() + static_cast<ptrdiff_t>(count);
   piece->partnerships.assign(std::make_move_iterator(listed_.begin()), std::make_move_iterator(end));
@@ -139,14 +151,11 @@ bool Simulation::Claim(Piece* piece, absl::Status* status) {
 
 absl::Status Simulation::Work(absl::FunctionRef<bool()> tick) {
   Piece piece;
-  absl::Status status;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!Claim(&piece, &status)) return status;
-  }
+  const absl::StatusOr<bool> claimed = Claim(&piece);
+  if (!claimed.ok() || !*claimed) return claimed.status();
   for (const std::string& partnership : piece.partnerships) {
     if (!tick()) return absl::OkStatus();
-    status = Evaluate(partnership, tick, &piece);
+    const absl::Status status = Evaluate(partnership, tick, &piece);
     if (!status.ok()) return status;
     partnership_count_.fetch_add(1, std::memory_order_relaxed);
   }

@@ -19,6 +19,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventstore/event_store.h"
 #include "projections/trust_history.h"
@@ -48,7 +49,7 @@ class Simulation {
   // events and returns false to cancel. Blocks on the disk. Thread-safe. Errors: LOG_DAMAGED, INTERNAL.
   [[nodiscard]] absl::Status Work(absl::FunctionRef<bool()> tick);
 
-  // Whether there are pieces that nobody has begun. Thread-safe.
+  // Whether there are pieces that nobody has begun. Thread-safe; as the three below it never waits for the disk.
   bool HasMore() const;
   // Whether what waits to be taken leaves room for another piece. Thread-safe.
   bool HasRoom() const;
@@ -68,7 +69,8 @@ class Simulation {
     int64_t difference_count = 0, stage_difference_count = 0;
   };
 
-  bool Claim(Piece* piece, absl::Status* status);  // REQUIRES: mutex_ held.
+  // Takes the next partnerships into the piece; false when there are none.
+  absl::StatusOr<bool> Claim(Piece* piece);
   absl::Status Evaluate(const std::string& partnership, absl::FunctionRef<bool()> tick, Piece* piece);
   absl::Status Compare(const std::string& pinned, projections::TrustHistory& history, Piece* piece) const;
 
@@ -88,9 +90,12 @@ class Simulation {
 
   std::atomic<int64_t> partnership_count_{0}, event_count_{0};
 
+  // Held by whoever claims, also while it reads the disk: taken before mutex_, and never by those who only look.
+  std::mutex claim_mutex_;
+  std::string listed_until_;  // Guarded by claim_mutex_: the last name that was listed.
+
   mutable std::mutex mutex_;
   std::deque<std::string> listed_;  // Guarded by mutex_, as is all below: partnerships that nobody has begun.
-  std::string listed_until_;        // The last name that was listed.
   bool all_listed_ = false;
   uint64_t next_piece_ = 0, next_out_ = 0;
   std::map<uint64_t, Piece> finished_;  // That wait for a piece before them.

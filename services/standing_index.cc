@@ -135,13 +135,15 @@ absl::Status StandingIndex::BeginBuild() {
     progress_.set_format(kStandingFormat);
     progress_.set_epoch(static_cast<uint64_t>(absl::ToUnixMicros(clock_->Now())));
     progress_.set_oldest_sequence(1);
+    // With another policy the rows still say up to where and for which day they were read, and what came since is told
+    // as ever.
+    progress_.set_position(store_->LogSize());
+    progress_.set_day(projections::DayOf(clock_->Now()));
   }
   progress_.set_policy_sha256(policy_sha256_());
   progress_.set_building(true);
   progress_.clear_built_partnership();
   progress_.clear_built_count();
-  progress_.set_position(store_->LogSize());
-  progress_.set_day(projections::DayOf(clock_->Now()));
   total_ = CountPartnerships();
   Batch batch;
   const absl::Status flushed = Flush(batch);
@@ -162,12 +164,10 @@ absl::Status StandingIndex::Build() {
   if (!listed.ok()) return ReadFault(listed);
   Batch batch;
   for (const std::string& partnership : partnerships) {
-    // One that came while the index was being made is new to watches, and the log will tell of it.
+    // One that came behind the position is new to watches.
     const absl::StatusOr<bool> is_new = IsNewerThan(progress_.position(), partnership);
-    if (!is_new.ok() || !*is_new) {
-      const absl::Status read = Reread(partnership, /*revision_min=*/0, /*told_when_new=*/false, batch);
-      if (!read.ok()) return read;
-    }
+    const absl::Status read = Reread(partnership, /*revision_min=*/0, /*told_when_new=*/is_new.ok() && *is_new, batch);
+    if (!read.ok()) return read;
     progress_.set_built_partnership(partnership);
     progress_.set_built_count(progress_.built_count() + 1);
   }
@@ -494,7 +494,8 @@ void StandingIndex::Run() {
       // Somebody writes faster than the index can follow, an import most likely: it cannot be up to date, so it leaves
       // the processors to them for the most part.
       const absl::Duration pause = std::min(kPauseShare * (clock_->Now() - begin), kPauseMax);
-      wake_.wait_for(lock, absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())), [&] { return stopping_ || !waiters_.empty(); });
+      wake_.wait_for(lock, absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())),
+                     [&] { return stopping_ || !waiters_.empty(); });
       if (stopping_) return;
       continue;
     }

@@ -47,7 +47,7 @@ class StandingIndex {
     size_t waiting_max = 1024;  // Callers that wait for a position.
     absl::Duration wait_max = absl::Seconds(5);
     uint64_t far_behind_min = 1 << 16;  // Events; from here on the index steps aside while more are written.
-    int poll_interval_ms = 1000;  // How often the day is looked at when nothing wakes the index.
+    int poll_interval_ms = 1000;        // How often the day is looked at when nothing wakes the index.
   };
 
   // How far the index is.

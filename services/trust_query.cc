@@ -109,7 +109,7 @@ absl::Status ReadTimeline(projections::TrustHistory& history, const trust::v1::G
   const absl::StatusOr<std::string> place = ParsePageToken(request.page_token(), arguments);
   if (!place.ok()) return place.status();
   size_t begin = 0;
-  if (!place->empty() && !absl::SimpleAtoi(*place, &begin)) return absl::InternalError("a page token holds no number");
+  if (!place->empty() && !absl::SimpleAtoi(*place, &begin)) return InvalidPageToken();
 
   std::vector<trust::v1::Transition> transitions;
   for (const auto& [trustor, trustee] : *directions) {

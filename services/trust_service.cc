@@ -157,8 +157,9 @@ grpc::ServerUnaryReactor* TrustService::VerifyAssessment(grpc::CallbackServerCon
 grpc::ServerUnaryReactor* TrustService::ListRestatements(grpc::CallbackServerContext* context,
                                                          const trust::v1::ListRestatementsRequest* request,
                                                          trust::v1::ListRestatementsResponse* response) {
-  return AnswerFromPool(context, parts_.pool, [this, request, response] {
-    return ListRestatementsNow(*parts_.store, *parts_.policies, *request, response);
+  return AnswerFromPool(context, parts_.pool, [this, context, request, response] {
+    return ListRestatementsNow(
+        *parts_.store, *parts_.policies, *request, [context] { return context->IsCancelled(); }, response);
   });
 }
 

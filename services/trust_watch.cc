@@ -1,5 +1,6 @@
 #include "services/trust_watch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -20,6 +21,11 @@ absl::Status InvalidResumeToken(absl::string_view message) {
   return domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_RESUME_TOKEN, message);
 }
 
+absl::Status FallenBehind() {
+  return InvalidResumeToken(
+      "this watch has fallen behind the changes that are kept; begin again without a token, perhaps with snapshot");
+}
+
 const std::string& PartnershipOf(const WatchTrustResponse& message) {
   return message.has_change() ? message.change().partnership() : message.revised().partnership();
 }
@@ -35,11 +41,14 @@ absl::Status TrustWatch::Next(size_t messages_max, bool heartbeat, std::deque<Wa
     const absl::Status begun = Begin();
     if (!begun.ok()) return begun;
   }
+  // Before a snapshot is told to its end: what follows it would be missing.
+  if (sequence_ + 1 < index_->state().oldest_sequence) return FallenBehind();
   if (!snapshot_done_) return TellSnapshot(messages_max, messages);
   const absl::Status told = TellChanges(messages_max, messages);
   // In this order: what silence brought on a day is among the changes before the day is.
   const StandingIndex::State state = index_->state();
-  if (!told.ok() || state.sequence > sequence_) return told;
+  // What the snapshot held may be written before the index tells of it: then it is about to.
+  if (!told.ok() || state.sequence > sequence_ || held_max_ > sequence_) return told;
   if (state.day > live_day_ || (heartbeat && messages->empty())) {
     live_day_ = state.day;
     WatchTrustResponse& message = messages->emplace_back();
@@ -109,7 +118,9 @@ absl::Status TrustWatch::Resume(const StandingIndex::State& state) {
   return absl::OkStatus();
 }
 
-std::string TrustWatch::Token() const { return PageToken(absl::StrCat(sequence_), arguments_); }
+std::string TrustWatch::Token() const {
+  return sequence_ < held_max_ ? std::string() : PageToken(absl::StrCat(sequence_), arguments_);
+}
 
 bool TrustWatch::Watches(const std::string& partnership) const {
   return partnerships_.empty() || partnerships_.count(partnership) > 0;
@@ -155,7 +166,10 @@ absl::Status TrustWatch::TellSnapshot(size_t messages_max, std::deque<WatchTrust
 void TrustWatch::TellRow(const std::string& partnership, const trust::v1::StandingRow& row,
                          std::deque<WatchTrustResponse>* messages) {
   // The row may be newer than the place from which the changes will go on: those it holds are not told again.
-  if (row.sequence() > sequence_) held_by_snapshot_[partnership] = row.sequence();
+  if (row.sequence() > sequence_) {
+    held_by_snapshot_[partnership] = row.sequence();
+    held_max_ = std::max(held_max_, row.sequence());
+  }
   for (const trust::v1::StandingDirection& direction : row.directions()) {
     trust::v1::TrustSnapshot& snapshot = *messages->emplace_back().mutable_snapshot();
     snapshot.set_partnership(partnership);
@@ -186,11 +200,7 @@ absl::Status TrustWatch::TellChanges(size_t messages_max, std::deque<WatchTrustR
         // What is passed over costs less than what is told.
         return ++seen < 16 * messages_max && messages->size() < messages_max;
       });
-  if (absl::IsOutOfRange(visited)) {
-    return InvalidResumeToken(
-        "this watch has fallen behind the changes that are kept; begin again without a token, perhaps with snapshot");
-  }
-  return visited;
+  return absl::IsOutOfRange(visited) ? FallenBehind() : visited;
 }
 
 }  // namespace services

@@ -1,6 +1,7 @@
 // One watch of stages and conditions: a place among the changes that the standing index tells, and the messages that
-// follow. It holds no more than the piece being told, however slowly it is read. Free of any transport. Blocks on the
-// disk; one thread at a time.
+// follow. It holds no more than the piece being told, however slowly it is read, and while a snapshot is told a number
+// for each partnership that changes meanwhile, no more than there are changes kept. Free of any transport. Blocks on
+// the disk; one thread at a time.
 
 #ifndef SERVICES_TRUST_WATCH_H_
 #define SERVICES_TRUST_WATCH_H_
@@ -48,6 +49,7 @@ class TrustWatch {
   void TellRow(const std::string& partnership, const trust::v1::StandingRow& row,
                std::deque<trust::v1::WatchTrustResponse>* messages);
   bool Watches(const std::string& partnership) const;
+  // Empty where another watch could not go on: it would not know what the snapshot held already.
   std::string Token() const;
 
   const StandingIndex* const index_;
@@ -59,6 +61,7 @@ class TrustWatch {
   std::string snapshot_after_;  // The last partnership of the snapshot told.
   // Of partnerships that changed while the snapshot was told: the last change that their snapshot holds already.
   absl::flat_hash_map<std::string, uint64_t> held_by_snapshot_;
+  uint64_t held_max_ = 0;  // The largest of them.
   uint64_t sequence_ = 0;
   projections::Day live_day_ = 0;
   std::string arguments_;

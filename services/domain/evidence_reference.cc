@@ -20,93 +20,29 @@ void SetReference(Evidence& evidence, absl::string_view field, std::string value
   message->GetReflection()->SetString(message, reference, std::move(value));
 }
 
+// Whether evidence of this kind says nothing without its reference. A promise, an objective or a conflict may never
+// have been put on record; what is said of a violation, or moves or settles something, must say of which.
+bool RequiresReference(Evidence::KindCase kind, Referent to) {
+  switch (to) {
+    case Referent::kViolation:
+      return kind != Evidence::kViolationReported;
+    case Referent::kConflict:
+      return kind == Evidence::kConflictResolved;
+    case Referent::kCommitment:
+      return kind == Evidence::kCommitmentRenegotiated || kind == Evidence::kCommitmentWaived;
+    case Referent::kNothing:
+    case Referent::kMisunderstanding:
+    case Referent::kObjective:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 Reference ReferenceOf(const Evidence& evidence) {
-  switch (evidence.kind_case()) {
-    case Evidence::kMisunderstandingClarified:
-      return {Referent::kMisunderstanding, false, evidence.misunderstanding_clarified().misunderstanding()};
-
-    case Evidence::kCommitmentFulfilled:
-      return {Referent::kCommitment, false, evidence.commitment_fulfilled().commitment()};
-    case Evidence::kCommitmentMissed:
-      return {Referent::kCommitment, false, evidence.commitment_missed().commitment()};
-    case Evidence::kCommitmentRenegotiated:
-      return {Referent::kCommitment, true, evidence.commitment_renegotiated().commitment()};
-    case Evidence::kCommitmentWaived:
-      return {Referent::kCommitment, true, evidence.commitment_waived().commitment()};
-
-    case Evidence::kSharedObjectiveAchieved:
-      return {Referent::kObjective, false, evidence.shared_objective_achieved().objective()};
-    case Evidence::kSharedObjectiveMissed:
-      return {Referent::kObjective, false, evidence.shared_objective_missed().objective()};
-
-    case Evidence::kConflictEscalated:
-      return {Referent::kConflict, false, evidence.conflict_escalated().conflict()};
-    case Evidence::kFormalDisputeOpened:
-      return {Referent::kConflict, false, evidence.formal_dispute_opened().conflict()};
-    case Evidence::kConflictResolved:
-      return {Referent::kConflict, true, evidence.conflict_resolved().conflict()};
-
-    case Evidence::kViolationReported:
-      return {Referent::kViolation, false, evidence.violation_reported().violation()};
-    case Evidence::kViolationDisputed:
-      return {Referent::kViolation, true, evidence.violation_disputed().violation()};
-    case Evidence::kViolationAcknowledged:
-      return {Referent::kViolation, true, evidence.violation_acknowledged().violation()};
-    case Evidence::kAllegationWithdrawn:
-      return {Referent::kViolation, true, evidence.allegation_withdrawn().violation()};
-    case Evidence::kFindingIssued:
-      return {Referent::kViolation, true, evidence.finding_issued().violation()};
-    case Evidence::kExplanationProvided:
-      return {Referent::kViolation, true, evidence.explanation_provided().violation()};
-    case Evidence::kApologyIssued:
-      return {Referent::kViolation, true, evidence.apology_issued().violation()};
-    case Evidence::kRemediationCommitted:
-      return {Referent::kViolation, true, evidence.remediation_committed().violation()};
-    case Evidence::kRemediationCompleted:
-      return {Referent::kViolation, true, evidence.remediation_completed().violation()};
-    case Evidence::kRemediationVerified:
-      return {Referent::kViolation, true, evidence.remediation_verified().violation()};
-    case Evidence::kCompensationPaid:
-      return {Referent::kViolation, true, evidence.compensation_paid().violation()};
-    case Evidence::kViolationClosed:
-      return {Referent::kViolation, true, evidence.violation_closed().violation()};
-
-    case Evidence::kCredibilityAssessed:
-    case Evidence::kCredentialsVerified:
-    case Evidence::kIntentionsAssessed:
-    case Evidence::kConfidentialityAgreementSigned:
-    case Evidence::kPriorTieAttested:
-    case Evidence::kReputationReferenceReceived:
-    case Evidence::kIntentionsDeclared:
-    case Evidence::kCredentialsPresented:
-    case Evidence::kSharedExperienceHeld:
-    case Evidence::kOpenCommunicationObserved:
-    case Evidence::kMutualUnderstandingConfirmed:
-    case Evidence::kInformationWithheld:
-    case Evidence::kMisunderstandingReported:
-    case Evidence::kCommitmentMade:
-    case Evidence::kPartnerGoalSupported:
-    case Evidence::kConsistencyObserved:
-    case Evidence::kInconsistencyObserved:
-    case Evidence::kSharedObjectiveAgreed:
-    case Evidence::kTransparencyDemonstrated:
-    case Evidence::kFeedbackRequested:
-    case Evidence::kFeedbackGiven:
-    case Evidence::kFeedbackActedOn:
-    case Evidence::kFeedbackIgnored:
-    case Evidence::kChangeInCircumstancesNotified:
-    case Evidence::kAdaptationMade:
-    case Evidence::kAdaptationRefused:
-    case Evidence::kRelationshipInvestmentMade:
-    case Evidence::kPartnershipRenewed:
-    case Evidence::kConflictRaised:
-    case Evidence::kInterpersonalTrustAttested:
-    case Evidence::KIND_NOT_SET:
-      return {};
-  }
-  return {};
+  const projections::Reference reference = projections::ReferenceOf(evidence);
+  return {reference.to, RequiresReference(evidence.kind_case(), reference.to), reference.text};
 }
 
 absl::string_view FieldNameOf(Referent referent) {
@@ -134,17 +70,6 @@ std::string KindName(const Evidence& evidence) {
 
 std::string KindFieldPath(absl::string_view path, const Evidence& evidence, absl::string_view field) {
   return absl::StrCat(path, ".", KindName(evidence), ".", field);
-}
-
-Referent ReferentOf(Evidence::KindCase kind) {
-  if (kind == Evidence::kCommitmentMade) return Referent::kCommitment;
-  if (kind == Evidence::kConflictRaised || kind == Evidence::kConflictEscalated ||
-      kind == Evidence::kFormalDisputeOpened) {
-    return Referent::kConflict;
-  }
-  if (kind == Evidence::kViolationReported) return Referent::kViolation;
-  if (kind == Evidence::kMisunderstandingReported) return Referent::kMisunderstanding;
-  return kind == Evidence::kSharedObjectiveAgreed ? Referent::kObjective : Referent::kNothing;
 }
 
 absl::string_view WantedKind(Referent referent) {

@@ -1,5 +1,5 @@
-// The references that evidence makes to earlier events of its partnership: what each kind refers to, and whether what
-// it names is there and of the right kind. Pure.
+// The references that evidence makes to earlier events of its partnership: which kinds must make one, and whether what
+// it names is there and of the right kind. What each kind refers to is the projections' knowledge. Pure.
 
 #ifndef SERVICES_DOMAIN_EVIDENCE_REFERENCE_H_
 #define SERVICES_DOMAIN_EVIDENCE_REFERENCE_H_
@@ -13,18 +13,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "projections/evidence_reference.h"
 #include "projections/partnership.h"
 #include "trust/v1/events.pb.h"
 
 namespace domain {
 
-// What a reference points at.
-enum class Referent { kNothing, kCommitment, kConflict, kViolation, kMisunderstanding, kObjective };
+using projections::Referent;
+using projections::ReferentOf;
 
 // The one reference of a kind of evidence.
 struct Reference {
   Referent to = Referent::kNothing;
-  bool required = false;
+  bool required = false;   // It may not be left out.
   absl::string_view text;  // As it stands in the evidence; empty when it is left out.
 };
 
@@ -40,9 +41,6 @@ std::string KindName(const trust::v1::Evidence& evidence);
 // The path of a field of the evidence's kind, where the evidence stands at path:
 // evidence.commitment_fulfilled.commitment.
 std::string KindFieldPath(absl::string_view path, const trust::v1::Evidence& evidence, absl::string_view field);
-
-// What an event of this kind can be referred to as.
-Referent ReferentOf(trust::v1::Evidence::KindCase kind);
 
 // Finds a revision by another name than the service's own.
 using Names = absl::FunctionRef<std::optional<int64_t>(absl::string_view)>;

@@ -127,6 +127,15 @@ TEST(EffectivenessTest, ACorrectionOfACorrectionChangesNothing) {
   EXPECT_EQ(Figures(log, "2020-12-31").commitments(), 1);
 }
 
+TEST(EffectivenessTest, ARetractionOfAMilestoneChangesNothing) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  MilestoneOn(log, "2020-03-01").mutable_review_held();
+  const int64_t review = log.events().back().revision();
+  log.New(DayOn("2020-04-01")).mutable_evidence_retracted()->set_event(absl::StrCat(review));
+  EXPECT_EQ(Figures(log, "2020-12-31").reviews_per_year_centi(), 100);
+}
+
 TEST(EffectivenessTest, HindsightCountsByTheDayItHappened) {
   Log log;
   log.Partnership("a", "b", "2020-01-06");
@@ -161,6 +170,63 @@ TEST(EffectivenessTest, AgeEndsWithThePartnership) {
   log.Terminated("2020-02-05");
   EXPECT_EQ(Figures(log, "2020-01-16").age_days(), 10);
   EXPECT_EQ(Figures(log, "2021-01-16").age_days(), 30);
+}
+
+TEST(EffectivenessTest, AgeIsFromTheDayTheyMetHoweverLateThatBecameKnown) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  *log.events().back().mutable_observe_time() = ToTimestamp(StartOf(DayOn("2020-06-01")));
+  EXPECT_EQ(Figures(log, "2020-01-16").age_days(), 10);
+  EXPECT_EQ(Figures(log, "2020-01-16", 365, /*hindsight=*/true).age_days(), 10);
+}
+
+TEST(EffectivenessTest, StatedTrustIsThatOfTheLatestDayThatStatesIt) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  const auto check = [&log](absl::string_view date, const std::string& trustor, std::vector<int> stated) {
+    trust::v1::Milestone& milestone = MilestoneOn(log, date);
+    for (const int basis_points : stated) {
+      auto& row = *milestone.mutable_health_check_completed()->add_stated_trust();
+      row.set_trustor(trustor);
+      row.set_trustee(trustor == "a" ? "b" : "a");
+      row.set_trust_basis_points(basis_points);
+    }
+  };
+  check("2020-05-01", "a", {1000, 2000});
+  check("2020-03-01", "a", {3000});
+  check("2020-05-01", "a", {4000, 5000});
+  check("2020-07-01", "b", {6000});
+  *log.events().back().mutable_observe_time() = ToTimestamp(StartOf(DayOn("2020-09-01")));
+  const std::unique_ptr<TrustHistory> history = log.Fold();
+  const auto stated = [&](const std::string& trustor, absl::string_view date, bool hindsight = false) {
+    trust::v1::DirectionReading reading;
+    reading.set_trustor(trustor);
+    reading.set_trustee(trustor == "a" ? "b" : "a");
+    ReadStatedTrust(history->conduct(), DayOn(date), hindsight, &reading);
+    return reading.has_stated() ? reading.stated().stated_bp() : 0;
+  };
+  EXPECT_EQ(stated("a", "2020-02-29"), 0);
+  EXPECT_EQ(stated("a", "2020-04-30"), 3000);
+  EXPECT_EQ(stated("a", "2020-05-01"), 5000);
+  EXPECT_EQ(stated("a", "2020-12-31"), 5000) << "a check that asked others says nothing of it";
+  EXPECT_EQ(stated("b", "2020-08-01"), 0);
+  EXPECT_EQ(stated("b", "2020-08-01", true), 6000);
+}
+
+TEST(EffectivenessTest, MemoryGrowsWithWhatHealthChecksState) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  const size_t before = log.Fold()->conduct().memory_bytes();
+  trust::v1::Milestone& milestone = MilestoneOn(log, "2020-05-01");
+  for (int i = 0; i < 50; ++i) {
+    for (int k = 0; k < 50; ++k) {
+      if (i == k) continue;
+      auto& row = *milestone.mutable_health_check_completed()->add_stated_trust();
+      row.set_trustor(absl::StrCat("p-", i));
+      row.set_trustee(absl::StrCat("p-", k));
+    }
+  }
+  EXPECT_GT(log.Fold()->conduct().memory_bytes(), before + 2450 * 32);
 }
 
 TEST(EffectivenessTest, StatedTrustStandsBesideTheMeanOfTheScores) {

@@ -54,14 +54,16 @@ class Journal {
     return response;
   }
 
-  std::vector<trust::v1::Restatement> Restatements(int page_size = 0, int* pages = nullptr) {
+  std::vector<trust::v1::Restatement> Restatements(int page_size = 0, const RestatementBudget& budget = {},
+                                                   int* pages = nullptr) {
     std::vector<trust::v1::Restatement> all;
     trust::v1::ListRestatementsRequest request;
     request.set_partnership(kPartnership);
     request.set_page_size(page_size);
     do {
       trust::v1::ListRestatementsResponse response;
-      const absl::Status status = ListRestatementsNow(store_, policies_, request, &response);
+      const absl::Status status = ListRestatementsNow(
+          store_, policies_, request, [] { return false; }, &response, budget);
       EXPECT_TRUE(status.ok()) << status;
       if (pages != nullptr) ++*pages;
       for (const trust::v1::Restatement& restatement : response.restatements()) all.push_back(restatement);
@@ -203,15 +205,46 @@ TEST_F(AssessmentTest, RestatementsAreTheSamePageByPage) {
     EXPECT_EQ(revising > 0, meta);
     int pages = 0;
     const std::vector<trust::v1::Restatement> all = journal.Restatements(1000);
-    const std::vector<trust::v1::Restatement> paged = journal.Restatements(7, &pages);
+    const std::vector<trust::v1::Restatement> paged = journal.Restatements(7, {}, &pages);
     EXPECT_GE(pages, 2);
     EXPECT_GT(all.size(), 7u);
     ASSERT_EQ(all.size(), paged.size());
+    // A page ends once it has cost enough, and another follows.
+    pages = 0;
+    const std::vector<trust::v1::Restatement> by_directions = journal.Restatements(1000, {100, 5, 100'000}, &pages);
+    EXPECT_GT(pages, 20) << "three assessments of two directions each a page";
+    pages = 0;
+    const std::vector<trust::v1::Restatement> by_readings = journal.Restatements(1000, {100, 5'000, 1}, &pages);
+    EXPECT_GE(pages, static_cast<int>(all.size())) << "one a page";
+    ASSERT_EQ(all.size(), by_directions.size());
+    ASSERT_EQ(all.size(), by_readings.size());
     for (size_t i = 0; i < all.size(); ++i) {
       EXPECT_EQ(all[i].SerializeAsString(), paged[i].SerializeAsString());
+      EXPECT_EQ(all[i].SerializeAsString(), by_directions[i].SerializeAsString());
+      EXPECT_EQ(all[i].SerializeAsString(), by_readings[i].SerializeAsString());
       EXPECT_GT(all[i].causes_size(), 0) << all[i].ShortDebugString();
       EXPECT_EQ(all[i].issued_size(), all[i].restated_size());
     }
+  }
+}
+
+TEST_F(AssessmentTest, ASearchForRestatementsEndsSoonAfterNobodyWaitsAnyMore) {
+  projections::Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  Write(log);
+  for (int i = 0; i < 20; ++i) Issue(absl::StrCat("r", i), DayOn("2020-06-30"));
+  const size_t from = log.events().size();
+  log.On("2020-05-01").Fulfilled();
+  Write(log, from);
+  trust::v1::ListRestatementsRequest request;
+  request.set_partnership(kPartnership);
+  for (int looks_max : {1, 15, 30, 45}) {
+    int looks = 0;
+    trust::v1::ListRestatementsResponse response;
+    const absl::Status status = ListRestatementsNow(
+        store_, policies_, request, [&] { return ++looks >= looks_max; }, &response);
+    EXPECT_TRUE(absl::IsCancelled(status)) << status;
+    EXPECT_EQ(looks, looks_max);
   }
 }
 

@@ -1,5 +1,8 @@
 #include "services/simulation.h"
 
+#include <chrono>
+#include <functional>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +14,7 @@
 #include "projections/canonical_text.h"
 #include "services/domain/refusal.h"
 #include "tests/projections/random_log.h"
+#include "tests/support/faulty_store.h"
 #include "tests/support/stored_log.h"
 #include "tests/support/test_seed.h"
 
@@ -227,6 +231,34 @@ TEST_F(SimulationTest, ARequestIsCheckedWithEveryBrokenRule) {
   const absl::Status status = Simulation::Check(With(document));
   EXPECT_EQ(domain::ReasonOf(status), trust::v1::ERROR_REASON_INVALID_POLICY);
   EXPECT_EQ(domain::FieldViolationsOf(status).size(), 2u);
+}
+
+// A store that has something done while streams are listed.
+class ListingStore : public support::FaultyStore {
+ public:
+  using FaultyStore::FaultyStore;
+
+  absl::Status ListStreams(absl::string_view after, eventstore::StreamVisitor visit) const override {
+    if (meanwhile) meanwhile();
+    return FaultyStore::ListStreams(after, visit);
+  }
+
+  std::function<void()> meanwhile;
+};
+
+TEST_F(SimulationTest, WhoeverLooksDoesNotWaitForTheDisk) {
+  Fill(3, 1);
+  ListingStore store(&store_);
+  Simulation simulation(&store, &policies_, With(Changed()), projections::StartOf(DayOn("2026-01-01")));
+  ASSERT_TRUE(simulation.Begin().ok());
+  int looked = 0;
+  store.meanwhile = [&] {
+    const auto look = std::async(std::launch::async, [&] { return simulation.HasMore() && simulation.HasRoom(); });
+    EXPECT_EQ(look.wait_for(std::chrono::seconds(5)), std::future_status::ready);
+    ++looked;
+  };
+  ASSERT_TRUE(simulation.Work([] { return true; }).ok());
+  EXPECT_EQ(looked, 1);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "services/attention_query.h"
 #include "services/command_lane.h"
 #include "services/domain/refusal.h"
+#include "services/log_position.h"
 #include "services/partnership_loader.h"
 #include "services/partnership_query.h"
 #include "tests/projections/random_log.h"
@@ -299,6 +300,17 @@ TEST(StandingIndexTest, AttentionTokensAreOfOneListAndStayAboutItsDay) {
   request.set_within_days(5);
   EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, request, &second)),
             trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  // Made up, with a check that fits.
+  const std::string arguments = "ListAttention\n\n90\n6";
+  ASSERT_TRUE(ParsePageToken(first.next_page_token(), arguments).ok()) << "the arguments of this list are others now";
+  request.set_within_days(0);
+  const std::string place = *ParsePageToken(first.next_page_token(), arguments);
+  for (const std::string& forged : {std::string("x"), std::string("fourb"), place.substr(0, 9), place.substr(0, 12),
+                                    std::string("\xff\xff\xff\xff") + place.substr(4)}) {
+    request.set_page_token(PageToken(forged, arguments));
+    EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, request, &second)),
+              trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN);
+  }
   trust::v1::ListAttentionRequest nobody;
   nobody.set_partnership("nobody");
   EXPECT_EQ(domain::ReasonOf(ListAttentionNow(log.store(), log.index().state().day, nobody, &second)),
@@ -507,6 +519,43 @@ TEST(StandingIndexTest, AnotherPolicyIsToldAsARevisionOfWhatWasThere) {
                                 })
                   .ok());
   EXPECT_EQ(cause, trust::v1::TRANSITION_CAUSE_POLICY);
+  ExpectFresh(log);
+}
+
+// The partnerships that were told to begin, behind a number.
+std::vector<std::string> Begun(IndexedLog& log, uint64_t after) {
+  std::vector<std::string> begun;
+  EXPECT_TRUE(log.index()
+                  .VisitChanges(after,
+                                [&](uint64_t, const StandingIndex::Change& message) {
+                                  if (message->change().cause() == trust::v1::TRANSITION_CAUSE_START) {
+                                    begun.push_back(message->change().partnership());
+                                  }
+                                  return true;
+                                })
+                  .ok());
+  return begun;
+}
+
+TEST(StandingIndexTest, WhatIsFoundedAroundAChangeOfPolicyIsToldToBegin) {
+  StandingIndex::Config config;
+  config.batch_partnerships_max = 1;
+  IndexedLog log(config);
+  log.Found("beta");
+  log.CatchUp();
+  const uint64_t sequence = log.index().state().sequence;
+  log.Found("alpha");  // Not taken in yet when another policy is put in force.
+  log.set_policy("two");
+  ASSERT_TRUE(log.index().Step().ok());
+  ASSERT_TRUE(log.index().Step().ok());
+  log.Found("gamma");  // Meanwhile.
+  log.set_policy("three");
+  ASSERT_TRUE(log.index().Step().ok());
+  log.Found("delta");
+  log.CatchUp();
+  const std::vector<std::string> begun = Begun(log, sequence);
+  EXPECT_EQ(begun, (std::vector<std::string>{"alpha", "alpha", "delta", "delta", "gamma", "gamma"}));
+  EXPECT_EQ(log.index().state().position, log.store().LogSize());
   ExpectFresh(log);
 }
 

@@ -259,6 +259,33 @@ TEST_F(TrustWatchTest, ASnapshotAndWhatFollowsFitTogether) {
   }
 }
 
+TEST_F(TrustWatchTest, NoTokenLeadsBackBeforeWhatTheSnapshotHeld) {
+  WatchTrustRequest request;
+  request.set_snapshot(true);
+  TrustWatch watch = Watch(request);
+  std::deque<WatchTrustResponse> messages;
+  ASSERT_TRUE(watch.Next(1, false, &messages).ok());  // Alpha.
+  log_.RaiseConflict("alpha");
+  log_.CatchUp();
+  log_.RaiseConflict("beta");
+  log_.CatchUp();
+  messages.clear();
+  ASSERT_TRUE(watch.Next(1, false, &messages).ok());  // Beta, strained already.
+  ASSERT_EQ(messages.front().snapshot().reading().condition(), trust::v1::CONDITION_STRAINED);
+  messages.clear();
+  ASSERT_TRUE(watch.Next(1, false, &messages).ok());
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages.front().change().partnership(), "alpha");
+  EXPECT_EQ(messages.front().resume_token(), "") << "beta's change would come once more behind it";
+  std::vector<WatchTrustResponse> rest = Read(watch);
+  ASSERT_EQ(rest.size(), 1U);
+  ASSERT_TRUE(rest[0].has_caught_up());
+  TrustWatch resumed = Watch(Resumed(request, rest[0].resume_token()));
+  rest = Read(resumed);
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_TRUE(rest[0].has_caught_up());
+}
+
 TEST_F(TrustWatchTest, ATokenOfAnotherWatchIsRefused) {
   TrustWatch watch = Watch(Of({"alpha"}));
   const std::string token = Read(watch).back().resume_token();
@@ -305,6 +332,30 @@ TEST(TrustWatchLimitsTest, ChangesAreDroppedFromTheOldEndAndAWatchBehindThemEnds
   request.set_resume_token(token);
   TrustWatch late(&log.index(), &log.store(), request);
   EXPECT_EQ(domain::ReasonOf(late.Next(10, false, &messages)), trust::v1::ERROR_REASON_INVALID_RESUME_TOKEN);
+}
+
+TEST(TrustWatchLimitsTest, ASnapshotThatHasFallenBehindIsNotToldToItsEnd) {
+  StandingIndex::Config config;
+  config.changes_kept_max = 3;
+  IndexedLog log(config);
+  for (const char* id : {"alpha", "beta", "gamma"}) log.Found(id);
+  log.CatchUp();
+  WatchTrustRequest request;
+  request.set_snapshot(true);
+  TrustWatch watch(&log.index(), &log.store(), request);
+  std::deque<WatchTrustResponse> messages;
+  ASSERT_TRUE(watch.Next(1, false, &messages).ok());
+  for (int i = 0; i < 4; ++i) {
+    if (i % 2 == 0) {
+      log.RaiseConflict("alpha");
+    } else {
+      log.ResolveConflict("alpha", log.Row("alpha").revision());
+    }
+    log.CatchUp();
+  }
+  messages.clear();
+  EXPECT_EQ(domain::ReasonOf(watch.Next(1, false, &messages)), trust::v1::ERROR_REASON_INVALID_RESUME_TOKEN);
+  EXPECT_TRUE(messages.empty());
 }
 
 TEST(TrustWatchLimitsTest, NoWatchBeginsWhileTheIndexIsMade) {
