@@ -259,11 +259,15 @@ class Run {
     equal.set_loss_permille(2 * equal.loss_permille());
     other.set_version("benchmark-other/1");
     other.set_positive_half_life_days(other.positive_half_life_days() / 2);
-    const absl::Status simulated = Simulation("simulate_policy", equal);
-    return simulated.ok() ? Simulation("simulate_policy_differing", other) : simulated;
+    const auto none = [](const SimulationRound& round) { return round.differences == 0; };
+    const auto at_least_half = [](const SimulationRound& round) { return 2 * round.differences >= round.partnerships; };
+    const absl::Status simulated = Simulation("simulate_policy", equal, none);
+    return simulated.ok() ? Simulation("simulate_policy_differing", other, at_least_half) : simulated;
   }
 
-  absl::Status Simulation(absl::string_view name, const trust::v1::PolicyDocument& candidate) {
+  // as_meant: whether the candidate changes as many paths as it is to.
+  absl::Status Simulation(absl::string_view name, const trust::v1::PolicyDocument& candidate,
+                          const std::function<bool(const SimulationRound&)>& as_meant) {
     const std::unique_ptr<TrustService::Stub> stub = TrustService::NewStub(channels_[0]);
     const int server = absl::GetFlag(FLAGS_server_process);
     std::vector<double> rates, others;
@@ -274,6 +278,13 @@ class Run {
       const CpuWatch watch(server);
       const SimulationRound round = Simulate(*stub, candidate);
       if (!round.failure.ok()) return round.failure;
+      if (round.events != events_in_store_) {
+        return absl::InternalError(absl::StrCat(name, " read ", round.events, " events of ", events_in_store_));
+      }
+      if (!as_meant(round)) {
+        return absl::InternalError(absl::StrCat(name, " told ", round.differences, " differences of ",
+                                                round.partnerships, " partnerships, which is not what it measures"));
+      }
       others.push_back(AddCpu(watch.Elapsed(), round.time, cpu));
       rates.push_back(Rate(round.events, round.time));
       sum.events += round.events;

@@ -1,6 +1,7 @@
 // How long a reading takes: AssessTrust of one direction, one call at a time, of partnerships with histories of two
-// lengths. Run twice on one store: --fill imports the histories and reads each until it is cached; without it, on a
-// server started again, the first call of each finds nothing in memory but what the disk's cache holds.
+// lengths. Run twice on one store: --fill imports the histories, waits until the standing index has caught up, and
+// reads each until it is cached; without it, on a server started again, the first call of each finds nothing in memory
+// but what the disk's cache holds.
 
 #include <algorithm>
 #include <cstdio>
@@ -11,8 +12,11 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "grpc/support/time.h"
 #include "grpcpp/grpcpp.h"
+#include "services/trustctl/failure.h"
 #include "services/trustctl/stopwatch.h"
 #include "tests/benchmark/figure.h"
 #include "tests/benchmark/latencies.h"
@@ -40,6 +44,8 @@ constexpr int kItemsPerMessage = 500;
 constexpr absl::CivilSecond kFirstHour(2015, 1, 1);
 // Histories of every length end about here: eleven years.
 constexpr int64_t kHours = 11 * 365 * 24;
+constexpr absl::Duration kConnectTime = absl::Seconds(20);
+constexpr absl::Duration kIndexTime = absl::Minutes(10);
 constexpr std::pair<const char*, int> kPercentiles[] = {{"p50", 500}, {"p99", 990}, {"max", 1000}};
 
 std::string NameOf(int events, int number) { return absl::StrCat("read-", events, "-", number); }
@@ -91,13 +97,19 @@ ImportItem ItemOf(int events, int number, int place) {
   return item;
 }
 
+gpr_timespec Within(absl::Duration time) {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_millis(absl::ToInt64Milliseconds(time), GPR_TIMESPAN));
+}
+
 int Fail(const std::string& what) {
   std::fprintf(stderr, "reading_client: %s\n", what.c_str());
   return 1;
 }
 
-// Imports one history, a message after the other. Empty when all of it was stored.
-std::string Import(EvidenceService::Stub& stub, int events, int number) {
+// Imports one history, a message after the other, and sets the position of its last event. Empty when all of it was
+// stored.
+std::string Import(EvidenceService::Stub& stub, int events, int number, std::string* position) {
   grpc::ClientContext context;
   const auto stream = stub.ImportHistory(&context);
   for (int place = 0; place < events - 1;) {  // A founding makes two events.
@@ -110,12 +122,37 @@ std::string Import(EvidenceService::Stub& stub, int events, int number) {
     while (results < request.items_size() && stream->Read(&response)) {
       for (const trust::v1::ImportResult& result : response.results()) {
         if (result.outcome() != trust::v1::IMPORT_OUTCOME_CREATED) return result.ShortDebugString();
+        *position = result.log_position();
       }
       results += response.results_size();
     }
   }
   stream->WritesDone();
   return stream->Finish().error_message();
+}
+
+// Waits until the standing index has taken in a position, so that it takes no processor from what is measured and,
+// after a restart, reads no history into the cache. Empty when it has.
+std::string AwaitIndex(TrustService::Stub& stub, const std::string& position) {
+  const trustctl::Stopwatch watch;
+  for (;;) {
+    trust::v1::ListAttentionRequest request;
+    request.set_min_position(position);
+    request.set_page_size(1);
+    grpc::ClientContext context;
+    context.set_deadline(Within(kIndexTime));
+    trust::v1::ListAttentionResponse response;
+    const grpc::Status status = stub.ListAttention(&context, request, &response);
+    if (status.ok()) return "";
+    const absl::Status refusal = trustctl::ServerRefusal(static_cast<absl::StatusCode>(status.error_code()),
+                                                         status.error_message(), status.error_details());
+    if (trustctl::ReasonOf(trustctl::WireStatusOf(refusal)) != "INDEX_NOT_READY" || watch.Elapsed() > kIndexTime) {
+      return absl::StrCat("the standing index has not caught up: ", status.error_message());
+    }
+    // Nothing tells a client when it has: it asks again after the time that the server gives.
+    absl::Notification never;
+    never.WaitForNotificationWithTimeout(trustctl::RetryDelayOf(refusal).value_or(absl::Seconds(1)));
+  }
 }
 
 class Readings {
@@ -164,13 +201,22 @@ int Main() {
   Readings readings(trust.get());
   const std::pair<int, int> lengths[] = {{absl::GetFlag(FLAGS_short_events), absl::GetFlag(FLAGS_short_count)},
                                          {absl::GetFlag(FLAGS_long_events), absl::GetFlag(FLAGS_long_count)}};
+  // The first call is to find a connection.
+  if (!channel->WaitForConnected(Within(kConnectTime))) return Fail("no server answers");
+  if (absl::GetFlag(FLAGS_fill)) {
+    std::string position;
+    for (const auto& [events, count] : lengths) {
+      for (int number = 0; number < count; ++number) {
+        const std::string failure = Import(*evidence, events, number, &position);
+        if (!failure.empty()) return Fail(failure);
+      }
+    }
+    const std::string failure = AwaitIndex(*trust, position);
+    if (!failure.empty()) return Fail(failure);
+  }
   for (const auto& [events, count] : lengths) {
     Latencies first;
     for (int number = 0; number < count; ++number) {
-      if (absl::GetFlag(FLAGS_fill)) {
-        const std::string failure = Import(*evidence, events, number);
-        if (!failure.empty()) return Fail(failure);
-      }
       if (!readings.Read(events, number, &first)) return 1;
     }
     if (!absl::GetFlag(FLAGS_fill)) {

@@ -171,7 +171,8 @@ class BlockingLoad final : public Load {
   using Call = std::function<grpc::Status(grpc::ClientContext*, const Request&, Response*)>;
   using Check = std::function<bool(const Response&)>;
 
-  // make: the source of one of threads_max threads.
+  // make: the source of one of threads_max threads. More calls in flight than these are refused: no two threads share a
+  // source.
   BlockingLoad(std::vector<Call> connections, int threads_max, const std::function<Source(int thread)>& make,
                Check check)
       : connections_(std::move(connections)), check_(std::move(check)) {
@@ -179,12 +180,18 @@ class BlockingLoad final : public Load {
   }
 
   Round Run(int in_flight, absl::Duration time) override {
+    if (in_flight > static_cast<int>(sources_.size())) {
+      Round refused;
+      refused.failure = absl::InvalidArgumentError(
+          absl::StrCat("a thread for each call in flight: at most ", sources_.size(), ", not ", in_flight));
+      return refused;
+    }
     std::vector<Round> rounds(static_cast<size_t>(in_flight));
     std::vector<std::thread> threads;
     const trustctl::Stopwatch watch;
     for (size_t i = 0; i < rounds.size(); ++i) {
       threads.emplace_back([this, i, time, &watch, &rounds] {
-        rounds[i] = CallUntil(connections_[i % connections_.size()], sources_[i % sources_.size()], time, watch);
+        rounds[i] = CallUntil(connections_[i % connections_.size()], sources_[i], time, watch);
       });
     }
     for (std::thread& thread : threads) thread.join();

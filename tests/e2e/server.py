@@ -3,7 +3,7 @@
     /usr/bin/python3 tests/e2e/NAME_test.py PROGRAMS [unittest's arguments]
 
 PROGRAMS is the folder of the built trustd, such as build/test/services; trustctl lies there too, or in trustctl/ below it.
-What is random prints its seed; TRUSTD_SEED=N repeats it.
+What is random prints its seed; TRUSTD_TEST_SEED=N repeats it.
 """
 
 import contextlib
@@ -60,8 +60,8 @@ def grpcurl_program():
 
 def new_random():
     """A random source whose seed is printed."""
-    seed = int(os.environ.get("TRUSTD_SEED") or time.time_ns() % 2**32)
-    print(f"TRUSTD_SEED={seed}", flush=True)
+    seed = int(os.environ.get("TRUSTD_TEST_SEED") or time.time_ns() % 2**32)
+    print(f"TRUSTD_TEST_SEED={seed}", flush=True)
     return random.Random(seed)
 
 

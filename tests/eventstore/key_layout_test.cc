@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_seed.h"
 
 namespace eventstore {
 namespace {
@@ -28,9 +29,9 @@ int Compare(const T& a, const T& b) {
 
 class KeyLayoutTest : public testing::Test {
  protected:
-  const uint64_t seed_ = std::random_device()();
+  const uint32_t seed_ = support::AnySeed();
   std::mt19937_64 random_{seed_};
-  const testing::ScopedTrace trace_{__FILE__, __LINE__, absl::StrCat("seed ", seed_)};
+  const testing::ScopedTrace trace_{__FILE__, __LINE__, absl::StrCat("TRUSTD_TEST_SEED=", seed_)};
 };
 
 TEST_F(KeyLayoutTest, KeysAreOrderedAsWhatTheyName) {

@@ -1,17 +1,16 @@
 // What corrections and retractions do to the state of a partnership. A failure of the property prints its seed;
-// TRUSTD_SEED=n repeats it.
+// TRUSTD_TEST_SEED=n repeats it.
 
-#include <cstdlib>
 #include <random>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "projections/partnership.h"
+#include "tests/support/test_seed.h"
 
 namespace projections {
 namespace {
@@ -289,18 +288,9 @@ std::string Text(const Partnership& partnership) {
   return text;
 }
 
-std::vector<uint64_t> Seeds() {
-  uint64_t seed = 0;
-  if (const char* const chosen = std::getenv("TRUSTD_SEED"); chosen != nullptr && absl::SimpleAtoi(chosen, &seed))
-    return {seed};
-  std::vector<uint64_t> seeds(400);
-  for (size_t i = 0; i < seeds.size(); ++i) seeds[i] = i + 1;
-  return seeds;
-}
-
 TEST(PartnershipVersionsTest, AHistoryWithCorrectionsLeavesWhatItWouldWithTheCorrectedEventsInPlace) {
-  for (const uint64_t seed : Seeds()) {
-    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+  for (const uint32_t seed : support::Seeds(400)) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
     Random random(seed);
     std::vector<Event> told;
     std::vector<Event> in_place;

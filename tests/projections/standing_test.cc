@@ -1,7 +1,6 @@
 #include "projections/standing.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/projections/random_log.h"
+#include "tests/support/test_seed.h"
 
 namespace projections {
 namespace {
@@ -22,9 +22,8 @@ StandingRow WithoutDays(StandingRow row) {
 }
 
 TEST(StandingTest, ARowReadsTheSameUntilItsNextDay) {
-  const char* const asked = std::getenv("TRUSTD_TEST_SEED");
-  const uint32_t first_seed = asked == nullptr ? 1 : static_cast<uint32_t>(std::atoi(asked));
   int looked_again = 0, changed = 0;
+  const uint32_t first_seed = support::AskedSeed().value_or(1);
   for (uint32_t seed = first_seed; seed < first_seed + 40; ++seed) {
     SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
     RandomLog random(seed);

@@ -1,7 +1,6 @@
 #include "services/standing_index.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
@@ -17,6 +16,7 @@
 #include "tests/projections/random_log.h"
 #include "tests/services/indexed_log.h"
 #include "tests/support/faulty_store.h"
+#include "tests/support/test_seed.h"
 
 namespace services {
 namespace {
@@ -70,6 +70,7 @@ class RandomWorld {
   RandomWorld(uint32_t seed, int partnerships) : random_(seed) {
     for (int i = 0; i < partnerships; ++i) {
       projections::RandomLog history(seed * 100 + static_cast<uint32_t>(i), 2 + i % 3);
+      if (i % 2 == 1) history.UseMeta();
       history.Fill(25);
       coming_.push_back({absl::StrCat("p", i), history.log.events(), 0});
     }
@@ -84,7 +85,9 @@ class RandomWorld {
     for (Coming& coming : coming_) {
       while (coming.next < coming.events.size() && random_() % 8 != 0 &&
              projections::DayOf(projections::ToTime(coming.events[coming.next].record_time())) <= day_) {
-        log.Append(coming.id, coming.events[coming.next++]);
+        const trust::v1::Event& event = coming.events[coming.next++];
+        revising_ += event.has_evidence_corrected() || event.has_evidence_retracted();
+        log.Append(coming.id, event);
       }
     }
   }
@@ -94,6 +97,9 @@ class RandomWorld {
     day_ += days;
     log.SetDay(day_);
   }
+
+  // How many of the events recorded so far correct or retract another.
+  int revising() const { return revising_; }
 
   IndexedLog log{SmallBatches()};
 
@@ -115,12 +121,10 @@ class RandomWorld {
   std::mt19937 random_;
   std::vector<Coming> coming_;
   Day day_ = 0;
+  int revising_ = 0;
 };
 
-uint32_t FirstSeed() {
-  const char* const asked = std::getenv("TRUSTD_TEST_SEED");
-  return asked == nullptr ? 1 : static_cast<uint32_t>(std::atoi(asked));
-}
+uint32_t FirstSeed() { return support::AskedSeed().value_or(1); }
 
 TEST(StandingIndexTest, FollowingTheLogDayByDayGivesWhatReadingItAllAnewGives) {
   for (uint32_t seed = FirstSeed(); seed < FirstSeed() + 6; ++seed) {
@@ -140,6 +144,7 @@ TEST(StandingIndexTest, FollowingTheLogDayByDayGivesWhatReadingItAllAnewGives) {
     world.log.Restart();
     world.log.CatchUp();
     ExpectFresh(world.log);
+    EXPECT_GT(world.revising(), 0);
   }
 }
 
@@ -176,6 +181,7 @@ TEST(StandingIndexTest, TheChangesToldLeadToWhereEveryDirectionStands) {
   }
   EXPECT_GT(silent, 5);
   EXPECT_GT(revised, 5);
+  EXPECT_GT(world.revising(), 0);
 }
 
 std::map<std::string, StandingRow> FreshRows(IndexedLog& log) {
@@ -231,7 +237,8 @@ std::vector<std::string> PagedAttention(IndexedLog& log, trust::v1::ListAttentio
 
 TEST(StandingIndexTest, AttentionIsWhatAScanOfAllPartnershipsFinds) {
   RandomWorld world(FirstSeed() + 200, 6);
-  int found = 0;
+  std::map<std::string, int> found;  // By request.
+  int unknown = 0;
   for (int round = 0; round < 60; ++round) {
     world.Pass();
     world.log.CatchUp();
@@ -244,8 +251,14 @@ TEST(StandingIndexTest, AttentionIsWhatAScanOfAllPartnershipsFinds) {
     requests[3].set_partnership("p1");
     requests[4].add_kinds(trust::v1::ATTENTION_KIND_LAPSE);
     for (const trust::v1::ListAttentionRequest& request : requests) {
-      if (request.partnership() == "p1" && world.log.Partnerships().size() < 6) continue;
       SCOPED_TRACE(request.ShortDebugString());
+      if (!request.partnership().empty() && rows.count(request.partnership()) == 0) {
+        trust::v1::ListAttentionResponse response;
+        ASSERT_EQ(domain::ReasonOf(ListAttentionNow(world.log.store(), world.log.day(), request, &response)),
+                  trust::v1::ERROR_REASON_PARTNERSHIP_NOT_FOUND);
+        ++unknown;
+        continue;
+      }
       std::vector<std::string> naive = NaiveAttention(world.log, rows, request);
       for (const int page_size : {1, 3, 1000}) {
         std::vector<std::string> paged = PagedAttention(world.log, request, page_size);
@@ -254,10 +267,18 @@ TEST(StandingIndexTest, AttentionIsWhatAScanOfAllPartnershipsFinds) {
         std::sort(sorted.begin(), sorted.end());
         ASSERT_EQ(paged, sorted);
       }
-      found += static_cast<int>(naive.size());
+      found[request.ShortDebugString()] += static_cast<int>(naive.size());
     }
   }
-  EXPECT_GT(found, 100);
+  EXPECT_EQ(found.size(), 5U);
+  int all = 0;
+  for (const auto& [request, items] : found) {
+    EXPECT_GT(items, 0) << request;
+    all += items;
+  }
+  EXPECT_GT(all, 100);
+  EXPECT_LT(unknown, 5);
+  EXPECT_GT(world.revising(), 0);
 }
 
 TEST(StandingIndexTest, AttentionTokensAreOfOneListAndStayAboutItsDay) {
@@ -363,6 +384,7 @@ TEST(StandingIndexTest, PartnershipsAreFoundByPartnerStageAndCondition) {
       }
     }
   }
+  EXPECT_GT(world.revising(), 0);
   EXPECT_GT(found, 100);
 }
 
@@ -440,7 +462,7 @@ TEST(StandingIndexTest, AStepThatCannotBeWrittenIsDoneAgainAsAWhole) {
 
 TEST(StandingIndexTest, AHistoryThatCannotBeReadHoldsUpNoOther) {
   IndexedLog log;
-  log.Found("alpha");
+  for (const char* id : {"alpha", "beta"}) log.Found(id);
   log.CatchUp();
   support::FaultyStore store(&log.store());
   PolicyRegistry policies;
@@ -448,12 +470,13 @@ TEST(StandingIndexTest, AHistoryThatCannotBeReadHoldsUpNoOther) {
   StandingIndex index(
       {}, &store, &log.clock(), &readings, [] { return "one"; }, [] {}, [] {});
   index.Prepare();
-  log.RaiseConflict("alpha");
-  store.reads = absl::DataLossError("bytes are wrong");
+  for (const char* id : {"alpha", "beta"}) log.RaiseConflict(id);
+  store.reads_of["alpha"] = absl::DataLossError("bytes are wrong");
   while (*index.Step()) {
   }
   EXPECT_EQ(index.state().position, log.store().LogSize());
   EXPECT_EQ(log.Row("alpha").directions(0).condition(), trust::v1::CONDITION_STEADY) << "it keeps the row it had";
+  EXPECT_EQ(log.Row("beta").directions(0).condition(), trust::v1::CONDITION_STRAINED);
 }
 
 TEST(StandingIndexTest, AHistoryThatCouldNotBeReadIsTriedAgainEachDay) {

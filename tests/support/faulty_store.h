@@ -1,9 +1,11 @@
-// A store whose next writes fail as the test says; reads go through.
+// A store whose next writes, and whose reads of a stream, fail as the test says.
 
 #ifndef TESTS_SUPPORT_FAULTY_STORE_H_
 #define TESTS_SUPPORT_FAULTY_STORE_H_
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +25,8 @@ class FaultyStore : public eventstore::EventStore {
   std::deque<absl::Status> next_row_writes;
   // What reads of a stream answer; OK reads.
   absl::Status reads;
+  // The same of one stream's reads alone.
+  std::map<std::string, absl::Status, std::less<>> reads_of;
   int writes = 0;
 
   absl::StatusOr<eventstore::Appended> Write(const eventstore::Append& append) override {
@@ -48,7 +52,9 @@ class FaultyStore : public eventstore::EventStore {
     return under_->StreamRevision(stream);
   }
   absl::Status ReadStream(absl::string_view stream, uint64_t after, eventstore::EventVisitor visit) const override {
-    return reads.ok() ? under_->ReadStream(stream, after, visit) : reads;
+    if (!reads.ok()) return reads;
+    const auto one = reads_of.find(stream);
+    return one == reads_of.end() || one->second.ok() ? under_->ReadStream(stream, after, visit) : one->second;
   }
   absl::Status ReadLog(uint64_t after, eventstore::EventVisitor visit) const override {
     return under_->ReadLog(after, visit);

@@ -26,5 +26,5 @@ protoc -I "$protos" --plugin="protoc-gen-go=$work/bin/protoc-gen-go" \
   --plugin="protoc-gen-go-grpc=$work/bin/protoc-gen-go-grpc" \
   --go_out="$work" --go_opt="module=goclient,$mapping" --go-grpc_out="$work" --go-grpc_opt="module=goclient,$mapping" \
   "${files[@]}"
-(cd "$work" && go build -o "$tools/bin/trustd-go-client" .)
+(cd "$work" && go build -buildvcs=false -o "$tools/bin/trustd-go-client" .)
 rm -rf "$tools/go" "$work"

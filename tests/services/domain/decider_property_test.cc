@@ -1,14 +1,13 @@
-// Properties of Decide and Evolve over random commands. A failure prints its seed; TRUSTD_SEED=n repeats it.
+// Properties of Decide and Evolve over random commands. A failure prints its seed; TRUSTD_TEST_SEED=n repeats it.
 
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 
-#include "absl/strings/numbers.h"
 #include "services/domain/evidence_reference.h"
 #include "services/domain/field_checks.h"
 #include "tests/services/domain/given_when_then.h"
+#include "tests/support/test_seed.h"
 
 namespace domain {
 namespace {
@@ -23,14 +22,10 @@ using Random = std::mt19937_64;
 // The library's own distributions differ between implementations; a seed must mean the same everywhere.
 int Below(Random& random, int limit) { return static_cast<int>(random() % static_cast<uint64_t>(limit)); }
 
-std::vector<uint64_t> Seeds() {
-  uint64_t seed = 0;
-  if (const char* const chosen = std::getenv("TRUSTD_SEED"); chosen != nullptr && absl::SimpleAtoi(chosen, &seed))
-    return {seed};
-  std::vector<uint64_t> seeds(60);
-  for (size_t i = 0; i < seeds.size(); ++i) seeds[i] = i + 1;
-  return seeds;
-}
+std::vector<uint32_t> Seeds() { return support::Seeds(60); }
+
+// The floors are of all seeds together: one that is repeated alone need not reach them.
+bool HasFloors() { return !support::AskedSeed().has_value(); }
 
 std::string AnyOrganization(Random& random) {
   static const char* const kOrganizations[] = {"acme", "bolt", "cora", "dora", "notary"};
@@ -101,8 +96,8 @@ void ExpectSound(const projections::Partnership& state) {
 
 TEST(DeciderPropertyTest, WhatIsAcceptedFoldsAndWhatIsAnsweredIsDeterministic) {
   int accepted = 0;
-  for (const uint64_t seed : Seeds()) {
-    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+  for (const uint32_t seed : Seeds()) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
     Random random(seed);
     Past past = Given(Founding());
     for (int i = 0; i < 200; ++i) {
@@ -128,6 +123,7 @@ TEST(DeciderPropertyTest, WhatIsAcceptedFoldsAndWhatIsAnsweredIsDeterministic) {
     }
     ExpectSound(past.state());
   }
+  if (!HasFloors()) return;
   EXPECT_GT(accepted, 500) << "the commands are too wild to say anything";
 }
 
@@ -177,8 +173,8 @@ void AnyCommand(Random& random, int64_t revision, const Act& act) {
 TEST(DeciderPropertyTest, CommandsOfEveryKindAreJudgedAlikeAndLeaveASoundState) {
   std::map<std::string, int> accepted;
   std::set<std::string> reasons;
-  for (const uint64_t seed : Seeds()) {
-    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+  for (const uint32_t seed : Seeds()) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
     Random random(seed);
     Past past = Given(Founding());
     for (int i = 0; i < 150; ++i) {
@@ -205,13 +201,15 @@ TEST(DeciderPropertyTest, CommandsOfEveryKindAreJudgedAlikeAndLeaveASoundState) 
       EXPECT_NE(record->kind_in_force, 0);
     }
   }
+  if (!HasFloors()) return;
   EXPECT_EQ(accepted.size(), 10u) << "some command was never accepted";
   EXPECT_GE(reasons.size(), 10u) << absl::StrJoin(reasons, " ");
 }
 
 TEST(DeciderPropertyTest, ABatchDecidesWhatItsItemsWouldOneByOne) {
-  for (const uint64_t seed : Seeds()) {
-    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+  int compared = 0;
+  for (const uint32_t seed : Seeds()) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
     Random random(seed);
     Past past = Given(Founding());
     const Past before = past;
@@ -233,12 +231,17 @@ TEST(DeciderPropertyTest, ABatchDecidesWhatItsItemsWouldOneByOne) {
     }
     if (batch.items().empty()) continue;
     before.When(batch).Then(Lines(one_by_one));
+    compared += batch.items_size();
+  }
+  if (HasFloors()) {
+    EXPECT_GT(compared, 500) << "items of batches";
   }
 }
 
 TEST(DeciderPropertyTest, AnImportOfGoodShapeFailsForItsReferencesAndPartnersOnly) {
-  for (const uint64_t seed : Seeds()) {
-    SCOPED_TRACE(absl::StrCat("TRUSTD_SEED=", seed));
+  int accepted = 0, rejected = 0;
+  for (const uint32_t seed : Seeds()) {
+    SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
     Random random(seed);
     Past past = Given(ImportedFounding());
     for (int i = 0; i < 100; ++i) {
@@ -257,8 +260,10 @@ TEST(DeciderPropertyTest, AnImportOfGoodShapeFailsForItsReferencesAndPartnersOnl
                     testing::AnyOf(trust::v1::ERROR_REASON_EVENT_NOT_FOUND, trust::v1::ERROR_REASON_WRONG_EVENT_KIND,
                                    trust::v1::ERROR_REASON_PARTNER_NOT_FOUND))
             << outcome.result().status();
+        ++rejected;
         continue;
       }
+      ++accepted;
       const absl::Time known = projections::KnownTime(outcome.result()->front());
       ASSERT_GE(known, *past.state().latest_original_record_time);
       ASSERT_LE(known, Now().now);
@@ -267,6 +272,9 @@ TEST(DeciderPropertyTest, AnImportOfGoodShapeFailsForItsReferencesAndPartnersOnl
     EXPECT_TRUE(past.state().imported_only);
     ExpectSound(past.state());
   }
+  if (!HasFloors()) return;
+  EXPECT_GT(accepted, 500);
+  EXPECT_GT(rejected, 100);
 }
 
 }  // namespace
