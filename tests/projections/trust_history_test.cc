@@ -251,7 +251,7 @@ TEST(TrustHistoryTest, MemoryGrowsWithWhatASingleMatterLists) {
     return history->memory_bytes() - unread;
   };
   // An act in its matter and in the balance, and a finding in its matter.
-  EXPECT_GT(bytes(3000), bytes(0) + 3000 * (2 * sizeof(ConflictAct) + sizeof(VerdictEntry)));
+  EXPECT_GT(bytes(3000), bytes(0) + 3000 * (sizeof(ConflictAct) + sizeof(Weights) + sizeof(VerdictEntry)));
 }
 
 TEST(TrustHistoryTest, MemoryGrowsWithTheHistory) {
