@@ -13,6 +13,43 @@ using trust::v1::Evidence;
 
 void Earliest(Day day, std::optional<Day>* earliest) { *earliest = std::min(earliest->value_or(day), day); }
 
+// What acts are to their matter.
+enum Part : int { kNoPart, kPromised, kRenegotiated, kSettled, kInConflict, kResolved, kReported, kJudged, kVerified };
+
+Part PartOf(ConductKind kind) {
+  switch (kind) {
+    case ConductKind::kPromise:
+      return kPromised;
+    case ConductKind::kRenegotiation:
+      return kRenegotiated;
+    case ConductKind::kWaiver:
+    case ConductKind::kKeptOnTime:
+    case ConductKind::kKeptLate:
+    case ConductKind::kMissed:
+      return kSettled;
+    case ConductKind::kConflict:
+    case ConductKind::kDispute:
+      return kInConflict;
+    case ConductKind::kResolution:
+      return kResolved;
+    case ConductKind::kViolation:
+      return kReported;
+    case ConductKind::kVerdict:
+      return kJudged;
+    case ConductKind::kVerification:
+      return kVerified;
+    case ConductKind::kNone:
+    case ConductKind::kObjectiveAchieved:
+    case ConductKind::kObjectiveMissed:
+    case ConductKind::kRenewal:
+    case ConductKind::kReview:
+    case ConductKind::kHealthCheck:
+    case ConductKind::kFiguresReview:
+      break;
+  }
+  return kNoPart;
+}
+
 }  // namespace
 
 void ConductLog::Apply(const Event& event) {
@@ -71,6 +108,7 @@ void ConductLog::ApplyMilestone(const Event& event) {
   switch (event.milestone().kind_case()) {
     case trust::v1::Milestone::kReviewHeld:
       act.kind = ConductKind::kReview;
+      review_days_.insert(act.held_day);
       break;
     case trust::v1::Milestone::kHealthCheckCompleted:
       act.kind = ConductKind::kHealthCheck;
@@ -80,6 +118,9 @@ void ConductLog::ApplyMilestone(const Event& event) {
       act.kind = ConductKind::kFiguresReview;
       if (figures_reviews_.emplace(act.revision, event.milestone().effectiveness_reviewed()).second) {
         figures_bytes_ += event.milestone().effectiveness_reviewed().SpaceUsedLong();
+        for (const bool hindsight : {false, true}) {
+          figures_days_[hindsight ? 1 : 0].emplace(act.day(hindsight), act.revision);
+        }
       }
       break;
     case trust::v1::Milestone::kPartnershipRenewed:
@@ -119,6 +160,20 @@ std::optional<ConductLog::Stated> ConductLog::LastStated(absl::string_view trust
   return Stated{std::get<2>(key), std::get<3>(key), basis_points};
 }
 
+std::pair<int64_t, const trust::v1::EffectivenessReviewed*> ConductLog::LastFiguresReview(Day as_of,
+                                                                                          bool hindsight) const {
+  const auto& days = figures_days_[hindsight ? 1 : 0];
+  auto found = days.upper_bound({as_of, std::numeric_limits<int64_t>::max()});
+  if (found == days.begin()) return {0, nullptr};
+  --found;
+  return {found->second, &figures_reviews_.at(found->second)};
+}
+
+std::optional<Day> ConductLog::LastReview(Day as_of) const {
+  auto found = review_days_.upper_bound(as_of);
+  return found == review_days_.begin() ? std::nullopt : std::make_optional(*--found);
+}
+
 void ConductLog::ApplyEvidence(const Event& event) {
   const EventDays days = DaysOf(event);
   record_days_.push_back({event.revision(), days});
@@ -135,12 +190,14 @@ void ConductLog::Correct(const trust::v1::EvidenceCorrected& correction) {
   const RecordDays* const record = FindRecord(Reference(correction.event()));
   if (record == nullptr) return;
   const EventDays days = Corrected(record->days, correction);
+  const Conduct& root = RootOf(record->revision);
   Conduct act;
+  if (CorrectsTimesAlone(correction)) act = root;
   act.revision = record->revision;
   act.held_day = days.held();
   act.occur_day = days.occur;
   latest_day_ = std::max(latest_day_, act.held_day);
-  Classify(correction.replacement(), &act);
+  if (!CorrectsTimesAlone(correction)) Classify(correction.replacement(), &act);
   Put(act);
 }
 
@@ -148,7 +205,16 @@ void ConductLog::Correct(const trust::v1::EvidenceCorrected& correction) {
 void ConductLog::Retract(const trust::v1::EvidenceRetracted& retraction) {
   Conduct act;
   act.revision = Reference(retraction.event());
-  if (FindRecord(act.revision) != nullptr && Find(act.revision) != nullptr) Put(act);
+  if (FindRecord(act.revision) == nullptr || Find(act.revision) == nullptr) return;
+  RootOf(act.revision);
+  Put(act);
+}
+
+const Conduct& ConductLog::RootOf(int64_t revision) {
+  const auto [entry, is_new] = roots_.try_emplace(revision);
+  const Conduct* const recorded = is_new ? Find(revision) : nullptr;
+  if (recorded != nullptr) entry->second = *recorded;
+  return entry->second;
 }
 
 // ---- What counts as what
@@ -216,11 +282,10 @@ void ConductLog::Classify(const Evidence& evidence, Conduct* act) {
       return belongs(ConductKind::kResolution, evidence.conflict_resolved().conflict());
 
     case Evidence::kViolationReported:
-      if (evidence.violation_reported().type() == trust::v1::VIOLATION_TYPE_UNSPECIFIED) return;  // Weighs nothing.
+      // Weighs nothing.
+      if (ViolationTypeOf(evidence.violation_reported()) == trust::v1::VIOLATION_TYPE_UNSPECIFIED) return;
       continues(ConductKind::kViolation, evidence.violation_reported().violation());
-      act->standing = static_cast<uint8_t>(evidence.violation_reported().standing() == trust::v1::STANDING_UNSPECIFIED
-                                               ? trust::v1::STANDING_ALLEGED
-                                               : evidence.violation_reported().standing());
+      act->standing = static_cast<uint8_t>(FirstStandingOf(evidence.violation_reported()));
       return;
     case Evidence::kViolationDisputed:
       return rules(Verdict::kDisputed, evidence.violation_disputed().violation());
@@ -229,17 +294,12 @@ void ConductLog::Classify(const Evidence& evidence, Conduct* act) {
     case Evidence::kAllegationWithdrawn:
       return rules(Verdict::kWithdrawn, evidence.allegation_withdrawn().violation());
     case Evidence::kFindingIssued: {
-      const trust::v1::FindingIssued& finding = evidence.finding_issued();
-      if (finding.result() == trust::v1::FINDING_RESULT_SUBSTANTIATED)
-        return rules(Verdict::kSubstantiated, finding.violation());
-      if (finding.result() == trust::v1::FINDING_RESULT_PARTLY) return rules(Verdict::kPartly, finding.violation());
-      if (finding.result() == trust::v1::FINDING_RESULT_UNFOUNDED)
-        return rules(Verdict::kUnfounded, finding.violation());
-      return;  // Finds nothing.
+      const std::optional<Verdict> verdict = VerdictOf(evidence.finding_issued());
+      if (verdict.has_value()) rules(*verdict, evidence.finding_issued().violation());
+      return;
     }
     case Evidence::kRemediationVerified:
-      // The word of the accused itself, or of a system, verifies nothing.
-      if (evidence.source() == trust::v1::SOURCE_SELF || evidence.source() == trust::v1::SOURCE_SYSTEM) return;
+      if (IsVoidVerification(evidence)) return;
       return belongs(ConductKind::kVerification, evidence.remediation_verified().violation());
 
     // Weighed, not counted.
@@ -326,6 +386,7 @@ void ConductLog::Count(const Conduct& act, int sign) {
         break;
     }
   }
+  File(act, sign);
   if (act.kind == ConductKind::kConflict || act.kind == ConductKind::kDispute || act.kind == ConductKind::kResolution) {
     if (sign > 0) {
       conflict_acts_.insert(act.revision);
@@ -333,6 +394,52 @@ void ConductLog::Count(const Conduct& act, int sign) {
       conflict_acts_.erase(act.revision);
     }
   }
+}
+
+void ConductLog::File(const Conduct& act, int sign) {
+  const Part part = PartOf(act.kind);
+  if (part == kNoPart || act.matter == 0) return;
+  const std::tuple<int64_t, int, Day, int64_t> note = {act.matter, part, act.held_day, act.revision};
+  if (sign > 0) {
+    said_.insert(note);
+  } else {
+    said_.erase(note);
+  }
+  const Day settled = SettledFrom(act.matter);
+  const auto [entry, is_new] = settled_from_.try_emplace(act.matter, settled);
+  if (!is_new) by_settling_.erase({entry->second, act.matter});
+  by_settling_.emplace(entry->second = settled, act.matter);
+}
+
+std::optional<Day> ConductLog::LastOf(int64_t matter, int part) const {
+  auto found = said_.lower_bound({matter, part + 1, std::numeric_limits<Day>::min(), 0});
+  if (found == said_.begin()) return std::nullopt;
+  --found;
+  const bool is_part = std::get<0>(*found) == matter && std::get<1>(*found) == part;
+  return is_part ? std::make_optional(std::get<2>(*found)) : std::nullopt;
+}
+
+Day ConductLog::SettledFrom(int64_t matter) const {
+  const std::optional<Day> conflict = LastOf(matter, kInConflict), resolved = LastOf(matter, kResolved);
+  const bool settled = (!LastOf(matter, kPromised) || LastOf(matter, kSettled)) &&
+                       (!conflict || (resolved && *resolved >= *conflict)) &&
+                       (!LastOf(matter, kReported) || LastOf(matter, kVerified));
+  if (!settled) return kNever;
+  Day last = std::numeric_limits<Day>::min();
+  for (int part = kPromised; part <= kVerified; ++part) last = std::max(last, LastOf(matter, part).value_or(last));
+  return last;
+}
+
+std::vector<const Conduct*> ConductLog::ActsOfOpenMatters(Day day) const {
+  std::vector<const Conduct*> acts;
+  auto open = by_settling_.upper_bound({day, std::numeric_limits<int64_t>::max()});
+  for (; open != by_settling_.end(); ++open) {
+    const int64_t matter = open->second;
+    auto note = said_.lower_bound({matter, kNoPart, std::numeric_limits<Day>::min(), 0});
+    for (; note != said_.end() && std::get<0>(*note) == matter; ++note) acts.push_back(Find(std::get<3>(*note)));
+  }
+  std::sort(acts.begin(), acts.end(), [](const Conduct* a, const Conduct* b) { return a->revision < b->revision; });
+  return acts;
 }
 
 void ConductLog::Put(const Conduct& act) {
@@ -373,7 +480,9 @@ size_t ConductLog::memory_bytes() const {
   return sizeof(*this) + acts_.capacity() * sizeof(Conduct) + record_days_.capacity() * sizeof(RecordDays) +
          conflict_acts_.size() * 16 + (tallies_[0].size() + tallies_[1].size()) * (sizeof(ConductTally) + 8) +
          figures_reviews_.size() * 16 + figures_bytes_ + (stated_[0].size() + stated_[1].size()) * 32 +
-         organizations_.size() * 128 + present_.size() * 48;
+         (figures_days_[0].size() + figures_days_[1].size()) * 20 + review_days_.size() * 8 + said_.size() * 40 +
+         settled_from_.size() * 48 + roots_.size() * (sizeof(Conduct) + 16) + organizations_.size() * 128 +
+         present_.size() * 48;
 }
 
 }  // namespace projections

@@ -21,7 +21,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "projections/day.h"
-#include "projections/evidence_log.h"
+#include "projections/violation_standing.h"
 #include "trust/v1/events.pb.h"
 
 namespace projections {
@@ -88,8 +88,18 @@ class ConductLog {
   // The revisions of the acts and resolutions of conflicts that are not void.
   const absl::btree_set<int64_t>& conflict_acts() const { return conflict_acts_; }
   const absl::btree_map<Day, ConductTally>& tallies(bool hindsight) const { return tallies_[hindsight ? 1 : 0]; }
-  // The reviews of effectiveness, by revision.
-  const absl::btree_map<int64_t, trust::v1::EffectivenessReviewed>& figures_reviews() const { return figures_reviews_; }
+  // The revision and the figures of the latest review of effectiveness up to a day; of several of one day the one of
+  // the highest revision. Nothing when there was none. Logarithmic.
+  std::pair<int64_t, const trust::v1::EffectivenessReviewed*> LastFiguresReview(Day as_of, bool hindsight) const;
+
+  // The day of the last review held up to a day, in the held view. Logarithmic.
+  std::optional<Day> LastReview(Day as_of) const;
+
+  // The acts of all promises, conflicts and violations that may be open on a day in the held view, ascending by
+  // revision; none of a matter that was settled before and of which nothing is heard afterwards. A matter is left out
+  // only when it is settled by an outcome, a resolution or a verified remedy. Costs what it returns, and a search for
+  // each.
+  std::vector<const Conduct*> ActsOfOpenMatters(Day day) const;
 
   // What trustor was said to think of trustee in the last health check up to a day that states it; of several of one
   // day in that of the highest revision. Logarithmic in what was ever stated.
@@ -127,11 +137,18 @@ class ConductLog {
 
   void ApplyEvidence(const trust::v1::Event& event);
   void ApplyMilestone(const trust::v1::Event& event);
+  // The act as it was recorded; of no kind when it counts for nothing.
+  const Conduct& RootOf(int64_t revision);
   void Correct(const trust::v1::EvidenceCorrected& correction);
   void Retract(const trust::v1::EvidenceRetracted& retraction);
   // Puts an act in the place of its revision, the tallies included.
   void Put(const Conduct& act);
   void Count(const Conduct& act, int sign);
+  // Notes the act under its matter, or takes the note away.
+  void File(const Conduct& act, int sign);
+  std::optional<Day> LastOf(int64_t matter, int part) const;
+  // The day from which on a matter is settled for good; kNever when it may stay open.
+  Day SettledFrom(int64_t matter) const;
   void Classify(const trust::v1::Evidence& evidence, Conduct* act);
   void TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, const Conduct& act);
   int16_t Number(absl::string_view organization);
@@ -144,7 +161,14 @@ class ConductLog {
   std::vector<RecordDays> record_days_;
   absl::btree_set<int64_t> conflict_acts_;
   std::array<absl::btree_map<Day, ConductTally>, 2> tallies_;
-  absl::btree_map<int64_t, trust::v1::EffectivenessReviewed> figures_reviews_;
+  absl::flat_hash_map<int64_t, Conduct> roots_;  // Of evidence that has versions, as it was recorded.
+  // What is said of matters: by matter, part, held day and revision.
+  absl::btree_set<std::tuple<int64_t, int, Day, int64_t>> said_;
+  absl::flat_hash_map<int64_t, Day> settled_from_;        // By matter.
+  absl::btree_set<std::pair<Day, int64_t>> by_settling_;  // The same, by day.
+  absl::btree_set<Day> review_days_;
+  absl::btree_map<int64_t, trust::v1::EffectivenessReviewed> figures_reviews_;  // By revision.
+  std::array<absl::btree_set<std::pair<Day, int64_t>>, 2> figures_days_;        // Their days and revisions.
   size_t figures_bytes_ = 0;
   // What health checks state, in basis points: by trustor, trustee, day and revision.
   std::array<absl::btree_map<std::tuple<int16_t, int16_t, Day, int64_t>, int32_t>, 2> stated_;

@@ -26,9 +26,12 @@ bool ConflictBalance::Enter(Day day, const std::vector<uint32_t>& conflicts) {
   for (const uint32_t conflict : conflicts) {
     const ConflictMatter& matter = ledger_->conflicts()[conflict];
     State& state = states_[conflict];
+    shares_ += matter.acts.size() - state.acts.size();
     state.acts.resize(matter.acts.size());
     WeighActs(matter, &state);
+    credits_earned_ -= state.earned.size();
     earned = CollectCredits(matter, &state) || earned;
+    credits_earned_ += state.earned.size();
     Mark(conflict, !state.earned.empty(), &credited_);
     PlaceCredits(conflict, &state);
     MarkOpen(conflict, matter, &state);

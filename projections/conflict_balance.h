@@ -53,7 +53,8 @@ class ConflictBalance {
   void AddShares(Day day, std::vector<MassShare>* shares) const;
 
   size_t memory_bytes() const {
-    return negatives_.memory_bytes() + credits_.memory_bytes() + states_.capacity() * (sizeof(State) + 128);
+    return negatives_.memory_bytes() + credits_.memory_bytes() + states_.capacity() * (sizeof(State) + 128) +
+           shares_ * sizeof(Share) + 2 * credits_earned_ * sizeof(Credit);
   }
 
  private:
@@ -94,8 +95,9 @@ class ConflictBalance {
   WeightColumns negatives_;  // By day and half-life.
   WeightColumns credits_;    // By day.
   MassSums rival_sums_{};
-  std::set<uint32_t> credited_;  // Conflicts with credits.
-  std::set<uint32_t> rivals_;    // Those with several, of which the day of reading decides.
+  size_t shares_ = 0, credits_earned_ = 0;  // In the states.
+  std::set<uint32_t> credited_;             // Conflicts with credits.
+  std::set<uint32_t> rivals_;               // Those with several, of which the day of reading decides.
   std::set<uint32_t> open_conflicts_, open_disputes_;
 };
 

@@ -12,10 +12,27 @@
 namespace projections {
 namespace {
 
-// A record that weighs the same whatever else is recorded.
-bool IsPlain(const Record& record) {
-  return record.role == RecordRole::kAct || record.role == RecordRole::kAttestation;
+// Whether a record belongs to a violation or a conflict, so that what it weighs may depend on others.
+bool IsOfMatter(const Record& record) {
+  switch (record.role) {
+    case RecordRole::kConflictAct:
+    case RecordRole::kResolution:
+    case RecordRole::kViolation:
+    case RecordRole::kVerdict:
+    case RecordRole::kRepair:
+    case RecordRole::kAcknowledgement:
+      return true;
+    case RecordRole::kNothing:
+    case RecordRole::kAct:
+    case RecordRole::kAttestation:
+    case RecordRole::kConfirmation:
+    case RecordRole::kDeparture:
+      return false;
+  }
+  return false;
 }
+
+bool IsEarlier(const MassShare& a, const MassShare& b) { return a.record < b.record; }
 
 // Folding violations and conflicts again for what is listed takes in at most so many of their records, or what the
 // least number to list needs.
@@ -54,9 +71,11 @@ Contributions::Contributions(const Policy* policy, const EvidenceLog* log, int t
   DirectionLedger ledger(policy, log, trustor, trustee, first_contact);
   ledger.NoteShares(day_, &shares_);
   ledger.Update();
-  matter_records_ = static_cast<size_t>(std::count_if(log->records().begin(), log->records().end(),
-                                                      [](const Record& record) { return !IsPlain(record); }));
+  for (uint32_t index = 0; index < log->records().size(); ++index) {
+    if (IsOfMatter(log->records()[index])) matter_records_.push_back(index);
+  }
   walk.balance().AddMatterShares(day_, &shares_);
+  std::stable_sort(shares_.begin(), shares_.end(), IsEarlier);
 }
 
 Mass Contributions::LeftOf(const MassShare& share, size_t facet) const {
@@ -71,9 +90,7 @@ std::vector<Contributions::Part> Contributions::PartsOf(size_t facet, bool negat
     const Mass mass = share.negative == negative ? LeftOf(share, facet) : 0;
     if (mass > 0) parts.push_back({share.record, mass});
   }
-  // An event may have several shares.
-  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.record < b.record; });
-  size_t last = 0;
+  size_t last = 0;  // An event may have several shares, one after the other.
   for (size_t i = 1; i < parts.size(); ++i) {
     if (parts[i].record == parts[last].record) {
       parts[last].mass += parts[i].mass;
@@ -92,7 +109,7 @@ void Contributions::Render(size_t facet, int contributions_max, trust::v1::Facet
   to->set_positive_mass(DecimalOf(masses_[facet].positive));
   to->set_negative_mass(DecimalOf(masses_[facet].negative));
   // Of both signs, in every facet.
-  const size_t affordable = kFoldedRecordsMax / (size_t{2} * kFacetCount * (matter_records_ + 1));
+  const size_t affordable = kFoldedRecordsMax / (size_t{2} * kFacetCount * (matter_records_.size() + 1));
   const size_t max = std::min(static_cast<size_t>(contributions_max), std::max(kListedMin, affordable));
   RenderParts(facet, false, max, to);
   RenderParts(facet, true, max, to);
@@ -145,9 +162,12 @@ void Contributions::RenderSources(size_t facet, trust::v1::FacetExplanation* to)
 int32_t Contributions::EffectOf(size_t facet, uint32_t index) {
   const Record& record = log_->records()[index];
   FacetMass without = masses_[facet];
-  if (IsPlain(record)) {
-    for (const MassShare& share : shares_) {
-      if (share.record == index) (share.negative ? without.negative : without.positive) -= LeftOf(share, facet);
+  if (!IsOfMatter(record)) {
+    MassShare wanted;
+    wanted.record = index;
+    const auto [begin, end] = std::equal_range(shares_.begin(), shares_.end(), wanted, IsEarlier);
+    for (auto share = begin; share != end; ++share) {
+      (share->negative ? without.negative : without.positive) -= LeftOf(*share, facet);
     }
   } else {
     const FacetMass& all = MattersWithout(std::nullopt)[facet];
@@ -162,9 +182,10 @@ int32_t Contributions::EffectOf(size_t facet, uint32_t index) {
 const FacetMasses& Contributions::MattersWithout(std::optional<uint32_t> index) {
   const auto [entry, is_new] = matters_without_.emplace(index, FacetMasses());
   if (!is_new) return entry->second;
-  const int64_t revision = index.has_value() ? log_->records()[*index].revision : 0;
+  std::vector<uint32_t> records = matter_records_;
+  if (index.has_value()) records.erase(std::lower_bound(records.begin(), records.end(), *index));
   DirectionLedger ledger(policy_, log_, trustor_, trustee_, first_contact_);
-  ledger.PassOver([revision](const Record& record) { return IsPlain(record) || record.revision == revision; });
+  ledger.TakeOnly(std::move(records));
   ledger.Update();
   DirectionBalance balance(policy_, &ledger);
   for (const auto& [day, inputs] : ledger.days()) {

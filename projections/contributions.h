@@ -30,8 +30,9 @@ class Contributions {
                 const DirectionWalk& walk, const DirectionState& state);
 
   // Fills in the masses, the largest contributions_max contributions of each sign and the sources of a facet (an
-  // index). Each event listed that belongs to a violation or a conflict costs a fold of all of those; in a history of
-  // very many, less is listed than was asked for, though never less than 10.
+  // index). Each event listed that belongs to a violation or a conflict costs a fold of all of those, of whatever
+  // direction; in a history of very many, less is listed than was asked for, though never less than 10. Other events
+  // cost a search.
   void Render(size_t facet, int contributions_max, trust::v1::FacetExplanation* to);
 
  private:
@@ -54,8 +55,8 @@ class Contributions {
   const Day first_contact_;
   const Day day_;
   const FacetMasses masses_;
-  std::vector<MassShare> shares_;
-  size_t matter_records_ = 0;                                       // Of violations, conflicts and what follows them.
+  std::vector<MassShare> shares_;                                   // By record.
+  std::vector<uint32_t> matter_records_;                            // Of violations, conflicts and what follows them.
   std::map<std::optional<uint32_t>, FacetMasses> matters_without_;  // What they weigh without one of them, or in all.
 };
 

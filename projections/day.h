@@ -61,6 +61,11 @@ EventDays DaysOf(const trust::v1::Event& event);
 // known. (Specification, C4.)
 EventDays Corrected(const EventDays& recorded, const trust::v1::EvidenceCorrected& correction);
 
+// Whether a correction corrects times alone: without a replacement the evidence stays what was recorded, whatever an
+// earlier version made of it. One with a replacement of a kind that this program does not know leaves nothing that
+// counts.
+inline bool CorrectsTimesAlone(const trust::v1::EvidenceCorrected& correction) { return !correction.has_replacement(); }
+
 // The day on which an event takes effect in a view; UNSPECIFIED is HELD.
 Day EffectDay(const trust::v1::Event& event, trust::v1::View view);
 

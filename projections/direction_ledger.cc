@@ -39,8 +39,9 @@ Day DirectionLedger::Update() {
   earliest_ = kNever;
   if (generation_ != log_->generation() || NewDepartureMatters()) Reset();
   departures_taken_ = log_->departure_count();
-  while (taken_ < log_->records().size()) {
-    if (Take(static_cast<uint32_t>(taken_))) {
+  const size_t count = only_.has_value() ? only_->size() : log_->records().size();
+  while (taken_ < count) {
+    if (Take(only_.has_value() ? (*only_)[taken_] : static_cast<uint32_t>(taken_))) {
       ++taken_;
     } else {
       Reset();  // Once at most: what is taken in from the start reckons with all confirmations there are.
@@ -60,7 +61,7 @@ void DirectionLedger::Reset() {
   days_.clear();
   day_index_.clear();
   last_touched_ = nullptr;
-  touches_ = revaluation_count_ = 0;
+  touches_ = revaluation_count_ = matter_bytes_ = 0;
   if (shares_ != nullptr) shares_->clear();
   reports_.clear();
   violations_.clear();
@@ -115,7 +116,6 @@ Weights DirectionLedger::Weigh(const Weights& weights, const Record& record, uin
 // False when all must be taken in anew.
 bool DirectionLedger::Take(uint32_t index) {
   const Record& record = log_->records()[index];
-  if (passed_over_ && passed_over_(record)) return true;
   const Part part = PartIn(record.cast);
   switch (record.role) {
     case RecordRole::kNothing:
@@ -316,7 +316,6 @@ bool DirectionLedger::TakeConfirmation(uint32_t index) {
   const std::optional<uint32_t> confirmed = log_->Find(log_->records()[index].matter);
   if (!confirmed.has_value() || *confirmed >= taken_) return true;
   const Record& record = log_->records()[*confirmed];
-  if (passed_over_ && passed_over_(record)) return true;
   const Part part = PartIn(record.cast);
   if (record.source != trust::v1::SOURCE_SELF || !part.counts) return true;
   std::optional<PositiveAct> act;
@@ -385,6 +384,7 @@ void DirectionLedger::TakeConflictAct(uint32_t index, const Part& part) {
   const Day departed = DepartureOf(record);
   matter.acts.push_back({record.day, index, weights, rule->half_life, materiality,
                          record.kind == trust::v1::Evidence::kFormalDisputeOpened, departed});
+  matter_bytes_ += sizeof(ConflictAct);
   TouchConflict(record.day, index, conflict);
   if (departed > record.day && departed != kNever) {
     for (const uint32_t other : log_->DeparturesOn(record, departed)) TouchConflict(departed, other, conflict);
@@ -419,6 +419,7 @@ void DirectionLedger::TakeResolution(uint32_t index) {
   const auto later = std::upper_bound(matter.resolutions.begin(), matter.resolutions.end(), record.day,
                                       [](Day day, const Resolution& other) { return day < other.day; });
   matter.resolutions.insert(later, resolution);
+  matter_bytes_ += sizeof(Resolution);
   if (resolution.applied) ApplyResolution(conflict, resolution);
 }
 
@@ -483,6 +484,7 @@ void DirectionLedger::TakeViolation(uint32_t index, const Part& part) {
 
   ViolationMatter& matter = violations_[report.matter];
   matter.reports.push_back(static_cast<uint32_t>(reports_.size()));
+  matter_bytes_ += sizeof(uint32_t) + 48;  // Its day in a set, too.
   reports_.push_back(report);
   TouchViolation(report.day, index, report.matter);
   if (report.departed > report.day && report.departed != kNever) {
@@ -513,6 +515,7 @@ void DirectionLedger::TakeVerdict(uint32_t index) {
   };
   const VerdictEntry entry = {record.day, record.verdict, index};
   verdicts.insert(std::upper_bound(verdicts.begin(), verdicts.end(), entry, order), entry);
+  matter_bytes_ += sizeof(VerdictEntry);
   for (const std::set<Day>* days : {&violations_[matter].affected_days, &violations_[matter].witnessed_days}) {
     if (!log_->hindsight()) {
       ApplyOnReportDays(matter, index, *days);
@@ -532,6 +535,7 @@ void DirectionLedger::TakeRepair(uint32_t index, const Part& part) {
   const uint32_t index_of_matter = ViolationIndex(record.matter);
   ViolationMatter& matter = violations_[index_of_matter];
   matter.repairs[kind] = std::min(matter.repairs[kind], record.day);
+  matter_bytes_ += sizeof(uint32_t);
   ApplyOnReportDays(index_of_matter, index, matter.witnessed_days);
   if (!part.concerned) {
     matter.other_repair_records.push_back(index);
@@ -589,7 +593,7 @@ size_t DirectionLedger::memory_bytes() const {
   return sizeof(*this) + days_.size() * (sizeof(DayInputs) + 64) + touches_ * (2 * sizeof(uint32_t)) +
          revaluation_count_ * (2 * sizeof(Revaluation)) + late_coverage_.capacity() * sizeof(LateCoverage) +
          personal_rapports_.size() * 64 + (confirmations_.size() + contacts_.size()) * 32 +
-         parts_.capacity() * sizeof(Part) + reports_.size() * (sizeof(ViolationReport) + 4) +
+         parts_.capacity() * sizeof(Part) + reports_.size() * sizeof(ViolationReport) + matter_bytes_ +
          violations_.size() * (sizeof(ViolationMatter) + 128) + conflicts_.size() * (sizeof(ConflictMatter) + 128);
 }
 

@@ -8,7 +8,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -169,8 +168,10 @@ class DirectionLedger {
     shares_day_ = day;
     shares_ = shares;
   }
-  // For explanations, before the first Update: reads the history as if these records were not in it.
-  void PassOver(std::function<bool(const Record&)> passed_over) { passed_over_ = std::move(passed_over); }
+  // For explanations, before the first Update: takes in these records of the log alone, in ascending order and without
+  // confirmations, as if there were no other evidence; what confirms them, and who left, is looked up in the log. The
+  // log must not change any more.
+  void TakeOnly(std::vector<uint32_t> records) { only_ = std::move(records); }
 
   // Takes in what the log has gained; all anew when it changed what was taken in. The earliest day whose inputs
   // changed, or kNever.
@@ -230,7 +231,6 @@ class DirectionLedger {
   Coverages CoverageOf(const PositiveAct& act, Day day) const;
   void AddPositive(PositiveAct act);
   Weights Turn(const PositiveAct& act, Day turn, const Weights& before);
-  void ConfirmTaken(PositiveAct act, const Confirmation& confirmation);
   void AddPersonalRapport(const PositiveAct& act);
   void AddLateCoverage(const LateCoverage& coverage);
   void AddNegative(uint32_t index, const Weights& weights, int half_life);
@@ -259,7 +259,7 @@ class DirectionLedger {
   Day earliest_ = kNever;
   Day shares_day_ = 0;
   std::vector<MassShare>* shares_ = nullptr;
-  std::function<bool(const Record&)> passed_over_;
+  std::optional<std::vector<uint32_t>> only_;  // All that is taken in, when only some records are.
 
   std::vector<Part> parts_;  // By cast.
   // The confirmations reckoned in, by the record confirmed: the day, and how many there are on it.
@@ -275,6 +275,7 @@ class DirectionLedger {
   std::vector<ViolationReport> reports_;
   std::vector<ViolationMatter> violations_;
   std::vector<ConflictMatter> conflicts_;
+  size_t matter_bytes_ = 0;  // Of what violations and conflicts list.
   absl::flat_hash_map<int64_t, uint32_t> violation_index_, conflict_index_;
 };
 

@@ -46,17 +46,6 @@ std::vector<Day> ResolutionDays(const ConductLog& log, Day first, Day last, bool
   return days;
 }
 
-// The latest review of effectiveness up to a day; null when there is none.
-const Conduct* LatestFiguresReview(const ConductLog& log, Day as_of, bool hindsight) {
-  const Conduct* latest = nullptr;
-  for (const auto& [revision, review] : log.figures_reviews()) {
-    const Conduct* const act = log.Find(revision);
-    if (act == nullptr || act->day(hindsight) > as_of) continue;
-    if (latest == nullptr || act->day(hindsight) >= latest->day(hindsight)) latest = act;
-  }
-  return latest;
-}
-
 }  // namespace
 
 trust::v1::EffectivenessReading ReadEffectiveness(const ConductLog& log, Day as_of, int window_days, bool hindsight) {
@@ -97,13 +86,13 @@ trust::v1::EffectivenessReading ReadEffectiveness(const ConductLog& log, Day as_
     reading.set_age_days(std::max(end - *met, 0));
   }
 
-  const Conduct* const review = LatestFiguresReview(log, as_of, hindsight);
+  const auto [revision, review] = log.LastFiguresReview(as_of, hindsight);
   if (review != nullptr) {
-    for (const trust::v1::EffectivenessFigure& figure : log.figures_reviews().at(review->revision).figures()) {
+    for (const trust::v1::EffectivenessFigure& figure : review->figures()) {
       trust::v1::ReportedFigure& reported = *reading.add_reported();
       reported.set_name(figure.name());
       reported.set_value_bp(figure.value_basis_points());
-      reported.set_event(EventName(log.partnership(), review->revision));
+      reported.set_event(EventName(log.partnership(), revision));
     }
   }
   return reading;

@@ -61,25 +61,17 @@ class Classifier {
 
   bool Report(const trust::v1::ViolationReported& report) {
     record_.role = RecordRole::kViolation;
-    record_.variant = OrNone(report.type(), trust::v1::VIOLATION_TYPE_DECEPTION);
+    record_.variant = static_cast<uint8_t>(ViolationTypeOf(report));
     record_.severity = OrDefault(report.severity(), trust::v1::SEVERITY_CRITICAL, trust::v1::SEVERITY_MODERATE);
-    record_.standing = OrDefault(report.standing(), trust::v1::STANDING_WITHDRAWN, trust::v1::STANDING_ALLEGED);
+    record_.standing = static_cast<uint8_t>(FirstStandingOf(report));
     record_.deception = report.deception() || report.type() == trust::v1::VIOLATION_TYPE_DECEPTION;
     record_.matter = report.violation().empty() ? record_.revision : Revision(report.violation());
     return true;
   }
 
   bool Find(const trust::v1::FindingIssued& finding) {
-    switch (finding.result()) {
-      case trust::v1::FINDING_RESULT_SUBSTANTIATED:
-        return Decide(Verdict::kSubstantiated, finding.violation());
-      case trust::v1::FINDING_RESULT_PARTLY:
-        return Decide(Verdict::kPartly, finding.violation());
-      case trust::v1::FINDING_RESULT_UNFOUNDED:
-        return Decide(Verdict::kUnfounded, finding.violation());
-      default:  // A finding that finds nothing.
-        return false;
-    }
+    const std::optional<Verdict> verdict = VerdictOf(finding);
+    return verdict.has_value() && Decide(*verdict, finding.violation());
   }
 
   const absl::string_view partnership_;
@@ -261,7 +253,7 @@ Record EvidenceLog::Derive(const Version& version) {
   }
   const trust::v1::EvidenceCorrected& correction = *version.correction;
   const bool about_evidence = record.role == RecordRole::kConfirmation || record.role == RecordRole::kDeparture;
-  if (!about_evidence && correction.has_replacement()) record = Compile(record.revision, correction.replacement());
+  if (!about_evidence && !CorrectsTimesAlone(correction)) record = Compile(record.revision, correction.replacement());
   record.day = EffectDay(Corrected(version.root_days, correction));
   return record;
 }

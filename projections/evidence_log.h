@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "projections/day.h"
+#include "projections/violation_standing.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/reading.pb.h"
 
@@ -36,9 +37,6 @@ enum class RecordRole : uint8_t {
   kConfirmation,     // Somebody else stands behind another record.
   kDeparture,        // A person is no longer there.
 };
-
-// What changes a standing, in the order in which those of one day are folded.
-enum class Verdict : uint8_t { kDisputed, kAcknowledged, kWithdrawn, kUnfounded, kPartly, kSubstantiated };
 
 // One piece of evidence, or an event about evidence. Enum fields never hold UNSPECIFIED or unknown values: they hold
 // the default that those mean.

@@ -76,8 +76,8 @@ class RiskFinder {
   static std::string TextOf(const RiskedCondition& risk, size_t facet) {
     std::string text = absl::StrCat(StageInWords(risk.stage()), " needs ");
     if (risk.condition() == trust::v1::STAGE_CONDITION_SCORE) {
-      absl::StrAppend(&text, "a score of ", FacetInWords(facet), " of ", risk.needed(), " bp, which is ",
-                      risk.present(), " now");
+      absl::StrAppend(&text, "a score of ", FacetInWords(facet), " of ", PercentInWords(risk.needed()), "; it is ",
+                      PercentInWords(risk.present()), " now");
     } else {
       absl::StrAppend(&text, UnitsInWords(risk.needed()), " units of good evidence in ", FacetInWords(facet),
                       "; there are ", UnitsInWords(risk.present()), " now");
@@ -94,7 +94,7 @@ class RiskFinder {
 
 // ---- In a few sentences
 
-// "17 and 18", "17, 18, 19 and 4 more": the numbers of events.
+// "17 and 18", "17, 18, 19 and 4 others": the numbers of events.
 std::string EventsInWords(const trust::v1::Transition& change) {
   std::vector<std::string> numbers;
   for (int i = 0; i < std::min(kSummedUpMax, change.events_size()); ++i) {
@@ -102,7 +102,7 @@ std::string EventsInWords(const trust::v1::Transition& change) {
     numbers.push_back(name.substr(name.rfind('/') + 1));
   }
   const int64_t more = change.event_count() - static_cast<int64_t>(numbers.size());
-  if (more > 0) numbers.push_back(absl::StrCat(more, " more"));
+  if (more > 0) numbers.push_back(absl::StrCat(more, more == 1 ? " other" : " others"));
   return Enumerated(numbers);
 }
 
@@ -166,9 +166,8 @@ std::string WhatIsMissing(const ExplainTrustResponse& response) {
   }
   std::vector<std::string> texts;
   for (int i = 0; i < std::min(kSummedUpMax, response.missing_size()); ++i) texts.push_back(response.missing(i).text());
-  if (response.missing_size() > kSummedUpMax) {
-    texts.push_back(absl::StrCat("and ", response.missing_size() - kSummedUpMax, " more"));
-  }
+  const int others = response.missing_size() - kSummedUpMax;
+  if (others > 0) texts.push_back(absl::StrCat("and ", others, others == 1 ? " other condition" : " other conditions"));
   return absl::StrCat(" Missing for ", next, ": ", absl::StrJoin(texts, "; "), ".");
 }
 
@@ -178,7 +177,9 @@ std::string WhatWouldDo(const ExplainTrustResponse& response) {
   std::map<std::string, int> counts;
   for (const trust::v1::SuggestedAct& act : response.suggestions()) ++counts[act.kind()];
   std::vector<std::string> parts;
-  for (const auto& [kind, count] : counts) parts.push_back(absl::StrCat(count, " x ", kind));
+  for (const auto& [kind, count] : counts) {
+    parts.push_back(absl::StrCat(KindInWords(kind), count == 1 ? "" : absl::StrCat(" (", count, " times)")));
+  }
   const std::string& last = response.suggestions(response.suggestions_size() - 1).date();
   return absl::StrCat(" For example ", Enumerated(parts), ", the last on ", last, ", would bring it.");
 }

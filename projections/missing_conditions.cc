@@ -125,7 +125,8 @@ std::string TextOf(const Unmet& unmet) {
   };
   switch (unmet.condition) {
     case trust::v1::STAGE_CONDITION_SCORE:
-      return absl::StrCat(facet, ": the score is ", unmet.present, " bp, needed ", unmet.needed);
+      return absl::StrCat(facet, ": the score is ", PercentInWords(unmet.present), ", needed ",
+                          PercentInWords(unmet.needed));
     case trust::v1::STAGE_CONDITION_MASS:
       return units("good evidence weighs");
     case trust::v1::STAGE_CONDITION_CONFIRMED_MASS:

@@ -38,7 +38,6 @@ struct Matters {
   absl::btree_map<int64_t, Promise> promises;
   absl::btree_map<int64_t, Conflict> conflicts;
   absl::btree_map<int64_t, Violation> violations;
-  std::optional<Day> last_review;
 };
 
 void TakeConflictAct(const Conduct& act, Conflict* conflict) {
@@ -48,10 +47,11 @@ void TakeConflictAct(const Conduct& act, Conflict* conflict) {
   if (act.kind == ConductKind::kDispute) conflict->disputes.push_back(&act);
 }
 
-// Sorts what counts by the day into the matters that it belongs to.
+// Sorts what counts by the day into the matters that it belongs to; those settled for good are left out.
 Matters Gather(const ConductLog& log, Day today) {
   Matters matters;
-  for (const Conduct& act : log.acts()) {
+  for (const Conduct* const entry : log.ActsOfOpenMatters(today)) {
+    const Conduct& act = *entry;
     if (act.held_day > today) continue;
     switch (act.kind) {
       case ConductKind::kPromise:
@@ -91,8 +91,6 @@ Matters Gather(const ConductLog& log, Day today) {
         if (act.matter != 0) matters.violations[act.matter].verified = true;
         break;
       case ConductKind::kReview:
-        matters.last_review = std::max(matters.last_review.value_or(act.held_day), act.held_day);
-        break;
       case ConductKind::kNone:
       case ConductKind::kObjectiveAchieved:
       case ConductKind::kObjectiveMissed:
@@ -113,31 +111,8 @@ bool Counts(const Violation& violation) {
     return std::make_tuple(std::max(a->held_day, reported), a->held_day, a->verdict) <
            std::make_tuple(std::max(b->held_day, reported), b->held_day, b->verdict);
   });
-  int standing = violation.first->standing;
-  for (const Conduct* verdict : verdicts) {
-    const bool alleged = standing == trust::v1::STANDING_ALLEGED;
-    const bool open = alleged || standing == trust::v1::STANDING_DISPUTED;
-    switch (verdict->verdict) {
-      case Verdict::kDisputed:
-        if (alleged) standing = trust::v1::STANDING_DISPUTED;
-        break;
-      case Verdict::kAcknowledged:
-        if (open) standing = trust::v1::STANDING_ACKNOWLEDGED;
-        break;
-      case Verdict::kWithdrawn:
-        if (open) standing = trust::v1::STANDING_WITHDRAWN;
-        break;
-      case Verdict::kUnfounded:
-        standing = trust::v1::STANDING_UNFOUNDED;
-        break;
-      case Verdict::kPartly:
-        standing = trust::v1::STANDING_PARTLY;
-        break;
-      case Verdict::kSubstantiated:
-        standing = trust::v1::STANDING_SUBSTANTIATED;
-        break;
-    }
-  }
+  auto standing = static_cast<trust::v1::Standing>(violation.first->standing);
+  for (const Conduct* verdict : verdicts) standing = StandingAfter(standing, verdict->verdict);
   return standing != trust::v1::STANDING_UNFOUNDED && standing != trust::v1::STANDING_WITHDRAWN;
 }
 
@@ -240,7 +215,7 @@ OpenMatters ReadOpenMatters(const ConductLog& log, Day today) {
                                  FormatDay(promise.due_day), " and has no outcome"));
     }
     if (met.has_value() && *met <= today) {
-      const Day due = std::max(matters.last_review.value_or(*met), *met) + kReviewIntervalDays;
+      const Day due = std::max(log.LastReview(today).value_or(*met), *met) + kReviewIntervalDays;
       if (due > today) {
         comes(due);
       } else {

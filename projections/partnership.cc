@@ -243,13 +243,15 @@ size_t MemoryBytes(const Partnership& partnership) {
   bytes += partnership.partners.size() * (sizeof(Partner) + kName);
   bytes += partnership.commitments.size() * (sizeof(int64_t) + sizeof(Commitment) + 2 * kName);
   bytes += partnership.conflicts.size() * (sizeof(int64_t) + sizeof(Conflict));
-  bytes += partnership.violations.size() * (sizeof(int64_t) + sizeof(Violation) + 4 * kName + sizeof(StandingChange));
+  bytes += partnership.violations.size() * (sizeof(int64_t) + sizeof(Violation) + 4 * kName);
   bytes += partnership.reports.size() * (sizeof(int64_t) + sizeof(Report) + 2 * kName);
   bytes += partnership.assessments.size() * kName + partnership.names.size() * (2 * kName + sizeof(int32_t));
   bytes += partnership.ties.size() * 2 * kName;
   bytes += partnership.contact_events.size() * (2 * (sizeof(int64_t) + kName) + sizeof(ContactEvent) + kName);
   return bytes + partnership.evidence.size() * (sizeof(int64_t) + sizeof(EvidenceRecord)) +
-         partnership.statements.size() * (2 * sizeof(int64_t) + sizeof(Statement)) +
+         // A statement may be a change of standing, too.
+         partnership.statements.size() * (2 * sizeof(int64_t) + sizeof(Statement) + sizeof(StandingChange)) +
+         partnership.roots.size() * (sizeof(int64_t) + sizeof(RootStatement) + 2 * kName) +
          partnership.remarks.size() * (sizeof(int64_t) + sizeof(int32_t)) +
          partnership.retracted.size() * 2 * sizeof(int64_t);
 }

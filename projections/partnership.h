@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "projections/day.h"
 #include "projections/policy_book.h"
+#include "projections/violation_standing.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/partnership_service.pb.h"
 
@@ -52,12 +53,11 @@ struct Conflict {
   bool FormalDisputeOpen() const { return last_dispute_day && (!resolved_day || *last_dispute_day > *resolved_day); }
 };
 
-// A change of a violation's standing, in the order in which changes are folded.
+// A change of a violation's standing; compared in the order in which changes are folded.
 struct StandingChange {
   Day day = 0;      // Never before the violation's own day.
   Day own_day = 0;  // Of the event itself.
-  int rank = 0;     // Among changes of one day: disputed, acknowledged, withdrawn, then findings from the mildest.
-  trust::v1::Standing to = trust::v1::STANDING_UNSPECIFIED;
+  Verdict verdict = Verdict::kDisputed;
 };
 
 // A violation; its key is the revision of its first report. Sets are sorted and hold what all its reports say together.
@@ -113,10 +113,12 @@ struct EvidenceRecord {
 
 // What one version in force says of a matter, beside what the matters below keep themselves.
 struct Statement {
-  uint8_t kind = 0;  // Evidence::KindCase.
-  Day day = 0;       // Its effect day in the held view.
-  int detail = 0;    // A report's first standing, a finding's result; 1 for a verification that is void.
-  absl::Time due_time = absl::InfiniteFuture();  // Of a renegotiation.
+  uint8_t kind = 0;                                                      // Evidence::KindCase.
+  Day day = 0;                                                           // Its effect day in the held view.
+  std::optional<Verdict> verdict;                                        // What it does to a standing.
+  trust::v1::Standing first_standing = trust::v1::STANDING_UNSPECIFIED;  // Of a report.
+  bool is_void = false;                                                  // Of a verification.
+  absl::Time due_time = absl::InfiniteFuture();                          // Of a renegotiation.
 };
 
 // What a report of a violation says of those concerned.
@@ -125,6 +127,16 @@ struct Report {
   std::string actor;
   std::vector<std::string> affected;
   std::vector<std::string> witnesses;
+};
+
+// What evidence said as it was recorded, kept once there is another version of it.
+struct RootStatement {
+  uint8_t kind = 0;
+  int32_t actor = 0;
+  int64_t matter = 0;
+  Statement statement;
+  std::optional<Commitment> commitment;
+  std::optional<Report> report;
 };
 
 // REQUIRES nothing of the events: see Evolve. The initial state is a partnership that does not exist: revision 0.
@@ -159,6 +171,7 @@ struct Partnership {
   absl::btree_map<int64_t, int64_t> retracted;        // Of remarks and departures that are void: what retracted them.
   absl::btree_map<std::pair<int64_t, int64_t>, Statement> statements;  // By matter and revision.
   absl::btree_map<int64_t, Report> reports;                            // In force, by revision.
+  absl::btree_map<int64_t, RootStatement> roots;                       // Of evidence that has versions, by revision.
   std::vector<std::string> names;                                      // Of all who recorded or acted, by number.
   absl::btree_map<std::string, int32_t> name_numbers;
 };
@@ -168,7 +181,11 @@ struct Partnership {
 // one. A correction leaves every matter as if the corrected evidence had stood in its place from the start, a
 // retraction as if it had never been there; of several versions the last recorded counts. One of something that is not
 // on record, or is no evidence (a retraction: nor confirmation, contest or departure), changes no more than the
-// revision. Takes time linear in the events of the matters that a version touches, logarithmic for all else.
+// revision; one without a replacement puts the evidence as it was recorded on its corrected day. Evidence that comes in
+// order takes logarithmic time: the references it makes are to what is on record, and among changes of one standing it
+// is of the last day. Other evidence, and versions, take time that grows with the events of the matters they touch
+// (n log n; for changes of one standing as n squared, of small values); what is about partners takes time linear in
+// these.
 void Evolve(Partnership& partnership, const trust::v1::Event& event);
 
 // The partner of that id, present or past; null when there was never one. Lives as long as the state is unchanged.

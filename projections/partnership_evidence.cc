@@ -32,11 +32,13 @@ int64_t MatterOf(const Partnership& partnership, const Evidence& evidence, int64
   return ParseEventName(partnership.id, reference).value_or(own);
 }
 
-int DetailOf(const Evidence& evidence) {
-  if (evidence.has_violation_reported()) return evidence.violation_reported().standing();
-  if (evidence.has_finding_issued()) return evidence.finding_issued().result();
-  const bool is_void = evidence.source() == trust::v1::SOURCE_SELF || evidence.source() == trust::v1::SOURCE_SYSTEM;
-  return evidence.has_remediation_verified() && is_void ? 1 : 0;
+// What evidence does to the standing of the violation that it speaks of.
+std::optional<Verdict> VerdictIn(const Evidence& evidence) {
+  if (evidence.has_violation_disputed()) return Verdict::kDisputed;
+  if (evidence.has_violation_acknowledged()) return Verdict::kAcknowledged;
+  if (evidence.has_allegation_withdrawn()) return Verdict::kWithdrawn;
+  if (evidence.has_finding_issued()) return VerdictOf(evidence.finding_issued());
+  return std::nullopt;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -61,18 +63,9 @@ void ContinueConflict(Partnership& partnership, int64_t matter, const Statement&
   conflict.last_dispute_day = std::max(conflict.last_dispute_day.value_or(statement.day), statement.day);
 }
 
-// Specification, C6: a dispute counts only against an allegation, an acknowledgement or a withdrawal only while neither
-// was found on; a finding always counts.
 trust::v1::Standing FoldStanding(const Violation& violation) {
-  using namespace trust::v1;  // NOLINT: a dozen enum values of one proto.
-  Standing standing = violation.initial;
-  for (const StandingChange& change : violation.changes) {
-    const bool alleged = standing == STANDING_ALLEGED;
-    const bool open = alleged || standing == STANDING_DISPUTED;
-    const bool finding =
-        change.to == STANDING_SUBSTANTIATED || change.to == STANDING_PARTLY || change.to == STANDING_UNFOUNDED;
-    if (finding || (change.to == STANDING_DISPUTED ? alleged : open)) standing = change.to;
-  }
+  trust::v1::Standing standing = violation.initial;
+  for (const StandingChange& change : violation.changes) standing = StandingAfter(standing, change.verdict);
   return standing;
 }
 
@@ -84,10 +77,7 @@ void ContinueViolation(Partnership& partnership, int64_t matter, int64_t revisio
   Violation& violation = entry->second;
   if (is_new) {
     violation.day = statement.day;
-    if (statement.detail != trust::v1::STANDING_UNSPECIFIED) {
-      violation.initial = static_cast<trust::v1::Standing>(statement.detail);
-    }
-    violation.standing = violation.initial;
+    violation.standing = violation.initial = statement.first_standing;
   }
   if (report.actor == "*") {
     AddAll(violation.accused, report.affected);
@@ -99,42 +89,31 @@ void ContinueViolation(Partnership& partnership, int64_t matter, int64_t revisio
   if (!report.recorder.empty()) Add(violation.accusers, report.recorder);
 }
 
-void ChangeStanding(Violation& violation, Day own_day, int rank, trust::v1::Standing to) {
-  const StandingChange change = {std::max(own_day, violation.day), own_day, rank, to};
+// Whether the standing is that after all changes again; otherwise it is to be folded anew.
+bool ChangeStanding(Violation& violation, Day own_day, Verdict verdict) {
+  const StandingChange change = {std::max(own_day, violation.day), own_day, verdict};
   const auto order = [](const StandingChange& a, const StandingChange& b) {
-    return std::tie(a.day, a.own_day, a.rank) < std::tie(b.day, b.own_day, b.rank);
+    return std::tie(a.day, a.own_day, a.verdict) < std::tie(b.day, b.own_day, b.verdict);
   };
   const auto place = std::upper_bound(violation.changes.begin(), violation.changes.end(), change, order);
+  const bool is_last = place == violation.changes.end();
   violation.changes.insert(place, change);
+  if (is_last) violation.standing = StandingAfter(violation.standing, verdict);
+  return is_last;
 }
 
-void ApplyFinding(Violation& violation, Day day, int result) {
-  if (result == trust::v1::FINDING_RESULT_UNFOUNDED) {
-    ChangeStanding(violation, day, 3, trust::v1::STANDING_UNFOUNDED);
-  } else if (result == trust::v1::FINDING_RESULT_PARTLY) {
-    ChangeStanding(violation, day, 4, trust::v1::STANDING_PARTLY);
-  } else if (result == trust::v1::FINDING_RESULT_SUBSTANTIATED) {
-    ChangeStanding(violation, day, 5, trust::v1::STANDING_SUBSTANTIATED);
-  }  // An unknown result finds nothing.
-}
-
-void ApplyToViolation(Violation& violation, const Statement& statement) {
-  if (statement.kind == Evidence::kViolationDisputed) {
-    ChangeStanding(violation, statement.day, 0, trust::v1::STANDING_DISPUTED);
-  } else if (statement.kind == Evidence::kViolationAcknowledged) {
-    ChangeStanding(violation, statement.day, 1, trust::v1::STANDING_ACKNOWLEDGED);
+// The same.
+bool ApplyToViolation(Violation& violation, const Statement& statement) {
+  if (statement.kind == Evidence::kViolationAcknowledged) {
     violation.acknowledged = true;
-  } else if (statement.kind == Evidence::kAllegationWithdrawn) {
-    ChangeStanding(violation, statement.day, 2, trust::v1::STANDING_WITHDRAWN);
-  } else if (statement.kind == Evidence::kFindingIssued) {
-    ApplyFinding(violation, statement.day, statement.detail);
   } else if (statement.kind == Evidence::kApologyIssued) {
     violation.apologized = true;
   } else if (statement.kind == Evidence::kRemediationCompleted) {
     violation.remediation_completed = true;
-  } else if (statement.kind == Evidence::kRemediationVerified && statement.detail == 0) {
+  } else if (statement.kind == Evidence::kRemediationVerified && !statement.is_void) {
     violation.remediation_verified = true;
   }
+  return !statement.verdict.has_value() || ChangeStanding(violation, statement.day, *statement.verdict);
 }
 
 void ApplyToCommitment(Commitment& commitment, int64_t revision, const Statement& statement) {
@@ -153,8 +132,9 @@ void Found(Partnership& partnership, int64_t matter, int64_t revision, const Sta
   if (statement.kind == Evidence::kViolationReported) ContinueViolation(partnership, matter, revision, statement);
 }
 
-// A statement about a matter that others began; nothing while none has.
-void Apply(Partnership& partnership, int64_t matter, int64_t revision, const Statement& statement) {
+// A statement about a matter that others began; nothing while none has. Whether the matter's standing, if it has one,
+// is that after all changes again.
+bool Apply(Partnership& partnership, int64_t matter, int64_t revision, const Statement& statement) {
   if (const auto commitment = partnership.commitments.find(matter); commitment != partnership.commitments.end()) {
     ApplyToCommitment(commitment->second, revision, statement);
   }
@@ -162,9 +142,8 @@ void Apply(Partnership& partnership, int64_t matter, int64_t revision, const Sta
   if (conflict != partnership.conflicts.end() && statement.kind == Evidence::kConflictResolved) {
     conflict->second.resolved_day = std::max(conflict->second.resolved_day.value_or(statement.day), statement.day);
   }
-  if (const auto violation = partnership.violations.find(matter); violation != partnership.violations.end()) {
-    ApplyToViolation(violation->second, statement);
-  }
+  const auto violation = partnership.violations.find(matter);
+  return violation == partnership.violations.end() || ApplyToViolation(violation->second, statement);
 }
 
 void SettleStanding(Partnership& partnership, int64_t matter) {
@@ -210,7 +189,12 @@ int64_t Say(Partnership& partnership, EvidenceRecord& record, int64_t revision, 
   record.actor_in_force = NumberOf(partnership, evidence.actor());
   record.matter = MatterOf(partnership, evidence, revision);
   if (record.matter == 0) return 0;
-  Statement statement = {record.kind_in_force, day, DetailOf(evidence), absl::InfiniteFuture()};
+  Statement statement;
+  statement.kind = record.kind_in_force;
+  statement.day = day;
+  statement.verdict = VerdictIn(evidence);
+  if (evidence.has_violation_reported()) statement.first_standing = FirstStandingOf(evidence.violation_reported());
+  statement.is_void = evidence.has_remediation_verified() && IsVoidVerification(evidence);
   if (evidence.commitment_renegotiated().has_due_time()) {
     statement.due_time = ToTime(evidence.commitment_renegotiated().due_time());
   }
@@ -231,6 +215,38 @@ int64_t Say(Partnership& partnership, EvidenceRecord& record, int64_t revision, 
   }
   partnership.statements[{record.matter, revision}] = statement;
   return record.matter;
+}
+
+// Keeps what evidence said as it was recorded, before another version takes its place.
+void KeepRoot(Partnership& partnership, const EvidenceRecord& record, int64_t revision) {
+  const auto [entry, is_new] = partnership.roots.try_emplace(revision);
+  if (!is_new) return;
+  RootStatement& root = entry->second;
+  root.kind = record.kind_in_force;
+  root.actor = record.actor_in_force;
+  root.matter = record.matter;
+  if (record.matter == 0) return;
+  root.statement = partnership.statements.at({record.matter, revision});
+  const auto commitment = partnership.commitments.find(revision);
+  if (commitment != partnership.commitments.end()) root.commitment = commitment->second;
+  const auto report = partnership.reports.find(revision);
+  if (report != partnership.reports.end()) root.report = report->second;
+}
+
+// Says again what was recorded, on a corrected day. Returns its matter. REQUIRES: the root is kept.
+int64_t SayRoot(Partnership& partnership, EvidenceRecord& record, int64_t revision, Day day) {
+  const RootStatement& root = partnership.roots.at(revision);
+  record.kind_in_force = root.kind;
+  record.actor_in_force = root.actor;
+  record.matter = root.matter;
+  if (root.matter == 0) return 0;
+  Statement& statement = partnership.statements[{root.matter, revision}];
+  statement = root.statement;
+  statement.day = day;
+  // What others say of the promise is reckoned when its matter is made anew.
+  if (root.commitment.has_value()) partnership.commitments.insert_or_assign(revision, *root.commitment);
+  if (root.report.has_value()) partnership.reports.insert_or_assign(revision, *root.report);
+  return root.matter;
 }
 
 EventDays DaysOf(const EvidenceRecord& record) {
@@ -267,8 +283,7 @@ void TakeIn(Partnership& partnership, int64_t matter, int64_t revision) {
       (!founds || IsFirstWord(partnership, matter, revision) || IsBegun(partnership, matter, statement.kind));
   if (!in_order) return Remake(partnership, matter);
   if (founds) return Found(partnership, matter, revision, statement);
-  Apply(partnership, matter, revision, statement);
-  SettleStanding(partnership, matter);
+  if (!Apply(partnership, matter, revision, statement)) SettleStanding(partnership, matter);
 }
 
 }  // namespace
@@ -284,6 +299,7 @@ void AddEvidence(Partnership& partnership, const Event& event, int64_t revision)
   const Evidence& evidence = event.evidence();
   const auto known = partnership.evidence.find(revision);
   if (known != partnership.evidence.end()) {
+    partnership.roots.erase(revision);
     if (const int64_t left = Unsay(partnership, known->second, revision); left != 0) Remake(partnership, left);
   }
   EvidenceRecord record;
@@ -307,10 +323,13 @@ void CorrectEvidence(Partnership& partnership, const Event& event, int64_t revis
   const auto found = root ? partnership.evidence.find(*root) : partnership.evidence.end();
   if (found == partnership.evidence.end() || found->second.version > revision) return;
   EvidenceRecord& record = found->second;
+  KeepRoot(partnership, record, *root);
   const int64_t left = Unsay(partnership, record, *root);
   record.version = revision;
   const Day day = Corrected(DaysOf(record), correction).held();
-  const int64_t joined = Say(partnership, record, *root, correction.replacement(), day);
+  const int64_t joined = CorrectsTimesAlone(correction)
+                             ? SayRoot(partnership, record, *root, day)
+                             : Say(partnership, record, *root, correction.replacement(), day);
   if (left != 0) Remake(partnership, left);
   if (joined != 0 && joined != left) Remake(partnership, joined);
 }
@@ -319,6 +338,7 @@ void VoidEvidence(Partnership& partnership, absl::string_view name, int64_t revi
   const std::optional<int64_t> root = ParseEventName(partnership.id, name);
   const auto found = root ? partnership.evidence.find(*root) : partnership.evidence.end();
   if (found == partnership.evidence.end() || found->second.version > revision) return;
+  KeepRoot(partnership, found->second, *root);
   const int64_t left = Unsay(partnership, found->second, *root);
   found->second.version = revision;
   if (left != 0) Remake(partnership, left);

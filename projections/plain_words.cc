@@ -43,6 +43,11 @@ std::string UnitsInWords(int64_t milli) {
   return absl::StrCat(milli / 1000, ".", thousandths.substr(1));
 }
 
+std::string PercentInWords(int64_t basis_points) {
+  const std::string hundredths = absl::StrCat(100 + basis_points % 100);
+  return absl::StrCat(basis_points / 100, ".", hundredths.substr(1), " %");
+}
+
 std::string DecimalOf(Mass mass) {
   std::string digits;
   do {
@@ -57,6 +62,8 @@ std::string KindName(int kind) {
   const google::protobuf::FieldDescriptor* const field = trust::v1::Evidence::descriptor()->FindFieldByNumber(kind);
   return field == nullptr ? "unknown" : field->name();
 }
+
+std::string KindInWords(absl::string_view name) { return absl::StrReplaceAll(name, {{"_", " "}}); }
 
 std::string Enumerated(const std::vector<std::string>& parts) {
   if (parts.size() < 2) return absl::StrJoin(parts, "");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "projections/facet_mass.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/reading.pb.h"
@@ -25,12 +26,18 @@ std::string NotionsInWords(uint32_t notions);
 // Milli-units as units: "3.412".
 std::string UnitsInWords(int64_t milli);
 
+// Basis points as people read them: "64.43 %". Not negative.
+std::string PercentInWords(int64_t basis_points);
+
 // A mass in its own unit, as decimal digits.
 std::string DecimalOf(Mass mass);
 
 // The name of a kind of evidence, as its field in Evidence is named: commitment_fulfilled. `kind` is the field's
 // number.
 std::string KindName(int kind);
+
+// Such a name in words: "commitment fulfilled".
+std::string KindInWords(absl::string_view name);
 
 // "a", "a and b", "a, b and c".
 std::string Enumerated(const std::vector<std::string>& parts);

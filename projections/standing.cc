@@ -23,7 +23,6 @@ constexpr Day kSearchDays = 1 << 14;
 
 using FacetSet = std::array<bool, kFacetCount>;
 
-// A direction as its next change is looked for.
 // The next day on which the stage, the condition or what is one-sided reads differently in silence; perhaps only a day
 // to look again. What is one-sided fades evenly, so that rounding alone can turn it, once.
 Day NextLook(TrustHistory& history, const DirectionReading& reading, const FacetSet& one_sided, Day today) {
@@ -109,11 +108,15 @@ std::optional<Day> AddDirection(TrustHistory& history, const std::string& trusto
   return NextLook(history, reading, one_sided, today);
 }
 
+// The same direction in another row; null when it is not there.
 const StandingDirection* Find(const StandingRow& row, const StandingDirection& wanted) {
-  for (const StandingDirection& direction : row.directions()) {
-    if (direction.trustor() == wanted.trustor() && direction.trustee() == wanted.trustee()) return &direction;
-  }
-  return nullptr;
+  const auto place = std::lower_bound(row.directions().begin(), row.directions().end(), wanted,
+                                      [](const StandingDirection& a, const StandingDirection& b) {
+                                        return std::tie(a.trustor(), a.trustee()) < std::tie(b.trustor(), b.trustee());
+                                      });
+  const bool found =
+      place != row.directions().end() && place->trustor() == wanted.trustor() && place->trustee() == wanted.trustee();
+  return found ? &*place : nullptr;
 }
 
 trust::v1::TrustChange ChangeOf(const StandingDirection* before, const StandingDirection& after, Day today,

@@ -26,6 +26,7 @@ enum class StandingCause { kEvents, kSilence, kPolicy };
 
 // What a watch is told of the change from one row to the next, in a fixed order: changes of stage or condition, then
 // the timelines that read differently on earlier days. A direction that was not there before has START as its cause.
+// Takes time linear in the rows but for a search for each direction. REQUIRES: rows as ReadStanding makes them.
 std::vector<trust::v1::WatchTrustResponse> DiffStanding(absl::string_view partnership,
                                                         const trust::v1::StandingRow& before,
                                                         const trust::v1::StandingRow& after, StandingCause cause);

@@ -17,6 +17,11 @@ constexpr Mass kLeastMass = Mass{1} << 30;
 // The last day before a fall, as text.
 std::string LastDayBefore(const StageFall& fall) { return FormatDay(fall.day - 1); }
 
+// Whether a replacement says something, but of no kind that this program knows.
+bool IsOfUnknownKind(const trust::v1::Evidence& replacement) {
+  return replacement.kind_case() == trust::v1::Evidence::KIND_NOT_SET && replacement.ByteSizeLong() > 0;
+}
+
 template <typename Key>
 void KeepEarliest(const Key& key, Day day, absl::flat_hash_map<Key, Day>* days) {
   const auto [entry, is_new] = days->emplace(key, day);
@@ -63,13 +68,17 @@ void TrustHistory::Apply(const Event& event) {
     case Event::kContactDeparted:
       return log_.Append(event);
     case Event::kEvidenceCorrected:
+      if (IsOfUnknownKind(event.evidence_corrected().replacement())) CountUnknown();
+      return log_.Revise(event);
     case Event::kEvidenceRetracted:
       return log_.Revise(event);
+    case Event::kMilestone:
+      if (event.milestone().kind_case() == trust::v1::Milestone::KIND_NOT_SET) CountUnknown();
+      return;
     // Without effect on any reading of trust.
     case Event::kContactAssigned:
     case Event::kPartnershipSuspended:
     case Event::kPartnershipResumed:
-    case Event::kMilestone:
     case Event::kEvidenceContested:
     case Event::kAssessmentIssued:
     case Event::kPolicyPublished:

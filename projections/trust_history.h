@@ -94,15 +94,19 @@ class TrustHistory {
   // The days and stages of that timeline alone, for comparing; costs no rendering. REQUIRES: as for Read.
   std::vector<StageStep> StagePath(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
-  // All partners together. holds_until_date is the last day before the stage falls if nothing more happens but that
-  // ties come of age. Reads each required tie in both directions. (Specification, sections 7.10 and C14.)
+  // All partners together, however many. holds_until_date is the last day before the stage falls if nothing more
+  // happens but that ties come of age; empty when it never does, when no tie is assessed, and from the end on. A tie is
+  // forming, and not assessed, until its two partners have met and 180 days have passed since either of them joined, if
+  // that was after the partnership's first day. Reads each required tie in both directions. (Specification, 7.10 and
+  // C14.)
   trust::v1::PartnershipReading ReadWhole(Day as_of);
 
   // When stage or condition of a direction change for the first time after a day if nothing more happens; nothing when
   // they never do, before the two met and after the end. REQUIRES: as for Read.
   std::optional<SilentChange> NextChange(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
-  // What was passed over because it is not known.
+  // What was passed over because it is not known: events, evidence, milestones and replacements of evidence of no kind
+  // that this program has.
   const UnknownEvents& unknown_events() const { return unknown_; }
 
   // The masses that a reading's scores are made of, in milli-units times 2^30, in the order of the facets.
@@ -115,7 +119,8 @@ class TrustHistory {
   // What is counted beside what is weighed.
   const ConductLog& conduct() const { return conduct_; }
 
-  // An estimate of the memory held, for a cache's accounts. Grows with the directions read, not with the events.
+  // An estimate of the memory held, for a cache's accounts. Costs time that grows with the directions read, not with
+  // the events.
   size_t memory_bytes() const;
 
  private:

@@ -8,35 +8,14 @@ namespace {
 // The standing's factor once all verdicts up to a day are folded over the first standing. An acknowledgement changes
 // the label and keeps the factor, so that admitting never costs.
 uint64_t FoldStanding(uint8_t first, const std::vector<VerdictEntry>& verdicts, Day day, const PolicyRules& rules) {
-  int label = first;
+  auto standing = static_cast<trust::v1::Standing>(first);
   uint64_t factor = rules.standing[first];
-  const auto set = [&](int to) {
-    label = to;
-    factor = rules.standing[static_cast<size_t>(to)];
-  };
   for (const VerdictEntry& entry : verdicts) {
     if (entry.day > day) break;
-    const bool open = label == trust::v1::STANDING_ALLEGED || label == trust::v1::STANDING_DISPUTED;
-    switch (entry.verdict) {
-      case Verdict::kDisputed:
-        if (label == trust::v1::STANDING_ALLEGED) set(trust::v1::STANDING_DISPUTED);
-        break;
-      case Verdict::kAcknowledged:
-        if (open) label = trust::v1::STANDING_ACKNOWLEDGED;
-        break;
-      case Verdict::kWithdrawn:
-        if (open) set(trust::v1::STANDING_WITHDRAWN);
-        break;
-      case Verdict::kUnfounded:
-        set(trust::v1::STANDING_UNFOUNDED);
-        break;
-      case Verdict::kPartly:
-        set(trust::v1::STANDING_PARTLY);
-        break;
-      case Verdict::kSubstantiated:
-        set(trust::v1::STANDING_SUBSTANTIATED);
-        break;
-    }
+    const trust::v1::Standing after = StandingAfter(standing, entry.verdict);
+    const bool keeps = after == standing || entry.verdict == Verdict::kAcknowledged;
+    if (!keeps) factor = rules.standing[static_cast<size_t>(after)];
+    standing = after;
   }
   return factor;
 }

@@ -127,6 +127,44 @@ TEST(EffectivenessTest, ACorrectionOfACorrectionChangesNothing) {
   EXPECT_EQ(Figures(log, "2020-12-31").commitments(), 1);
 }
 
+TEST(EffectivenessTest, ACorrectionWithoutAReplacementMovesWhatWasRecorded) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  const int64_t missed = log.On("2020-03-01").Missed();
+  auto& replaced = *log.New(DayOn("2020-04-01")).mutable_evidence_corrected();
+  replaced.set_event(absl::StrCat(missed));
+  replaced.mutable_replacement()->mutable_commitment_fulfilled();
+  EXPECT_EQ(Figures(log, "2020-12-31").kept_bp(), 10000);
+  auto& moved = *log.New(DayOn("2020-04-02")).mutable_evidence_corrected();
+  moved.set_event(absl::StrCat(missed));
+  *moved.mutable_occur_time() = ToTimestamp(StartOf(DayOn("2020-02-01")));
+  EXPECT_EQ(Figures(log, "2020-12-31").kept_bp(), 0) << "it lies over the original, not over the first correction";
+  EXPECT_EQ(Figures(log, "2020-02-01", 1).commitments(), 1);
+  EXPECT_EQ(Figures(log, "2020-03-01", 1).commitments(), 0);
+  log.New(DayOn("2020-05-01")).mutable_evidence_retracted()->set_event(absl::StrCat(missed));
+  EXPECT_EQ(Figures(log, "2020-12-31").commitments(), 0);
+  log.New(DayOn("2020-06-01")).mutable_evidence_corrected()->set_event(absl::StrCat(missed));
+  EXPECT_EQ(Figures(log, "2020-03-01", 1).commitments(), 1) << "and it brings back what was retracted";
+}
+
+TEST(EffectivenessTest, OfReviewsOfEffectivenessTheLatestDayCountsAndOfOneDayTheOneRecordedLast) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  const auto review = [&log](absl::string_view date, int value) {
+    MilestoneOn(log, date).mutable_effectiveness_reviewed()->add_figures()->set_value_basis_points(value);
+  };
+  review("2020-03-01", 1);
+  review("2020-05-01", 2);
+  review("2020-05-01", 3);
+  review("2020-04-01", 4);
+  *log.events().back().mutable_observe_time() = ToTimestamp(StartOf(DayOn("2020-06-01")));
+  EXPECT_EQ(Figures(log, "2020-02-01").reported_size(), 0);
+  EXPECT_EQ(Figures(log, "2020-04-30").reported(0).value_bp(), 1);
+  EXPECT_EQ(Figures(log, "2020-04-30", 365, /*hindsight=*/true).reported(0).value_bp(), 4);
+  EXPECT_EQ(Figures(log, "2020-05-31").reported(0).value_bp(), 3);
+  EXPECT_EQ(Figures(log, "2020-06-01").reported(0).value_bp(), 4);
+}
+
 TEST(EffectivenessTest, ARetractionOfAMilestoneChangesNothing) {
   Log log;
   log.Partnership("a", "b", "2020-01-06");

@@ -515,8 +515,8 @@ TEST(ExplanationTest, TheSummaryTellsWhereTrustStandsWhyWhatIsMissingAndHowLongI
       response.summary(),
       "The trust of a in b has been at establishing reliability since 2024-03-01 (down from maintaining commitment by "
       "event 51). It is strained: much speaks against the trustee in reliability. Missing for maintaining "
-      "commitment: reliability: the score is 6443 bp, needed 7000. For example 2 x commitment_fulfilled, the last "
-      "on 2026-01-08, would bring it. If nothing happens it holds until 2027-11-13, then comes building rapport. "
+      "commitment: reliability: the score is 64.43 %, needed 70.00 %. For example commitment fulfilled (2 times), the "
+      "last on 2026-01-08, would bring it. If nothing happens it holds until 2027-11-13, then comes building rapport. "
       "This is what the policy trust-stages/1.0.0 makes of the record: policy, not measurement.");
   EXPECT_EQ(response.at_risk(0).text(),
             "establishing reliability needs 0.750 units of good evidence in rapport; there are 2.742 now; in "

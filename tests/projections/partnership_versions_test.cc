@@ -175,6 +175,54 @@ TEST(PartnershipVersionsTest, TimesThatACorrectionLeavesOutAreTheOriginals) {
             DayOf(At("2021-01-01")));
 }
 
+TEST(PartnershipVersionsTest, WithoutAReplacementACorrectionMovesWhatWasRecorded) {
+  const Event conflict = Act("2021-01-01", "conflict_raised {}");
+  const auto moved = [](int64_t root, absl::string_view date) {
+    Event event = Corrected(root, "conflict_raised {}");
+    event.mutable_evidence_corrected()->clear_replacement();
+    *event.mutable_evidence_corrected()->mutable_occur_time() = ToTimestamp(At(date));
+    return event;
+  };
+  const Event other = Corrected(1, "violation_reported {}");
+  EXPECT_EQ(Fold({conflict, moved(1, "2020-12-01")}).conflicts.at(1).first_day, DayOf(At("2020-12-01")));
+  const Partnership again = Fold({conflict, other, Retracted(1), moved(1, "2020-12-01")});
+  EXPECT_EQ(again.conflicts.at(1).first_day, DayOf(At("2020-12-01")));
+  EXPECT_THAT(again.violations, IsEmpty());
+  EXPECT_EQ(FindEvidence(again, 1)->kind_in_force, FindEvidence(again, 1)->kind);
+
+  const std::vector<Event> told = {Act("2021-01-01", "commitment_made { due_time { seconds: 1640995200 } }"),
+                                   Act("2021-02-01", "commitment_fulfilled { commitment: '1' }"), Retracted(1),
+                                   moved(1, "2020-12-01")};
+  EXPECT_EQ(Fold(told).commitments.at(1).due_time, At("2022-01-01"));
+  EXPECT_EQ(Fold(told).commitments.at(1).outcome, 2);
+
+  const Partnership reported = Fold({Act("2021-01-01", "witnesses: 'cora' violation_reported {}"),
+                                     Corrected(1, "conflict_raised {}"), moved(1, "2020-12-01")});
+  EXPECT_THAT(reported.violations.at(1).witnesses, ElementsAre("cora"));
+  EXPECT_EQ(reported.violations.at(1).day, DayOf(At("2020-12-01")));
+}
+
+TEST(PartnershipVersionsTest, AnUnknownStandingIsAnAllegationAndAnUnknownFindingFindsNothing) {
+  Event report = Act("2021-01-01", "violation_reported {}");
+  report.mutable_evidence()->mutable_violation_reported()->set_standing(static_cast<trust::v1::Standing>(99));
+  EXPECT_EQ(Fold({report}).violations.at(1).standing, trust::v1::STANDING_ALLEGED);
+  const Event disputed = Act("2021-02-01", "violation_disputed { violation: '1' }");
+  EXPECT_EQ(Fold({report, disputed}).violations.at(1).standing, trust::v1::STANDING_DISPUTED);
+  Event finding = Act("2021-03-01", "finding_issued { violation: '1' }");
+  finding.mutable_evidence()->mutable_finding_issued()->set_result(static_cast<trust::v1::FindingResult>(99));
+  EXPECT_EQ(Fold({report, disputed, finding}).violations.at(1).standing, trust::v1::STANDING_DISPUTED);
+}
+
+TEST(PartnershipVersionsTest, VerdictsThatComeOutOfOrderAreFoldedByTheirDays) {
+  const Event report = Act("2021-01-01", "violation_reported {}");
+  const Event found = Act("2021-04-01", "finding_issued { violation: '1' result: FINDING_RESULT_PARTLY }");
+  const Event earlier = Act("2021-03-01", "finding_issued { violation: '1' result: FINDING_RESULT_UNFOUNDED }");
+  const Event later = Act("2021-05-01", "finding_issued { violation: '1' result: FINDING_RESULT_SUBSTANTIATED }");
+  EXPECT_EQ(Fold({report, found, earlier}).violations.at(1).standing, trust::v1::STANDING_PARTLY);
+  EXPECT_EQ(Fold({report, found, earlier, later}).violations.at(1).standing, trust::v1::STANDING_SUBSTANTIATED);
+  EXPECT_EQ(Fold({earlier, report, found}).violations.size(), 1u);
+}
+
 TEST(PartnershipVersionsTest, ContactsComeAndGoAndADepartureCanBeRetracted) {
   const Event assigned = On("2021-01-01", "contact_assigned { contact: 'p-1' organization: 'bolt' }");
   const Event departed = On("2022-01-01", "contact_departed { contact: 'p-1' organization: 'bolt' }");
@@ -277,7 +325,7 @@ std::string Text(const Partnership& partnership) {
     list(one.affected);
     list(one.witnesses);
     list(one.accusers);
-    for (const StandingChange& change : one.changes) absl::StrAppend(&text, " ", change.day, ":", change.to);
+    for (const StandingChange& change : one.changes) absl::StrAppend(&text, " ", change.day, ":", change.verdict);
     absl::StrAppend(&text, "\n");
   }
   for (const auto& [revision, one] : partnership.evidence) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -51,6 +52,30 @@ TEST(StandingTest, ARowReadsTheSameUntilItsNextDay) {
   }
   EXPECT_GT(changed, 10);
   EXPECT_GT(looked_again, 10);
+}
+
+TEST(StandingTest, EachDirectionIsComparedWithItselfWhicheverElseCameOrWent) {
+  const auto row = [](std::vector<std::tuple<std::string, std::string, trust::v1::Stage>> directions) {
+    StandingRow made;
+    for (const auto& [trustor, trustee, stage] : directions) {
+      trust::v1::StandingDirection& direction = *made.add_directions();
+      direction.set_trustor(trustor);
+      direction.set_trustee(trustee);
+      direction.set_stage(stage);
+      direction.add_timeline()->set_stage(stage);
+    }
+    return made;
+  };
+  constexpr auto kFirst = trust::v1::STAGE_INITIAL_CONTACT, kSecond = trust::v1::STAGE_BUILDING_RAPPORT;
+  const StandingRow before = row({{"a", "b", kFirst}, {"b", "a", kFirst}, {"b", "d", kFirst}});
+  const StandingRow after = row({{"a", "b", kFirst}, {"a", "c", kFirst}, {"b", "a", kSecond}, {"c", "a", kFirst}});
+  std::vector<std::string> told;
+  for (const trust::v1::WatchTrustResponse& message : DiffStanding("x", before, after, StandingCause::kEvents)) {
+    if (!message.has_change()) continue;
+    const trust::v1::TrustChange& change = message.change();
+    told.push_back(absl::StrCat(change.trustor(), ">", change.trustee(), " ", change.stage_before(), change.stage()));
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"a>c 01", "b>a 12", "c>a 01"}));
 }
 
 TEST(StandingTest, AChangeByEventsAndOneBySilenceAreToldAsSuch) {

@@ -96,6 +96,21 @@ TEST(TrustHistoryTest, EventsOfANewerProgramAreCountedAndListedAndChangeNothing)
   EXPECT_EQ(Everything(history.get(), DayOn("2021-06-01")), before);
 }
 
+TEST(TrustHistoryTest, CorrectionsToAnUnknownKindAndUnknownMilestonesAreCountedToo) {
+  Log log;
+  log.Partnership("a", "b", "2020-01-06");
+  const int64_t kept = log.On("2020-02-01").Fulfilled();
+  log.New(DayOn("2020-03-01")).mutable_milestone();
+  auto& correction = *log.New(DayOn("2020-04-01")).mutable_evidence_corrected();
+  correction.set_event(absl::StrCat(kept));
+  correction.mutable_replacement()->set_actor("b");
+  // Of the times alone, of which there is nothing not to know.
+  log.New(DayOn("2020-05-01")).mutable_evidence_corrected()->set_event(absl::StrCat(kept));
+  const auto history = log.Fold();
+  EXPECT_EQ(history->unknown_events().count, 2);
+  EXPECT_EQ(history->unknown_events().revisions, (std::vector<int64_t>{4, 5}));
+}
+
 TEST(TrustHistoryTest, PartnersAreAllThatEverJoinedInOrder) {
   Log log;
   log.Partnership("b", "a", "2020-01-06");
@@ -216,6 +231,27 @@ TEST(TrustHistoryTest, ATransitionNamesAtMostAThousandEventsAndCountsThemAll) {
   EXPECT_EQ(timeline.back().event_count(), 1500);
   EXPECT_EQ(timeline.back().events_size(), 1000);
   EXPECT_EQ(timeline.back().events(0), "partnerships/x/events/20");
+}
+
+TEST(TrustHistoryTest, MemoryGrowsWithWhatASingleMatterLists) {
+  const auto bytes = [](int more) {
+    Log log;
+    log.Partnership("a", "b", "2020-01-06");
+    const int64_t conflict = log.On("2020-02-01").ConflictRaised();
+    const int64_t violation = log.On("2020-02-01").Violation(trust::v1::VIOLATION_TYPE_DECEPTION, SEVERITY_MINOR);
+    for (int i = 0; i < more; ++i) {
+      Act act = log.On("2020-02-01");
+      act.evidence().mutable_conflict_escalated()->set_conflict(absl::StrCat(conflict));
+      act.Append();
+      log.On("2020-02-01").Finding(violation, trust::v1::FINDING_RESULT_PARTLY);
+    }
+    const auto history = log.Fold();
+    const size_t unread = history->memory_bytes();
+    history->Read("a", "b", DayOn("2020-03-01"));
+    return history->memory_bytes() - unread;
+  };
+  // An act in its matter and in the balance, and a finding in its matter.
+  EXPECT_GT(bytes(3000), bytes(0) + 3000 * (sizeof(ConflictAct) + sizeof(Weights) + sizeof(VerdictEntry)));
 }
 
 TEST(TrustHistoryTest, MemoryGrowsWithTheHistory) {
