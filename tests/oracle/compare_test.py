@@ -172,7 +172,7 @@ def differences(client, items, question):
                                 served["facets"][index][figure], number)
             else:
                 compare(f"{direction.trustor}->{direction.trustee} {name}", served[name], value)
-    alliance = oracle.alliance(items, question.as_of, question.known, question.view)
+    alliance = oracle.alliance(items, question.as_of, question.known, question.view, answers)
     served = served_whole(response.whole)
     for name, value in expected_whole(alliance).items():
         compare(f"whole {name}", served[name], value)

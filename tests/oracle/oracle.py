@@ -1195,8 +1195,8 @@ def components(names, ties):
     return sorted(sorted(group) for group in groups)
 
 
-def alliance(items, as_of_day, known_time=None, view=HELD):
-    """The partnership as a whole on a day."""
+def alliance(items, as_of_day, known_time=None, view=HELD, evaluated=None):
+    """The partnership as a whole on a day. evaluated: answers of evaluate to the same question by (trustor, trustee)."""
     log, known, as_of = read_log(items), known_instant(known_time), as_day(as_of_day)
     events = present_versions(log, known)
     end = partnership_end(events, view)
@@ -1209,7 +1209,8 @@ def alliance(items, as_of_day, known_time=None, view=HELD):
 
     mutual, asymmetry, gaps, readings = {}, {}, {}, {}
     for tie in required:
-        readings[tie] = [evaluate(items, *names, as_of, known_time, view) for names in (tie, tie[::-1])]
+        readings[tie] = [(evaluated or {}).get(names) or evaluate(items, *names, as_of, known_time, view)
+                         for names in (tie, tie[::-1])]
     for tie in assessed:
         there, back = readings[tie]
         mutual[tie] = min(there["stage"], back["stage"])

@@ -17,6 +17,7 @@
 #include "projections/suggestion.h"
 #include "tests/projections/random_log.h"
 #include "tests/projections/trust_log.h"
+#include "tests/support/histories.h"
 
 namespace projections {
 namespace {
@@ -102,7 +103,7 @@ struct Case {
 // ---- Contributions
 
 TEST(ExplanationTest, I20ContributionsSumExactlyToTheMassesOfTheReading) {
-  for (uint32_t seed = 0; seed < 1500; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(1500u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
     const int listed = a_case.random.Below(4) == 0 ? 2 : 100;
@@ -145,7 +146,7 @@ TEST(ExplanationTest, I20ContributionsSumExactlyToTheMassesOfTheReading) {
 }
 
 TEST(ExplanationTest, AnEffectIsTheScoreLessTheScoreIfTheEventHadNeverBeenRecorded) {
-  for (uint32_t seed = 0; seed < 250; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(250u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
     const ExplainTrustResponse response = Explained(a_case.random.log, a_case.as_of, 5, DefaultPolicy(), a_case.view);
@@ -252,7 +253,7 @@ bool WouldRise(const Log& log, Day day, Stage stage) {
 
 TEST(ExplanationTest, I20NothingIsMissingIffAnotherGoodActWouldRaiseTheStage) {
   int missing = 0, nothing_missing = 0;
-  for (uint32_t seed = 0; seed < 4000; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(4000u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
     const Log& log = a_case.random.log;
@@ -277,8 +278,8 @@ TEST(ExplanationTest, I20NothingIsMissingIffAnotherGoodActWouldRaiseTheStage) {
       ++(rises ? nothing_missing : missing);
     }
   }
-  EXPECT_GT(missing, 1000);
-  EXPECT_GT(nothing_missing, 50);
+  EXPECT_GT(missing, support::Histories(1000));
+  EXPECT_GT(nothing_missing, support::Histories(50));
 }
 
 TEST(ExplanationTest, AMissingConditionTellsHowMuchThereIsAndHowMuchThereMustBe) {
@@ -330,7 +331,7 @@ TEST(ExplanationTest, ACeilingIsMissingWithTheEventsThatSetItAndNothingIsSuggest
 
 TEST(ExplanationTest, ASuggestionWhenGivenRaisesTheStageOnItsLastDay) {
   int given = 0, none = 0;
-  for (uint32_t seed = 0; seed < 1200; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(1200u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
     const ExplainTrustResponse response = Explained(a_case.random.log, a_case.as_of, 0);
@@ -409,7 +410,7 @@ TEST(ExplanationTest, FromTheFirstDayAWayToEveryStageIsSuggested) {
 
 TEST(ExplanationTest, TheNearestRiskIsTheDayUntilWhichTheStageHolds) {
   int at_risk = 0;
-  for (uint32_t seed = 0; seed < 2000; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(2000u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
     const ExplainTrustResponse response = Explained(a_case.random.log, a_case.as_of, 0);
@@ -430,7 +431,7 @@ TEST(ExplanationTest, TheNearestRiskIsTheDayUntilWhichTheStageHolds) {
       }
     }
   }
-  EXPECT_GT(at_risk, 400);
+  EXPECT_GT(at_risk, support::Histories(400));
 }
 
 // ---- Since when, and in words
@@ -460,7 +461,7 @@ TEST(ExplanationTest, FacetsTellSinceWhenTheyAreEstablishedAndBegun) {
 }
 
 TEST(ExplanationTest, ItExplainsTheReadingItCarriesAndTheTimeline) {
-  for (uint32_t seed = 0; seed < 300; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(300u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Case a_case(seed);
     const ExplainTrustResponse response = Explained(a_case.random.log, a_case.as_of, 1);

@@ -14,6 +14,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "tests/projections/random_log.h"
 #include "tests/projections/trust_log.h"
+#include "tests/support/histories.h"
 
 namespace projections {
 namespace {
@@ -32,7 +33,7 @@ constexpr Day kFarAway = 18267 + RandomLog::kSpanDays + 4000;
 
 // Runs a property over seeds until it fails; the seed is printed.
 void ForSeeds(uint32_t count, const std::function<void(uint32_t)>& property) {
-  for (uint32_t seed = 0; seed < count; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(count); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     property(seed);
     if (testing::Test::HasFatalFailure()) return;

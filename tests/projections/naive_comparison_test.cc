@@ -9,6 +9,7 @@
 #include "tests/projections/naive_assessment.h"
 #include "tests/projections/random_log.h"
 #include "tests/projections/trust_log.h"
+#include "tests/support/histories.h"
 
 namespace projections {
 namespace {
@@ -59,7 +60,7 @@ constexpr uint32_t kSeeds = 4000;
 
 TEST(NaiveComparisonTest, EveryReadingOfARandomHistoryIsThatOfTheSpecification) {
   Variety variety;
-  for (uint32_t seed = 0; seed < kSeeds; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(kSeeds); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     RandomLog random(seed);
     if (seed % 4 == 1) random.UseAlignedDays();

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/projections/trust_log.h"
+#include "tests/support/histories.h"
 
 namespace projections {
 namespace {
@@ -44,7 +45,7 @@ TEST(RevisedIntervalsTest, WhatHappensOnTheDayOfReadingIsNoRevision) {
 }
 
 TEST(RevisedIntervalsTest, RandomPathsDifferExactlyInTheirIntervals) {
-  for (uint32_t seed = 0; seed < 2000; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(2000u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     std::mt19937 random(seed);
     std::vector<StageStep> paths[2];

@@ -7,6 +7,7 @@
 
 #include "tests/projections/random_log.h"
 #include "tests/projections/trust_log.h"
+#include "tests/support/histories.h"
 
 namespace projections {
 namespace {
@@ -52,7 +53,7 @@ void CompareIncrementally(RandomLog& random, int organizations, View view = VIEW
 }
 
 TEST(TrustHistoryTest, WhateverWasReadInBetweenAFreshFoldAnswersTheSameBytes) {
-  for (uint32_t seed = 0; seed < 3000; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(3000u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const int organizations = seed % 8 == 0 ? 4 : seed % 8 < 3 ? 3 : 2;
     RandomLog random(seed, organizations);
@@ -66,7 +67,7 @@ TEST(TrustHistoryTest, WhateverWasReadInBetweenAFreshFoldAnswersTheSameBytes) {
 }
 
 TEST(TrustHistoryTest, TheSameHoldsWithEventsAboutEvidenceAndInHindsight) {
-  for (uint32_t seed = 0; seed < 4000; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(4000u); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const int organizations = seed % 8 == 0 ? 4 : seed % 8 < 3 ? 3 : 2;
     RandomLog random(seed, organizations);

@@ -13,6 +13,7 @@
 #include "projections/silent_change.h"
 #include "tests/projections/random_log.h"
 #include "tests/projections/trust_log.h"
+#include "tests/support/histories.h"
 
 namespace projections {
 namespace {
@@ -32,7 +33,7 @@ std::unique_ptr<TrustHistory> Fold(const Events& events, View view) {
 // Runs a property over seeds and both views until it fails; the seed is printed. The view does not follow from what
 // properties make of a seed: a remainder of it by 2, 3, 4, 5 or 7.
 void ForSeeds(uint32_t count, const std::function<void(uint32_t, View)>& property) {
-  for (uint32_t seed = 0; seed < count; ++seed) {
+  for (uint32_t seed = 0; seed < support::Histories(count); ++seed) {
     const View view = seed / 4 % 2 == 0 ? VIEW_HELD : VIEW_HINDSIGHT;
     SCOPED_TRACE(absl::StrCat("seed ", seed, " ", View_Name(view)));
     property(seed, view);
@@ -216,7 +217,7 @@ TEST(VersionInvariantsTest, I2AGoodActNeverLowersAnything) {
     Add(&random, &more, [&](Evidence* evidence) { random.SetGoodKind(evidence); });
     ExpectNeverLess(more, random.log.events(), view, &differing);
   });
-  EXPECT_GE(differing, 1000);
+  EXPECT_GE(differing, support::Histories(1000));
 }
 
 TEST(VersionInvariantsTest, I3ABadActNeverRaisesAnything) {
@@ -227,7 +228,7 @@ TEST(VersionInvariantsTest, I3ABadActNeverRaisesAnything) {
     Add(&random, &more, [&](Evidence* evidence) { random.SetBadKind(evidence); });
     ExpectNeverLess(random.log.events(), more, view, &differing);
   });
-  EXPECT_GE(differing, 1000);
+  EXPECT_GE(differing, support::Histories(1000));
 }
 
 TEST(VersionInvariantsTest, AConfirmationNeverLowersAnything) {
@@ -242,7 +243,7 @@ TEST(VersionInvariantsTest, AConfirmationNeverLowersAnything) {
     confirmed.mutable_evidence_confirmed()->set_event(absl::StrCat(random.evidence()[which]));
     ExpectNeverLess(more, random.log.events(), view, &differing);
   });
-  EXPECT_GE(differing, 100);
+  EXPECT_GE(differing, support::Histories(100));
 }
 
 TEST(VersionInvariantsTest, I5WhatTheTrustorDoesChangesNothingInItsTrust) {
@@ -399,7 +400,7 @@ TEST(VersionInvariantsTest, I23TheSurerAViolationTheLessTrust) {
         seed, view, {STANDING_UNFOUNDED, STANDING_DISPUTED, STANDING_ALLEGED, STANDING_SUBSTANTIATED},
         [](Standing standing, ViolationReported* report) { report->set_standing(standing); }, &differing);
   });
-  EXPECT_GE(differing, 1000);
+  EXPECT_GE(differing, support::Histories(1000));
 }
 
 TEST(VersionInvariantsTest, I24TheGraverAViolationTheLessTrust) {
@@ -409,7 +410,7 @@ TEST(VersionInvariantsTest, I24TheGraverAViolationTheLessTrust) {
         seed, view, {SEVERITY_MINOR, SEVERITY_MODERATE, SEVERITY_MAJOR, SEVERITY_CRITICAL},
         [](Severity severity, ViolationReported* report) { report->set_severity(severity); }, &differing);
   });
-  EXPECT_GE(differing, 1000);
+  EXPECT_GE(differing, support::Histories(1000));
 }
 
 // Everybody's conduct towards everybody, so that ties grow.
@@ -471,11 +472,11 @@ TEST(VersionInvariantsTest, I19TheWeakestTieIsNoStrongerThanWhatConnects) {
   });
   for (const View view : {VIEW_HELD, VIEW_HINDSIGHT}) {
     for (int organizations = 2; organizations <= 5; ++organizations) {
-      EXPECT_GE(met[absl::StrCat(organizations, " partners ", View_Name(view))], 20);
+      EXPECT_GE(met[absl::StrCat(organizations, " partners ", View_Name(view))], support::Histories(20));
     }
   }
-  EXPECT_GE(met["stage 1 connected 2"], 5);
-  EXPECT_GE(met["stage 2 connected 2"], 5);
+  EXPECT_GE(met["stage 1 connected 2"], support::Histories(5));
+  EXPECT_GE(met["stage 2 connected 2"], support::Histories(5));
 }
 
 TEST(VersionInvariantsTest, I19MoreGoodNeverWeakensTheWholeAndOneMoreMemberNeverStrengthensIt) {
@@ -526,7 +527,7 @@ TEST(VersionInvariantsTest, TheWholeHoldsUntilTheWeakestTieFalls) {
     ASSERT_GE(history->ReadWhole(until).stage(), whole.stage());
     ASSERT_LT(history->ReadWhole(until + 1).stage(), whole.stage());
   });
-  EXPECT_GE(fell, 50);
+  EXPECT_GE(fell, support::Histories(50));
 }
 
 TEST(VersionInvariantsTest, WhatSilenceWillChangeIsFoundToTheDay) {
@@ -558,8 +559,8 @@ TEST(VersionInvariantsTest, WhatSilenceWillChangeIsFoundToTheDay) {
       as_of = change->day;
     }
   });
-  EXPECT_GE(met["CONDITION_STEADY CONDITION_DORMANT"], 20);
-  EXPECT_GE(met["CONDITION_STRAINED CONDITION_STEADY"], 20);
+  EXPECT_GE(met["CONDITION_STEADY CONDITION_DORMANT"], support::Histories(20));
+  EXPECT_GE(met["CONDITION_STRAINED CONDITION_STEADY"], support::Histories(20));
 }
 
 // What is personal stands in no reading, so that making it unreadable changes none.
@@ -587,7 +588,7 @@ TEST(VersionInvariantsTest, I18ErasingWhatIsKnownOfAPersonChangesNoReading) {
       ASSERT_EQ(Everything(before.get(), day), Everything(after.get(), day));
     }
   });
-  EXPECT_GE(known, 500);
+  EXPECT_GE(known, support::Histories(500));
 }
 
 }  // namespace
