@@ -9,7 +9,7 @@
 
 namespace eventstore {
 
-std::array<uint8_t, 32> Sha256(absl::string_view bytes) {
+Sha256Digest Sha256(absl::string_view bytes) {
   std::array<uint8_t, 32> digest;
   // Fails only without memory or without the algorithm; a wrong hash would be worse than no process.
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {

@@ -13,7 +13,9 @@
 
 namespace eventstore {
 
-std::array<uint8_t, 32> Sha256(absl::string_view bytes);
+using Sha256Digest = std::array<uint8_t, 32>;
+
+Sha256Digest Sha256(absl::string_view bytes);
 
 // The same in 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view bytes);
