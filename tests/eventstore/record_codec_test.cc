@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "eventstore/crc32c.h"
+#include "eventstore/merkle_tree.h"
 #include "gtest/gtest.h"
 
 namespace eventstore {
@@ -38,7 +39,9 @@ TEST(RecordCodecTest, ARecordComesBackAsItWas) {
   decoded.set_previous_sha256("left over from another");
   ASSERT_TRUE(DecodeFrame(FrameOf(SomeRecord()), &decoded).ok());
   EXPECT_EQ(decoded.SerializeAsString(), SomeRecord().SerializeAsString());
-  const RecordedEvent event = EventOf(decoded);
+  const RecordedEvent event = EventOf(decoded, "stored");
+  EXPECT_EQ(event.record, &decoded);
+  EXPECT_EQ(event.stored, "stored");
   EXPECT_EQ(event.position, 300);
   EXPECT_EQ(event.stream, "orders/7");
   EXPECT_EQ(event.revision, 2);
@@ -57,8 +60,15 @@ TEST(RecordCodecTest, TheBytesOfARecordAreThoseThatWereSerialisedOnce) {
 
 // The example of README.md: a change would make every store unreadable.
 TEST(RecordCodecTest, AFrameStandsOnDiskAsDocumented) {
+  v1::Record first = SomeRecord();
+  first.set_position(299);
+  first.set_revision(1);
+  first.set_data("hi");
+  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(first.SerializeAsString()))), "");
   v1::Record record = SomeRecord();
   record.set_data("hello");
+  record.set_previous_sha256(std::string(AsBytes(LeafHash(first.SerializeAsString()))));
+  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(record.SerializeAsString()))), "");
   EXPECT_EQ(absl::BytesToHexString(FrameOf(record)),
             "01"
             "64cb94a6"

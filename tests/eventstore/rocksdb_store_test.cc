@@ -15,8 +15,7 @@
 #include "eventstore/key_layout.h"
 #include "eventstore/record_codec.h"
 #include "gmock/gmock.h"
-#include "rocksdb/db.h"
-#include "rocksdb/options.h"
+#include "tests/eventstore/raw_database.h"
 #include "tests/eventstore/story.h"
 #include "tests/eventstore/temp_directory.h"
 #include "tests/support/test_seed.h"
@@ -32,55 +31,6 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(const TempDirectory& director
   options.memory_bytes = size_t{16} << 20;
   return RocksDbStore::Open(options);
 }
-
-// The database without the store around it, to do to it what the store never does.
-class RawDatabase {
- public:
-  explicit RawDatabase(const TempDirectory& directory) {
-    rocksdb::Options options;
-    std::vector<std::string> names;
-    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies(options, directory.store(), &names).ok());
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-    rocksdb::DB* database = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(options, directory.store(), families, &families_, &database);
-    EXPECT_TRUE(status.ok()) << status.ToString();
-    database_.reset(database);
-  }
-  ~RawDatabase() {
-    for (rocksdb::ColumnFamilyHandle* family : families_) {
-      EXPECT_TRUE(database_->DestroyColumnFamilyHandle(family).ok());
-    }
-  }
-
-  void Put(const std::string& family, const std::string& key, const std::string& value) {
-    EXPECT_TRUE(database_->Put(rocksdb::WriteOptions(), Handle(family), key, value).ok());
-  }
-  void Delete(const std::string& family, const std::string& key) {
-    EXPECT_TRUE(database_->Delete(rocksdb::WriteOptions(), Handle(family), key).ok());
-  }
-  std::string Get(const std::string& family, const std::string& key) {
-    std::string value;
-    EXPECT_TRUE(database_->Get(rocksdb::ReadOptions(), Handle(family), key, &value).ok());
-    return value;
-  }
-  void CreateFamily(const std::string& name) {
-    families_.emplace_back();
-    EXPECT_TRUE(database_->CreateColumnFamily(rocksdb::ColumnFamilyOptions(), name, &families_.back()).ok());
-  }
-
- private:
-  rocksdb::ColumnFamilyHandle* Handle(const std::string& name) {
-    for (rocksdb::ColumnFamilyHandle* family : families_) {
-      if (family->GetName() == name) return family;
-    }
-    ADD_FAILURE() << "no family " << name;
-    return families_[0];
-  }
-
-  std::unique_ptr<rocksdb::DB> database_;
-  std::vector<rocksdb::ColumnFamilyHandle*> families_;
-};
 
 // Events enough to be spread over several blocks of the WAL and of the tables.
 void Fill(EventStore& store, uint64_t appends) {
@@ -274,6 +224,13 @@ class DamagedRowsTest : public testing::Test {
     ASSERT_TRUE((*store)->Write(AppendOf({To("a", 0, {"1", "2", "3"}), To("b", 0, {"4"})})).ok());
   }
 
+  // Records enough after the first for these to be in a complete tile of the tree: they are not read by opening.
+  void CompleteTile() {
+    auto store = Open(directory_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->Write(AppendOf({To("z", 0, std::vector<std::string>(256, "."))})).ok());
+  }
+
   std::string Log() {
     auto store = Open(directory_);
     return store.ok() ? LogText(**store) : store.status().ToString();
@@ -287,6 +244,7 @@ class DamagedRowsTest : public testing::Test {
 };
 
 TEST_F(DamagedRowsTest, AMissingRecordIsNamedAfterWhatWasRight) {
+  CompleteTile();
   RawDatabase(directory_).Delete("log", LogKey(2));
   RawDatabase(directory_).Delete("streams", StreamKey("a", 3));
   EXPECT_EQ(Log(), "1=a/1:1 DATA_LOSS: the record at position 2 is missing");
@@ -295,6 +253,7 @@ TEST_F(DamagedRowsTest, AMissingRecordIsNamedAfterWhatWasRight) {
 }
 
 TEST_F(DamagedRowsTest, ADamagedRecordIsNamed) {
+  CompleteTile();
   std::string frame = RawDatabase(directory_).Get("log", LogKey(2));
   frame.back() = static_cast<char>(frame.back() ^ 1);
   RawDatabase(directory_).Put("log", LogKey(2), frame);
@@ -304,6 +263,7 @@ TEST_F(DamagedRowsTest, ADamagedRecordIsNamed) {
 }
 
 TEST_F(DamagedRowsTest, ASoundRecordAtTheWrongPlaceIsNamed) {
+  CompleteTile();
   const std::string frame = RawDatabase(directory_).Get("log", LogKey(3));
   RawDatabase(directory_).Put("log", LogKey(2), frame);
   RawDatabase(directory_).Put("streams", StreamKey("a", 2), frame);
@@ -317,15 +277,22 @@ TEST_F(DamagedRowsTest, ALogThatEndsBeforeItsHeadsIsRefused) {
   EXPECT_EQ(Log(), "DATA_LOSS: the record at position 3 is revision 3 of stream a, whose head says 4");
 }
 
+TEST_F(DamagedRowsTest, AStoreWhoseTreeCannotGrowIsRefused) {
+  std::string frame = RawDatabase(directory_).Get("log", LogKey(2));
+  frame.back() = static_cast<char>(frame.back() ^ 1);
+  RawDatabase(directory_).Put("log", LogKey(2), frame);
+  EXPECT_EQ(Log(), "DATA_LOSS: the record at position 2: its checksum does not match its bytes");
+}
+
 TEST_F(DamagedRowsTest, AHeadThatIsNoRevisionIsNamed) {
   RawDatabase(directory_).Put("heads", "a", "x");
   EXPECT_EQ(Stream("a"), "DATA_LOSS: the head of stream a is not a revision");
 }
 
 TEST_F(DamagedRowsTest, AStoreOfANewerFormatIsRefused) {
-  RawDatabase(directory_).Put("default", "format", EncodeNumber(2));
+  RawDatabase(directory_).Put("default", "format", EncodeNumber(3));
   EXPECT_EQ(Log(),
-            "FAILED_PRECONDITION: the store has format version 2, and this program knows up to 1: use a newer program");
+            "FAILED_PRECONDITION: the store has format version 3, and this program knows up to 2: use a newer program");
 }
 
 TEST_F(DamagedRowsTest, AStoreWithAFamilyOfANewerProgramIsRefused) {
