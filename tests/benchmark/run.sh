@@ -8,7 +8,7 @@ Usage: tests/benchmark/run.sh [--quick | --smoke] [OPTION...] [-- CLIENT_FLAG...
 
 Builds the server and the load generator (preset "test"), runs them on a new store, and prints one JSON object a line.
 
-  --quick               shorter rounds: about two minutes instead of six
+  --quick               shorter rounds: about three minutes instead of seven
   --smoke               as short as can be, to see that every figure appears; the figures themselves mean nothing
   --output FILE         where to write the figures as well; default build/benchmark/figures.jsonl
   --data-directory DIR  where the store is made, in a directory of its own that is removed at the end; default

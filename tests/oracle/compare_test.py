@@ -4,10 +4,12 @@
 
 TRUSTD is the program or its folder. --two-partners leaves out larger partnerships; --held-only asks for no hindsight; --today
 (implied by both together) leaves out the items that ImportHistory does not take yet. A mismatch prints the seed, what
-differs, and a history made as short as the mismatch allows. Exit: 0 all equal, 1 a mismatch, 2 the server refused an import.
+differs, and a history made as short as the mismatch allows. Exit: 0 all equal; 1 a mismatch, a refused
+import, or too little met to have compared anything.
 """
 
 import argparse
+import collections
 import dataclasses
 import json
 import pathlib
@@ -140,8 +142,8 @@ def served_transitions(client, request):
         request.page_token = page.next_page_token
 
 
-def differences(client, items, question):
-    """One line for each thing that differs."""
+def differences(client, items, question, met=None):
+    """One line for each thing that differs. Counts in met what was met."""
     partnership = items[0]["partnership"]
     names = oracle.organizations(items, question.known)
     answers = {(one, other): oracle.evaluate(items, one, other, question.as_of, question.known, question.view)
@@ -173,6 +175,8 @@ def differences(client, items, question):
             else:
                 compare(f"{direction.trustor}->{direction.trustee} {name}", served[name], value)
     alliance = oracle.alliance(items, question.as_of, question.known, question.view, answers)
+    if met is not None:
+        met.update(tally(question, answers, alliance))
     served = served_whole(response.whole)
     for name, value in expected_whole(alliance).items():
         compare(f"whole {name}", served[name], value)
@@ -191,6 +195,38 @@ def differences(client, items, question):
             found.append(f"transition expected, not served: {row!r}")
     compare("order of transitions", [row[:3] for row in rows], sorted(row[:3] for row in rows))
     return found
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What was asked and answered, so that it is known that something was compared.
+
+# What 120 questions and more must have met, and how often in each 120.
+FLOORS = {"whole assessed": 20, "whole unassessed": 1, "first contact ahead": 1, "ceiling": 4, "holds until": 10,
+          "transition START": 40, "transition EVENT": 10, "transition SILENCE": 4,
+          **{f"stage {stage}": 4 for stage in STAGES[1:]},
+          **{f"condition {name}": 1 for name in ("STEADY", "STRAINED", "BREACHED", "REPAIRING", "DORMANT", "ENDED")}}
+
+
+def tally(question, answers, alliance):
+    """What one question met."""
+    met = collections.Counter({f"view {question.view}": 1, "whole assessed" if alliance["assessed"] else "whole unassessed": 1,
+                               "known time" if question.known else "no known time": 1})
+    for answer in answers.values():
+        met["first contact ahead" if not answer["stage"] else f"stage {STAGES[answer['stage']]}"] += 1
+        met[f"condition {answer['condition']}"] += 1
+        for name, value in (("ceiling", answer["ceiling"] < 4), ("holds until", answer["holds_until"]), ("key person", answer["key_person"])):
+            met[name] += bool(value)
+        met.update(f"transition {move['cause']}" for move in answer["transitions"])
+    return met
+
+
+def unmet(options, asked, met):
+    """What a run did not meet often enough to have compared it."""
+    views = {"view " + view for view in views_of(options)}
+    floors = {name: 1 for name in views | {"known time", "no known time"}}
+    if asked >= 120 and not without_meta(options):
+        floors |= {name: floor * (asked // 120) for name, floor in FLOORS.items()} | {"key person": 1}
+    return [f"{name}: {met[name]} of {floor}" for name, floor in floors.items() if met[name] < floor]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -286,12 +322,20 @@ def report(client, seed, items, question, renamer):
     sys.stdout.flush()
 
 
+def without_meta(options):
+    return options.today or options.held_only and options.two_partners
+
+
+def views_of(options):
+    return (oracle.HELD,) if options.held_only or without_meta(options) else (oracle.HELD, oracle.HINDSIGHT)
+
+
 def run(client, options):
-    """Compares; returns how many histories differ."""
-    today = options.today or options.held_only and options.two_partners
+    """Compares; returns how many histories differ, how many questions were asked, and what they met."""
+    today = without_meta(options)
     log_options = random_log.Options(meta=not today, many=not options.two_partners, structure=not today,
                                      meta_times=getattr(options, "meta_times", False))
-    views = (oracle.HELD,) if options.held_only or today else (oracle.HELD, oracle.HINDSIGHT)
+    views, met = views_of(options), collections.Counter()
     renamer, mismatches, asked = Renamer(), 0, 0
     seeds = range(options.seed, options.seed + options.count)
     for start in range(0, len(seeds), BATCH):
@@ -303,7 +347,7 @@ def run(client, options):
             for question in source.sample(picked, min(len(picked), getattr(options, "questions_max", len(picked)))):
                 asked += 1
                 try:
-                    differ = differences(client, items, question)
+                    differ = differences(client, items, question, met)
                 except grpc.RpcError as error:
                     sys.exit(f"seed {seed} {question}: the server answered {error.code()} {error.details()}")
                 if differ:
@@ -311,8 +355,17 @@ def run(client, options):
                     report(client, seed, items, question, renamer)
                     break
             if mismatches >= options.mismatches_max:
-                return mismatches, asked
-    return mismatches, asked
+                return mismatches, asked, met
+    return mismatches, asked, met
+
+
+def conclude(options, mismatches, asked, met):
+    """Says what came of a run; the code to exit with."""
+    print(f"seed {options.seed}: {asked} questions, {mismatches} histories differ")
+    missing = [] if mismatches else unmet(options, asked, met)
+    if missing:
+        print("not met often enough to be compared: " + "; ".join(missing))
+    return 1 if mismatches or missing else 0
 
 
 def main():
@@ -333,13 +386,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix="trustd-oracle-") as folder:
         running = server.Server(pathlib.Path(folder) / "store")
         try:
-            mismatches, asked = run(running.client, options)
+            outcome = run(running.client, options)
         except Refused as refusal:
             sys.exit(f"seed {options.seed}: the server refused {refusal}")
         finally:
             running.stop()
-    print(f"seed {options.seed}: {asked} questions, {mismatches} histories differ")
-    sys.exit(1 if mismatches else 0)
+    sys.exit(conclude(options, *outcome))
 
 
 if __name__ == "__main__":
