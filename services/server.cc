@@ -10,6 +10,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "services/event_tail.h"
 #include "services/evidence_service.h"
 #include "services/executor.h"
 #include "services/history_service.h"
@@ -38,15 +39,19 @@ bool IsLocal(absl::string_view listen) {
          absl::StartsWith(listen, "[::1]:") || absl::StartsWith(listen, "unix:");
 }
 
-// Has the standing index look when something became durable.
+// Has the standing index and the watches look when something became durable.
 class Waker final : public Publisher {
  public:
-  explicit Waker(StandingIndex* index) : index_(*index) {}
+  Waker(StandingIndex* index, WatchHub* watches) : index_(*index), watches_(*watches) {}
 
-  void Publish(const std::string&, absl::Span<const trust::v1::Event>) override { index_.Wake(); }
+  void Publish(const std::string&, absl::Span<const trust::v1::Event>) override {
+    index_.Wake();
+    watches_.Notify();
+  }
 
  private:
   StandingIndex& index_;
+  WatchHub& watches_;
 };
 
 class RunningServer final : public Server {
@@ -57,19 +62,20 @@ class RunningServer final : public Server {
         clock_(*clock),
         store_(std::move(store)),
         pool_(options.read_threads, options.reads_waiting_max),
+        followers_(options.read_threads, options.watches.watches_max),
         readings_(store_.get(), &policies_, options.readings_bytes_max),
         index_(
             options.index, store_.get(), clock, &readings_, [this] { return policies_.InForce()->sha256; },
             [this] { watches_.Notify(); }),
-        watches_(options.watches, &index_, clock),
-        waker_(&index_),
-        publishers_({&policies_, &readings_, &waker_}),
+        watches_(options.watches, clock),
+        waker_(&index_, &watches_),
+        publishers_({&policies_, &readings_, &tail_, &waker_}),
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_,
               [this, on_store_failed = std::move(on_store_failed)] {
                 SetServing(false);
                 on_store_failed();
               }),
-        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_},
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_, &tail_, &followers_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -126,6 +132,7 @@ class RunningServer final : public Server {
     lane_.Stop();
     watches_.Stop();
     index_.Stop();
+    followers_.Stop();
     pool_.Stop();
   }
 
@@ -156,10 +163,12 @@ class RunningServer final : public Server {
   const Clock& clock_;
   const std::unique_ptr<eventstore::EventStore> store_;
   ThreadPool pool_;
+  ThreadPool followers_;
   PolicyRegistry policies_;
   ReadingCache readings_;
   StandingIndex index_;
   WatchHub watches_;
+  EventTail tail_;
   Waker waker_;
   PublisherChain publishers_;
   CommandLane lane_;
