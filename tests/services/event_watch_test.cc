@@ -16,6 +16,7 @@
 #include "services/event_list.h"
 #include "services/history_search.h"
 #include "services/log_position.h"
+#include "tests/support/faulty_store.h"
 #include "tests/support/stored_log.h"
 
 namespace services {
@@ -37,15 +38,16 @@ EventWatch::Config Small() {
 }
 
 // Counts what is read from the log.
-class CountingStore : public eventstore::MemoryStore {
+class CountingStore : public support::FaultyStore {
  public:
+  using FaultyStore::FaultyStore;
   absl::Status ReadLog(uint64_t after, eventstore::EventVisitor visit) const override {
     ++reads;
-    return MemoryStore::ReadLog(after, visit);
+    return FaultyStore::ReadLog(after, visit);
   }
   absl::Status ReadStream(absl::string_view stream, uint64_t after, eventstore::EventVisitor visit) const override {
     ++reads;
-    return MemoryStore::ReadStream(stream, after, visit);
+    return FaultyStore::ReadStream(stream, after, visit);
   }
   mutable int reads = 0;
 };
@@ -188,7 +190,8 @@ class EventWatchTest : public testing::Test {
     return all;
   }
 
-  CountingStore store_;
+  eventstore::MemoryStore memory_;
+  CountingStore store_{&memory_};
   EventTail tail_{64};
   support::StoredLog log_{&store_, {&tail_}};
   int day_ = 0;
