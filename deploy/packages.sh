@@ -29,6 +29,7 @@ test_packages=(
   "python3                command /usr/bin/python3"
   "python3-grpcio         python  grpc"
   "python3-protobuf       python  google.protobuf"
+  "rocksdb-tools          command db_bench"
   "ca-certificates        file    /etc/ssl/certs/ca-certificates.crt"
   "ccache                 command ccache"
   "clang-format           command clang-format"

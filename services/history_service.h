@@ -18,6 +18,11 @@ class HistoryService final : public trust::v1::HistoryService::CallbackService {
                                        trust::v1::ListEventsResponse* response) override;
   grpc::ServerWriteReactor<trust::v1::ReplayHistoryResponse>* ReplayHistory(
       grpc::CallbackServerContext* context, const trust::v1::ReplayHistoryRequest* request) override;
+  grpc::ServerWriteReactor<trust::v1::WatchEventsResponse>* WatchEvents(
+      grpc::CallbackServerContext* context, const trust::v1::WatchEventsRequest* request) override;
+  grpc::ServerUnaryReactor* ResolveTime(grpc::CallbackServerContext* context,
+                                        const trust::v1::ResolveTimeRequest* request,
+                                        trust::v1::ResolveTimeResponse* response) override;
 
  private:
   const ServiceParts& parts_;

@@ -13,7 +13,7 @@
 
 namespace services {
 
-// The token of a position. REQUIRES: position > 0.
+// The token of a position; of 0 for the place before the first event.
 std::string LogPositionToken(uint64_t position);
 
 // The position that a token names. Errors: INVALID_ARGUMENT / INVALID_POSITION when no LogPositionToken made it.

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "projections/day.h"
+#include "projections/effectiveness.h"
 #include "projections/timeline_revision.h"
 #include "services/command_lane.h"
+#include "services/history_search.h"
 #include "services/partnership_loader.h"
 #include "services/query_checks.h"
 #include "services/store_fault.h"
@@ -25,35 +27,77 @@ Replay::Replay(const eventstore::EventStore* store, PolicyRegistry* policies, tr
     : store_(store),
       policies_(policies),
       request_(std::move(request)),
-      history_(request_.partnership(), policies->Compile(*policies->built_in()).value()) {}
+      view_(request_.view() == trust::v1::VIEW_HINDSIGHT ? trust::v1::VIEW_HINDSIGHT : trust::v1::VIEW_HELD),
+      history_(request_.partnership(), policies->Compile(*policies->built_in()).value(), view_) {}
 
-absl::Status Replay::Begin() {
+absl::Status Replay::CheckShape() const {
   QueryChecks checks;
   checks.Id("partnership", request_.partnership());
   if (request_.after_revision() < 0) checks.Wrong("after_revision", "is negative; use 0 to begin at the start");
   if (request_.until_revision() < 0) checks.Wrong("until_revision", "is negative; use 0 to go to the end");
-  if (const absl::Status shape = checks.Verdict(); !shape.ok()) return shape;
+  if (request_.has_after_time()) {
+    checks.Timestamp("after_time", request_.after_time());
+    if (request_.after_revision() != 0) checks.Wrong("after_time", "stands beside after_revision; give one of the two");
+  }
+  if (request_.has_until_time()) {
+    checks.Timestamp("until_time", request_.until_time());
+    if (request_.until_revision() != 0) checks.Wrong("until_time", "stands beside until_revision; give one of the two");
+  }
+  checks.Known("view", request_.view());
+  checks.PolicyName("policy", request_.policy());
+  return checks.Verdict();
+}
+
+absl::Status Replay::Begin() {
+  if (const absl::Status shape = CheckShape(); !shape.ok()) return shape;
+  if (const absl::Status range = ChooseRange(); !range.ok()) return range;
+  if (const absl::Status chosen = ChoosePolicy(); !chosen.ok()) return chosen;
+  begun_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Replay::ChooseRange() {
   const absl::StatusOr<uint64_t> revision = store_->StreamRevision(request_.partnership());
   if (!revision.ok()) return ReadFault(revision.status());
   if (*revision == 0) return PartnershipNotFound(request_.partnership());
+  const auto at_time = [this](const google::protobuf::Timestamp& timestamp) {
+    const absl::Time time = projections::ToTime(timestamp);
+    return LastRevision(*store_, request_.partnership(),
+                        [time](const eventstore::RecordedEvent& record) { return record.record_time <= time; });
+  };
+  after_revision_ = request_.after_revision();
+  if (request_.has_after_time()) {
+    const absl::StatusOr<uint64_t> after = at_time(request_.after_time());
+    if (!after.ok()) return after.status();
+    after_revision_ = static_cast<int64_t>(*after);
+  }
   until_revision_ = static_cast<int64_t>(*revision);
   if (request_.until_revision() > 0) until_revision_ = std::min(until_revision_, request_.until_revision());
-  const absl::Status chosen = ChoosePolicy();
-  if (!chosen.ok()) return chosen;
-  begun_ = true;
+  if (request_.has_until_time()) {
+    const absl::StatusOr<uint64_t> until = at_time(request_.until_time());
+    if (!until.ok()) return until.status();
+    // What was recorded since the call began is not told.
+    until_revision_ = std::min(until_revision_, static_cast<int64_t>(*until));
+  }
   return absl::OkStatus();
 }
 
 absl::Status Replay::ChoosePolicy() {
   const absl::Status caught_up = policies_->CatchUp(*store_);
   if (!caught_up.ok()) return caught_up;
-  const absl::StatusOr<std::optional<std::string>> row = store_->GetRow(kPartnershipTable, request_.partnership());
-  if (!row.ok()) return ReadFault(row.status());
-  trust::v1::Partnership partnership;
-  if (row->has_value() && !partnership.ParseFromString(**row)) {
-    return ReadFault(absl::DataLossError("the row of a partnership is not a partnership"));
+  if (!request_.policy().empty()) {
+    const absl::StatusOr<PolicyRegistry::Registered> named = policies_->Find(request_.policy());
+    if (!named.ok()) return named.status();
+    policy_ = *named;
+  } else {
+    const absl::StatusOr<std::optional<std::string>> row = store_->GetRow(kPartnershipTable, request_.partnership());
+    if (!row.ok()) return ReadFault(row.status());
+    trust::v1::Partnership partnership;
+    if (row->has_value() && !partnership.ParseFromString(**row)) {
+      return ReadFault(absl::DataLossError("the row of a partnership is not a partnership"));
+    }
+    policy_ = policies_->Applies(partnership.policy_sha256());
   }
-  policy_ = policies_->Applies(partnership.policy_sha256());
   absl::StatusOr<std::shared_ptr<const projections::Policy>> policy = policies_->Compile(*policy_);
   if (!policy.ok()) return policy.status();
   history_.JudgeBy(*std::move(policy));
@@ -82,6 +126,7 @@ absl::Status Replay::Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryR
     end.set_event_count(event_count_);
     end.set_policy_version(policy_->version);
     end.set_policy_sha256(policy_->sha256);
+    end.set_view(view_);
     ended_ = true;
   }
   return absl::OkStatus();
@@ -93,14 +138,14 @@ void Replay::Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryRe
   const projections::Day as_of =
       std::max(history_.latest_record_day(), projections::DayOf(projections::KnownTime(event)));
   std::map<std::pair<std::string, std::string>, std::vector<projections::StageStep>> paths;
-  if (event.revision() > request_.after_revision()) {
+  if (event.revision() > after_revision_) {
     for (const auto& [direction, reading] : readings_) {
       paths[direction] = history_.StagePath(direction.first, direction.second, as_of);
     }
   }
   history_.Apply(event);
   // The readings before the first event told are needed for what it changed.
-  if (event.revision() < request_.after_revision()) return;
+  if (event.revision() < after_revision_) return;
   trust::v1::ReplayStep step;
   step.set_as_of_date(projections::FormatDay(as_of));
   const bool between_two = history_.partners().size() == 2;
@@ -108,6 +153,7 @@ void Replay::Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryRe
     for (const std::string& trustee : history_.partners()) {
       if (trustor == trustee) continue;
       DirectionReading reading = history_.Read(trustor, trustee, as_of, /*with_holds_until=*/false);
+      projections::ReadStatedTrust(history_.conduct(), as_of, view_ == trust::v1::VIEW_HINDSIGHT, &reading);
       DirectionReading& before = readings_[{trustor, trustee}];
       if (!SameWords(before, reading)) {
         trust::v1::ReadingChange& change = *step.add_changes();
@@ -128,7 +174,7 @@ void Replay::Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryRe
       }
     }
   }
-  if (event.revision() <= request_.after_revision()) return;
+  if (event.revision() <= after_revision_) return;
   *step.mutable_event() = event;
   ++event_count_;
   *messages->emplace_back().mutable_step() = std::move(step);

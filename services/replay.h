@@ -20,11 +20,13 @@ namespace services {
 
 class Replay {
  public:
-  // store and policies outlive the replay. All readings are under the policy that applies when the replay begins.
+  // store and policies outlive the replay. All readings are under one policy: the one that is named, or the one that
+  // applies when the replay begins.
   Replay(const eventstore::EventStore* store, PolicyRegistry* policies, trust::v1::ReplayHistoryRequest request);
 
   // Adds the next messages, about bytes_max of them, or the End when there are no more.
-  // Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL; nothing more comes after one.
+  // Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, POLICY_NOT_FOUND, ALGORITHM_UNKNOWN, LOG_DAMAGED, INTERNAL; nothing
+  // more comes after one.
   absl::Status Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryResponse>* messages);
 
   // True when End was handed out.
@@ -32,17 +34,22 @@ class Replay {
 
  private:
   absl::Status Begin();
+  absl::Status CheckShape() const;
+  // The revisions between which is told.
+  absl::Status ChooseRange();
   absl::Status ChoosePolicy();
   void Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryResponse>* messages);
 
   const eventstore::EventStore* const store_;
   PolicyRegistry* const policies_;
   const trust::v1::ReplayHistoryRequest request_;
+  const trust::v1::View view_;
   PolicyRegistry::Registered policy_;
   projections::TrustHistory history_;
   std::map<std::pair<std::string, std::string>, trust::v1::DirectionReading> readings_;  // After the last event.
   bool begun_ = false;
   bool ended_ = false;
+  int64_t after_revision_ = 0;
   int64_t until_revision_ = 0;
   int64_t event_count_ = 0;
 };

@@ -11,6 +11,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "services/event_tail.h"
 #include "services/evidence_service.h"
 #include "services/executor.h"
 #include "services/history_service.h"
@@ -39,15 +40,19 @@ bool IsLocal(absl::string_view listen) {
          absl::StartsWith(listen, "[::1]:") || absl::StartsWith(listen, "unix:");
 }
 
-// Has the standing index look when something became durable.
+// Has the standing index and the watches look when something became durable.
 class Waker final : public Publisher {
  public:
-  explicit Waker(StandingIndex* index) : index_(*index) {}
+  Waker(StandingIndex* index, WatchHub* watches) : index_(*index), watches_(*watches) {}
 
-  void Publish(const std::string&, absl::Span<const trust::v1::Event>) override { index_.Wake(); }
+  void Publish(const std::string&, absl::Span<const trust::v1::Event>) override {
+    index_.Wake();
+    watches_.Notify();
+  }
 
  private:
   StandingIndex& index_;
+  WatchHub& watches_;
 };
 
 class RunningServer final : public Server {
@@ -58,16 +63,17 @@ class RunningServer final : public Server {
         clock_(*clock),
         store_(std::move(store)),
         pool_(options.read_threads, options.reads_waiting_max),
+        followers_(options.read_threads, options.watches.watches_max),
         readings_(store_.get(), &policies_, options.readings_bytes_max),
         on_store_failed_(std::move(on_store_failed)),
         index_(
             options.index, store_.get(), clock, &readings_, [this] { return PolicyInForce(); },
             [this] { watches_.Notify(); }, [this] { StoreFailed(); }),
-        watches_(options.watches, &index_, clock),
-        waker_(&index_),
-        publishers_({&policies_, &readings_, &waker_}),
+        watches_(options.watches, clock),
+        waker_(&index_, &watches_),
+        publishers_({&policies_, &readings_, &tail_, &waker_}),
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
-        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_},
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_, &tail_, &followers_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -124,6 +130,7 @@ class RunningServer final : public Server {
     lane_.Stop();
     watches_.Stop();
     index_.Stop();
+    followers_.Stop();
     pool_.Stop();
     server_ = nullptr;  // After the threads that may yet report what their writes came to.
   }
@@ -168,12 +175,14 @@ class RunningServer final : public Server {
   const Clock& clock_;
   const std::unique_ptr<eventstore::EventStore> store_;
   ThreadPool pool_;
+  ThreadPool followers_;
   PolicyRegistry policies_;
   ReadingCache readings_;
   const std::function<void()> on_store_failed_;
   std::atomic<bool> store_failed_{false};
   StandingIndex index_;
   WatchHub watches_;
+  EventTail tail_;
   Waker waker_;
   PublisherChain publishers_;
   CommandLane lane_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/domain/refusal.h"
 #include "services/log_position.h"
 #include "services/standing_index.h"
@@ -13,13 +14,15 @@ absl::Status ReadsOverloaded() {
                        "too many reads wait; repeat after the time given", {}, 100);
 }
 
-absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position) {
+absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position,
+                              absl::string_view field) {
   if (min_position.empty()) return absl::OkStatus();
   const absl::StatusOr<uint64_t> position = ParseLogPosition(min_position);
   if (!position.ok()) return position.status();
   if (*position > store.LogSize()) {
-    return domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_POSITION,
-                                   "min_position lies beyond the end of this log; was it made by another server?");
+    return domain::InvalidArgument(
+        trust::v1::ERROR_REASON_INVALID_POSITION,
+        absl::StrCat(field, " lies beyond the end of this log; was it made by another server?"));
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #include "services/watch_hub.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -11,11 +12,11 @@ namespace services {
 
 absl::Status WatchEnded() {
   return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_SHUTTING_DOWN,
-                       "the server is stopping; go on elsewhere or later with the last resume_token", {}, 1000);
+                       "the server is stopping; go on elsewhere or later from the place that the last message named",
+                       {}, 1000);
 }
 
-WatchHub::WatchHub(const Config& config, const StandingIndex* index, const Clock* clock)
-    : config_(config), index_(index), clock_(clock) {}
+WatchHub::WatchHub(const Config& config, const Clock* clock) : config_(config), clock_(clock) {}
 
 WatchHub::~WatchHub() { Stop(); }
 
@@ -33,19 +34,17 @@ void WatchHub::Leave(Watcher* watcher) {
   --watch_count_;
 }
 
-bool WatchHub::IsBehind(const WatchPlace& place, const StandingIndex::State& state) {
-  return state.sequence > place.sequence || state.day > place.day;
-}
-
-bool WatchHub::Park(Watcher* watcher, const WatchPlace& place, bool at_once) {
+bool WatchHub::Park(Watcher* watcher, absl::Time until, bool at_once) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_) return false;
-    const bool due = at_once || woken_early_.erase(watcher) > 0 || IsBehind(place, index_->state());
-    parked_[watcher] = {place, due};
-    // A round looks at every watch: only one that is due is worth it.
-    if (!due) return true;
-    notified_ = true;
+    if (woken_early_.erase(watcher) > 0 || at_once || watcher->IsBehind()) {
+      ready_.insert(watcher);
+    } else {
+      parked_[watcher] = until;
+      if (until >= next_until_) return true;
+      next_until_ = until;  // The thread is to sleep less long.
+    }
   }
   wake_.notify_one();
   return true;
@@ -54,13 +53,12 @@ bool WatchHub::Park(Watcher* watcher, const WatchPlace& place, bool at_once) {
 void WatchHub::Wake(Watcher* watcher) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto parked = parked_.find(watcher);
-    if (parked == parked_.end()) {
+    if (ready_.contains(watcher)) return;
+    if (parked_.erase(watcher) == 0) {
       woken_early_.insert(watcher);
       return;
     }
-    parked->second.at_once = true;
-    notified_ = true;
+    ready_.insert(watcher);
   }
   wake_.notify_one();
 }
@@ -68,26 +66,36 @@ void WatchHub::Wake(Watcher* watcher) {
 void WatchHub::Notify() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (notified_) return;
     notified_ = true;
   }
   wake_.notify_one();
 }
 
-bool WatchHub::RunOnce() {
-  const StandingIndex::State state = index_->state();
+bool WatchHub::RunOnce() { return Round(/*look_at_all=*/true); }
+
+bool WatchHub::Round(bool look_at_all) {
   const absl::Time now = clock_->Now();
   std::vector<std::pair<Watcher*, bool>> due;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (auto next = parked_.begin(); next != parked_.end();) {
-      const auto parked = next++;
-      const bool quiet = now >= parked->second.place.quiet_since + config_.heartbeat;
-      if (!parked->second.at_once && !IsBehind(parked->second.place, state) && !quiet) continue;
-      due.emplace_back(parked->first, quiet);
-      parked_.erase(parked);
+    for (Watcher* const watcher : ready_) due.emplace_back(watcher, false);
+    ready_.clear();
+    if (look_at_all) {
+      next_until_ = absl::InfiniteFuture();
+      for (auto next = parked_.begin(); next != parked_.end();) {
+        const auto parked = next++;
+        const bool late = now >= parked->second;
+        if (late || parked->first->IsBehind()) {
+          due.emplace_back(parked->first, late);
+          parked_.erase(parked);
+        } else {
+          next_until_ = std::min(next_until_, parked->second);
+        }
+      }
     }
   }
-  for (const auto& [watcher, heartbeat] : due) watcher->Continue(heartbeat);
+  for (const auto& [watcher, late] : due) watcher->Continue(late);
   return !due.empty();
 }
 
@@ -96,12 +104,20 @@ void WatchHub::Start() {
 }
 
 void WatchHub::Run() {
+  // A round looks at every watch only where one may have become due.
+  bool look_at_all = true;
   for (;;) {
-    RunOnce();
+    Round(look_at_all);
+    const absl::Time now = clock_->Now();
     std::unique_lock<std::mutex> lock(mutex_);
-    wake_.wait_for(lock, std::chrono::milliseconds(config_.poll_interval_ms),
-                   [this] { return stopping_ || notified_; });
+    const absl::Duration nap =
+        std::clamp(next_until_ - now, absl::Milliseconds(1), absl::Milliseconds(config_.poll_interval_ms));
+    const absl::Time next_until = next_until_;
+    const bool called = wake_.wait_for(lock, absl::ToChronoMicroseconds(nap), [this, next_until] {
+      return stopping_ || notified_ || !ready_.empty() || next_until_ < next_until;
+    });
     if (stopping_) return;
+    look_at_all = !called || notified_;
     notified_ = false;
   }
 }
@@ -113,12 +129,15 @@ void WatchHub::Stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-  absl::flat_hash_map<Watcher*, Parked> parked;
+  std::vector<Watcher*> ended;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    parked.swap(parked_);
+    for (const auto& [watcher, until] : parked_) ended.push_back(watcher);
+    ended.insert(ended.end(), ready_.begin(), ready_.end());
+    parked_.clear();
+    ready_.clear();
   }
-  for (const auto& [watcher, place] : parked) watcher->End();
+  for (Watcher* const watcher : ended) watcher->End();
 }
 
 size_t WatchHub::watch_count() const {

@@ -33,12 +33,12 @@ void WatchStream::OnCancel() {
 }
 
 void WatchStream::Park(bool at_once) {
-  if (!parts_.watches->Park(this, {watch_.sequence(), watch_.live_day(), quiet_since_}, at_once)) End();
+  if (!parts_.watches->Park(this, quiet_since_ + parts_.watches->heartbeat(), at_once)) End();
 }
 
-void WatchStream::Continue(bool heartbeat) {
+void WatchStream::Continue(bool late) {
   if (context_->IsCancelled()) return Finish(NobodyWaits());
-  const absl::Status told = watch_.Next(kPieceMessagesMax, heartbeat, &piece_);
+  const absl::Status told = watch_.Next(kPieceMessagesMax, /*heartbeat=*/late, &piece_);
   if (!told.ok()) return FinishWith(told);
   if (piece_.empty()) return Park(watch_.HasMore());
   quiet_since_ = parts_.clock->Now();

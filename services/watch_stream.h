@@ -27,7 +27,8 @@ class WatchStream final : public grpc::ServerWriteReactor<trust::v1::WatchTrustR
   void OnCancel() override;
   void OnDone() override;
 
-  void Continue(bool heartbeat) override;
+  bool IsBehind() const override { return watch_.HasMore(); }
+  void Continue(bool late) override;
   void End() override;
 
  private:

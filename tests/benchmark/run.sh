@@ -44,7 +44,7 @@ if [[ -z $programs ]]; then
   (
     cd "$repository"
     [[ -e build/test/build.ninja ]] || cmake --preset test
-    cmake --build build/test --target benchmark_server benchmark_client reading_client
+    cmake --build build/test --target benchmark_server benchmark_client reading_client follow_client log_replay
   ) >&2
   programs=$repository/build/test/tests/benchmark
 fi
@@ -81,10 +81,12 @@ stop_server() {
 
 client_flags=()
 reading_flags=()
+follow_flags=()
 case $mode in
   quick) client_flags=(--rounds=3 --round_ms=2000 --import_events=150000) ;;
   smoke)
     reading_flags=(--short_events=20 --long_events=100 --calls=20)
+    follow_flags=(--calls=20 --import_events=1000)
     client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --simulation_rounds=1 --import_events=2000 --partnerships=100)
     ;;
 esac
@@ -95,5 +97,11 @@ start_server
 stop_server
 start_server
 "$programs/reading_client" --address="$address" "${reading_flags[@]}" | tee -a "$output"
+"$programs/follow_client" --address="$address" "${follow_flags[@]}" | tee -a "$output"
 stop_server
+# The same number of values as long as the records, read in sequence by the engine alone.
+read -r records record_bytes < <("$programs/log_replay" --data_directory="$data/trustd" --size)
+readseq=$(db_bench --benchmarks=fillseq,readseq --db="$data/db_bench" --num="$records" --value_size="$record_bytes" \
+  --threads=1 --compression_type=none --histogram=0 2>/dev/null | sed -nE 's/^readseq .* ([0-9]+) ops\/sec.*/\1/p')
+"$programs/log_replay" --data_directory="$data/trustd" --baseline_rate="${readseq:?db_bench said nothing}" | tee -a "$output"
 [[ $mode != smoke ]] || /usr/bin/python3 "$repository/tests/benchmark/check_figures.py" "$output" >&2

@@ -372,9 +372,16 @@ TEST(TrustWatchLimitsTest, NoWatchBeginsWhileTheIndexIsMade) {
 // A watch that notes what the hub asks of it.
 class NotingWatcher : public Watcher {
  public:
-  void Continue(bool heartbeat) override { ++(heartbeat ? heartbeats : continues); }
+  explicit NotingWatcher(const StandingIndex* index) : index_(*index) {}
+  bool IsBehind() const override { return index_.state().sequence > sequence || index_.state().day > day; }
+  void Continue(bool late) override { ++(late ? heartbeats : continues); }
   void End() override { ++ends; }
   int continues = 0, heartbeats = 0, ends = 0;
+  uint64_t sequence = 0;
+  projections::Day day = 0;
+
+ private:
+  const StandingIndex& index_;
 };
 
 TEST(WatchHubTest, AWatchGoesOnForAChangeAHeartbeatOrACallAndEndsWithTheHub) {
@@ -383,13 +390,15 @@ TEST(WatchHubTest, AWatchGoesOnForAChangeAHeartbeatOrACallAndEndsWithTheHub) {
   log.CatchUp();
   WatchHub::Config config;
   config.watches_max = 1;
-  WatchHub hub(config, &log.index(), &log.clock());
-  NotingWatcher watcher;
+  WatchHub hub(config, &log.clock());
+  NotingWatcher watcher(&log.index());
   ASSERT_TRUE(hub.Enter().ok());
   EXPECT_EQ(domain::ReasonOf(hub.Enter()), trust::v1::ERROR_REASON_OVERLOADED);
 
-  WatchPlace place{log.index().state().sequence, log.day(), log.clock().Now()};
-  ASSERT_TRUE(hub.Park(&watcher, place, false));
+  watcher.sequence = log.index().state().sequence;
+  watcher.day = log.day();
+  const auto park = [&] { return hub.Park(&watcher, log.clock().Now() + config.heartbeat, false); };
+  ASSERT_TRUE(park());
   EXPECT_FALSE(hub.RunOnce());
   log.RaiseConflict("alpha");
   log.CatchUp();
@@ -397,31 +406,30 @@ TEST(WatchHubTest, AWatchGoesOnForAChangeAHeartbeatOrACallAndEndsWithTheHub) {
   EXPECT_EQ(watcher.continues, 1);
   EXPECT_FALSE(hub.RunOnce()) << "it is busy until it parks again";
 
-  ++place.sequence;
-  ASSERT_TRUE(hub.Park(&watcher, place, false));
+  ++watcher.sequence;
+  ASSERT_TRUE(park());
   EXPECT_FALSE(hub.RunOnce());
   log.clock().Set(log.clock().Now() + config.heartbeat);
   EXPECT_TRUE(hub.RunOnce());
   EXPECT_EQ(watcher.heartbeats, 1);
 
-  place.quiet_since = log.clock().Now();
   hub.Wake(&watcher);  // While it is busy: remembered.
-  ASSERT_TRUE(hub.Park(&watcher, place, false));
+  ASSERT_TRUE(park());
   EXPECT_TRUE(hub.RunOnce());
   EXPECT_EQ(watcher.continues, 2);
 
   log.SetDay(log.day() + 1);
-  place.quiet_since = log.clock().Now();
-  ASSERT_TRUE(hub.Park(&watcher, place, false));
+  ASSERT_TRUE(park());
   EXPECT_FALSE(hub.RunOnce());
   log.CatchUp();
   EXPECT_TRUE(hub.RunOnce()) << "a new day is news";
   EXPECT_EQ(watcher.continues, 3);
+  watcher.day = log.day();
 
-  ASSERT_TRUE(hub.Park(&watcher, place, false));
+  ASSERT_TRUE(park());
   hub.Stop();
   EXPECT_EQ(watcher.ends, 1);
-  EXPECT_FALSE(hub.Park(&watcher, place, false));
+  EXPECT_FALSE(park());
   EXPECT_EQ(domain::ReasonOf(hub.Enter()), trust::v1::ERROR_REASON_SHUTTING_DOWN);
   hub.Leave(&watcher);
   EXPECT_EQ(hub.watch_count(), 0U);

@@ -75,6 +75,7 @@ SLEEPS_ALLOWED = {
     "tests/eventstore/rocksdb_faults_test.cc": "RocksDB looks for space from time to time, and no call tells it that there is some",
     "services/trustctl/wait_verb.cc": "waiting for a server is what the verb is for",
     "services/trustctl/import_verb.cc": "the pause that an overloaded server asked for",
+    "deploy/examples/follow_events/follow_events.cc": "the pause before a server that has gone is tried again",
 }
 
 FLOATS = r"\b(float|double)\b|\bstd::(pow|exp2?|log2?|sqrt)\b|<cmath>"

@@ -1,0 +1,68 @@
+#include "services/event_stream.h"
+
+#include "services/rpc/status.h"
+
+namespace services {
+namespace {
+
+grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits any more"}; }
+
+}  // namespace
+
+EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
+                         const trust::v1::WatchEventsRequest& request)
+    : parts_(parts), context_(context), watch_({}, parts.store, parts.tail, request), quiet_since_(parts.clock->Now()) {
+  const absl::Status entered = parts_.watches->Enter();
+  entered_ = entered.ok();
+  if (entered_) {
+    parts_.tail->Enter();
+    Park(/*at_once=*/true);
+  } else {
+    FinishWith(entered);
+  }
+}
+
+void EventStream::OnDone() {
+  if (entered_) {
+    parts_.tail->Leave();
+    parts_.watches->Leave(this);
+  }
+  delete this;
+}
+
+void EventStream::OnCancel() {
+  if (entered_) parts_.watches->Wake(this);
+}
+
+void EventStream::Park(bool at_once) {
+  if (!parts_.watches->Park(this, quiet_since_ + parts_.watches->heartbeat(), at_once)) End();
+}
+
+void EventStream::Continue(bool late) {
+  if (context_->IsCancelled()) return Finish(NobodyWaits());
+  if (!late && watch_.PassOver()) return Park(/*at_once=*/false);
+  // With the followers' queue full, the hub itself waits for the disk: so nobody is refused in the middle of a watch.
+  if (!parts_.followers->Post([this, late] { Tell(late); })) Tell(late);
+}
+
+void EventStream::Tell(bool quiet) {
+  if (context_->IsCancelled()) return Finish(NobodyWaits());
+  const absl::Status told = watch_.Next(quiet, &piece_);
+  if (!told.ok()) return FinishWith(told);
+  if (piece_.empty()) return Park(/*at_once=*/false);
+  quiet_since_ = parts_.clock->Now();
+  StartWrite(&piece_.front());
+}
+
+void EventStream::OnWriteDone(bool ok) {
+  if (!ok) return Finish(NobodyWaits());
+  piece_.pop_front();
+  if (piece_.empty()) return Park(/*at_once=*/false);
+  StartWrite(&piece_.front());
+}
+
+void EventStream::End() { FinishWith(WatchEnded()); }
+
+void EventStream::FinishWith(const absl::Status& status) { Finish(rpc::ToGrpcStatus(status)); }
+
+}  // namespace services
