@@ -134,7 +134,7 @@ void EventFilter::SetPartnerships(const google::protobuf::RepeatedPtrField<std::
 bool EventFilter::MayPass(absl::string_view stream, absl::string_view type) const {
   if (!partnerships_.empty()) {
     if (!partnerships_.contains(stream)) return false;
-  } else if (!include_system_ && eventstore::IsSystemStream(stream) && stream != kPolicyStream) {
+  } else if (!include_system_ && eventstore::IsSystemStream(stream) && !IsAlwaysShown(stream)) {
     return false;
   }
   if (kinds_.empty() || kinds_.contains(type)) return true;

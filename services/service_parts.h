@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "eventstore/event_store.h"
+#include "services/checkpointer.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
 #include "services/executor.h"
@@ -29,6 +30,7 @@ struct ServiceParts {
   WatchHub* watches = nullptr;
   EventTail* tail = nullptr;
   Executor* followers = nullptr;  // Runs what watches of events read: they must not keep other reads waiting.
+  Checkpointer* checkpointer = nullptr;
 };
 
 // Lists ask for at most so much at once.

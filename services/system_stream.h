@@ -5,10 +5,19 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 namespace services {
 
 // Holds what concerns policies and no one partnership: their publication, and which is in force.
 inline const std::string kPolicyStream = "$policies";
+
+// Holds what operators overrode: logs that were served although they contradict their watermark.
+inline const std::string kOverrideStream = "$overrides";
+
+// Whether readers of the whole log see a system stream without asking for those: what is in force, and what was
+// overridden, concerns every partnership.
+inline bool IsAlwaysShown(absl::string_view stream) { return stream == kPolicyStream || stream == kOverrideStream; }
 
 }  // namespace services
 

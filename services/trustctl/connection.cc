@@ -14,6 +14,7 @@
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "services/trustctl/failure.h"
+#include "trust/v1/audit_service.grpc.pb.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/history_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
@@ -154,12 +155,13 @@ class GrpcImportCall : public ImportCall {
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : partnerships(channel), evidence(channel), trust(channel), history(channel), health(channel) {}
+      : partnerships(channel), evidence(channel), trust(channel), history(channel), audit(channel), health(channel) {}
 
   trust::v1::PartnershipService::Stub partnerships;
   trust::v1::EvidenceService::Stub evidence;
   trust::v1::TrustService::Stub trust;
   trust::v1::HistoryService::Stub history;
+  trust::v1::AuditService::Stub audit;
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
 };
 
@@ -201,6 +203,11 @@ absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline
 absl::StatusOr<trust::v1::ExplainTrustResponse> Connection::ExplainTrust(
     const trust::v1::ExplainTrustRequest& request) {
   return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_);
+}
+
+absl::StatusOr<trust::v1::GetCheckpointResponse> Connection::GetCheckpoint(
+    const trust::v1::GetCheckpointRequest& request) {
+  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetCheckpoint, request, server_, deadline_);
 }
 
 absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {

@@ -1,6 +1,8 @@
+#include "services/trustctl/checkpoint_verb.h"
 #include "services/trustctl/explain_verb.h"
 #include "services/trustctl/history_verb.h"
 #include "services/trustctl/import_verb.h"
+#include "services/trustctl/keygen_verb.h"
 #include "services/trustctl/stage_verb.h"
 #include "services/trustctl/timeline_verb.h"
 #include "services/trustctl/verb.h"
@@ -10,7 +12,7 @@ namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
   static const auto* const kVerbs =
-      new std::vector<Verb>{WaitVerb(), ImportVerb(), StageVerb(), TimelineVerb(), ExplainVerb(), HistoryVerb()};
+      new std::vector<Verb>{WaitVerb(), ImportVerb(), StageVerb(), TimelineVerb(), ExplainVerb(), HistoryVerb(), CheckpointVerb(), KeygenVerb()};
   return *kVerbs;
 }
 
