@@ -3,7 +3,8 @@
 // RocksDB forgets late. A deleted value stays in the WAL, and in every table that holds it, until a compaction happens
 // to rewrite that table; a tombstone only hides it. So an erasure writes out the memory (which begins a new WAL),
 // rewrites every table, the last level included, and has gone over the directory for files that are no longer needed
-// before it returns. One that was cut short is finished when the store is opened. The MANIFEST names ids, never values; the info log neither.
+// before it returns. One that was cut short is finished when the store is opened. The MANIFEST names ids, never values;
+// the info log neither.
 
 #ifndef EVENTSTORE_ROCKSDB_KEY_STORE_H_
 #define EVENTSTORE_ROCKSDB_KEY_STORE_H_

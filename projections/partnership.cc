@@ -240,7 +240,8 @@ trust::v1::Partnership Render(const Partnership& partnership) {
 size_t MemoryBytes(const Partnership& partnership) {
   constexpr size_t kName = sizeof(std::string) + 32;
   size_t bytes = sizeof(Partnership) + partnership.id.capacity() + partnership.display_name.capacity() +
-                 MemoryBytes(partnership.policies) + MemoryBytes(partnership.persons) + partnership.policy_sha256.capacity();
+                 MemoryBytes(partnership.policies) + MemoryBytes(partnership.persons) +
+                 partnership.policy_sha256.capacity();
   bytes += partnership.partners.size() * (sizeof(Partner) + kName);
   bytes += partnership.commitments.size() * (sizeof(int64_t) + sizeof(Commitment) + 2 * kName);
   bytes += partnership.conflicts.size() * (sizeof(int64_t) + sizeof(Conflict));

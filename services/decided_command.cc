@@ -7,13 +7,14 @@ namespace services {
 void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done) {
   // The task is shared with the refusal of a full pool, hence the shared ownership of what is called once.
   const auto shared_done = std::make_shared<CommandDone>(std::move(done));
-  const bool posted = recall.pool->Post([store = recall.store, deed, shared_done] {
+  const bool posted = recall.pool->Post([store = recall.store, personal = recall.personal, deed, shared_done] {
     CommandOutcome outcome;
     const auto after = static_cast<uint64_t>(deed.first_revision - 1);
-    const absl::Status read = VisitEvents(*store, deed.partnership, after, true, [&](trust::v1::Event& event) {
+    const auto take = [&](trust::v1::Event& event) {
       outcome.events.push_back(event);
       return static_cast<int64_t>(outcome.events.size()) < deed.event_count;
-    });
+    };
+    const absl::Status read = VisitEvents(*store, deed.partnership, after, true, take, personal);
     if (!read.ok()) return (*shared_done)(read);
     if (outcome.events.empty()) {
       return (*shared_done)(domain::Fault(absl::StatusCode::kDataLoss, trust::v1::ERROR_REASON_LOG_DAMAGED,

@@ -8,6 +8,7 @@
 #include "eventstore/limits.h"
 #include "services/event_codec.h"
 #include "services/log_position.h"
+#include "services/personal_data.h"
 #include "services/query_checks.h"
 #include "services/service_parts.h"
 #include "services/store_fault.h"
@@ -22,7 +23,7 @@ constexpr size_t kPageBytesMax = 1 << 20;
 }  // namespace
 
 absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1::ListEventsRequest& request,
-                           trust::v1::ListEventsResponse* response) {
+                           trust::v1::ListEventsResponse* response, const PersonalData* personal) {
   const bool of_partnership = !request.partnership().empty();
   QueryChecks checks;
   if (of_partnership) checks.Id("partnership", request.partnership());
@@ -41,21 +42,27 @@ absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1:
   size_t bytes = 0;
   uint64_t last = after;
   bool more = false;
-  absl::Status decoded;
+  absl::Status decoded, revealed;
   const auto visit = [&](const eventstore::RecordedEvent& record) {
     if (static_cast<size_t>(response->events_size()) == page_size || bytes >= kPageBytesMax) {
       more = true;
       return false;
     }
     last = of_partnership ? record.revision : record.position;
-    if (eventstore::IsSystemStream(record.stream) && record.stream != kPolicyStream) return true;
-    bytes += record.data.size();
-    decoded = Decode(record, true, response->add_events());
-    return decoded.ok();
+    if (eventstore::IsSystemStream(record.stream) && record.stream != kPolicyStream &&
+        record.stream != kContactStream) {
+      return true;
+    }
+    bytes += record.stored.size();
+    trust::v1::Event* const event = response->add_events();
+    decoded = Decode(record, true, event);
+    if (decoded.ok() && personal != nullptr) revealed = personal->Reveal(record, event);
+    return decoded.ok() && revealed.ok();
   };
   const absl::Status read =
       of_partnership ? store.ReadStream(request.partnership(), after, visit) : store.ReadLog(after, visit);
   if (!decoded.ok()) return ReadFault(decoded);
+  if (!revealed.ok()) return revealed;
   if (!read.ok()) return ReadFault(read);
   if (of_partnership && response->events().empty()) {
     const absl::StatusOr<uint64_t> revision = store.StreamRevision(request.partnership());

@@ -9,9 +9,12 @@
 
 namespace services {
 
-// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION, PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL.
+class PersonalData;
+
+// personal opens what is sealed; null leaves it out. Errors: KEYS_UNAVAILABLE, INVALID_FIELD, INVALID_PAGE_TOKEN,
+// INVALID_POSITION, PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL.
 absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1::ListEventsRequest& request,
-                           trust::v1::ListEventsResponse* response);
+                           trust::v1::ListEventsResponse* response, const PersonalData* personal = nullptr);
 
 }  // namespace services
 

@@ -9,8 +9,9 @@ namespace services {
 grpc::ServerUnaryReactor* HistoryService::ListEvents(grpc::CallbackServerContext* context,
                                                      const trust::v1::ListEventsRequest* request,
                                                      trust::v1::ListEventsResponse* response) {
-  return AnswerFromPool(context, parts_.pool,
-                        [this, request, response] { return ListEventsNow(*parts_.store, *request, response); });
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return ListEventsNow(*parts_.store, *request, response, parts_.personal);
+  });
 }
 
 grpc::ServerWriteReactor<trust::v1::ReplayHistoryResponse>* HistoryService::ReplayHistory(

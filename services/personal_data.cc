@@ -217,7 +217,8 @@ absl::Status PersonalData::Reveal(const eventstore::RecordedEvent& record, trust
     if (text) Wipe(&*text);
     if (read) continue;
     event->set_unreadable(true);
-    Log(LogLevel::kError, "a sealed part of an event cannot be read; is the key store the one that belongs to this log?",
+    Log(LogLevel::kError,
+        "a sealed part of an event cannot be read; is the key store the one that belongs to this log?",
         {{"position", absl::StrCat(record.position)}});
   }
   return absl::OkStatus();

@@ -10,11 +10,13 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "services/admin_service.h"
 #include "services/evidence_service.h"
 #include "services/executor.h"
 #include "services/history_service.h"
 #include "services/log.h"
 #include "services/partnership_service.h"
+#include "services/personal_data.h"
 #include "services/policy_registry.h"
 #include "services/policy_service.h"
 #include "services/publisher_chain.h"
@@ -56,7 +58,10 @@ class RunningServer final : public Server {
       : drain_timeout_(options.drain_timeout),
         clock_(*clock),
         store_(std::move(store)),
+        personal_(store_.get(), options.keys == nullptr ? &memory_keys_ : options.keys, options.key_encryption_key),
         pool_(options.read_threads, options.reads_waiting_max),
+        // As many as there may be commands, and once more for the erasures among them.
+        key_pool_(1, 2 * options.lane.commands_waiting_max),
         readings_(store_.get(), &policies_, options.readings_bytes_max),
         index_(
             options.index, store_.get(), clock, &readings_, [this] { return policies_.InForce()->sha256; },
@@ -69,16 +74,18 @@ class RunningServer final : public Server {
                 SetServing(false);
                 on_store_failed();
               }),
-        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_},
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_, &personal_, &key_pool_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
         history_service_(&parts_),
-        policy_service_(&parts_) {}
+        policy_service_(&parts_),
+        admin_service_(&parts_) {}
 
   ~RunningServer() override { Shutdown(); }
 
   absl::Status Listen(const ServerOptions& options) {
+    if (absl::Status keys = personal_.Prepare(); !keys.ok()) return keys;
     const absl::Status policies = policies_.CatchUp(*store_);
     if (!policies.ok()) return policies;
     index_.Prepare();
@@ -95,6 +102,7 @@ class RunningServer final : public Server {
     builder.RegisterService(&trust_service_);
     builder.RegisterService(&history_service_);
     builder.RegisterService(&policy_service_);
+    builder.RegisterService(&admin_service_);
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
@@ -126,6 +134,7 @@ class RunningServer final : public Server {
     lane_.Stop();
     watches_.Stop();
     index_.Stop();
+    key_pool_.Stop();
     pool_.Stop();
   }
 
@@ -147,7 +156,7 @@ class RunningServer final : public Server {
     if (health == nullptr) return;
     health->SetServingStatus(serving);
     for (const char* service : {"trust.v1.PartnershipService", "trust.v1.EvidenceService", "trust.v1.TrustService",
-                                "trust.v1.HistoryService", "trust.v1.PolicyService"}) {
+                                "trust.v1.HistoryService", "trust.v1.PolicyService", "trust.v1.AdminService"}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -155,7 +164,10 @@ class RunningServer final : public Server {
   const absl::Duration drain_timeout_;
   const Clock& clock_;
   const std::unique_ptr<eventstore::EventStore> store_;
+  eventstore::MemoryKeyStore memory_keys_;
+  PersonalData personal_;
   ThreadPool pool_;
+  ThreadPool key_pool_;
   PolicyRegistry policies_;
   ReadingCache readings_;
   StandingIndex index_;
@@ -169,6 +181,7 @@ class RunningServer final : public Server {
   TrustService trust_service_;
   HistoryService history_service_;
   PolicyService policy_service_;
+  AdminService admin_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

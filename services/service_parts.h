@@ -14,6 +14,7 @@
 
 namespace services {
 
+class PersonalData;
 class StandingIndex;
 class WatchHub;
 
@@ -26,6 +27,8 @@ struct ServiceParts {
   PolicyRegistry* policies = nullptr;
   StandingIndex* index = nullptr;
   WatchHub* watches = nullptr;
+  PersonalData* personal = nullptr;
+  Executor* key_pool = nullptr;  // One thread for the keys: a rewriting of their store holds up nothing else.
 };
 
 // Lists ask for at most so much at once.

@@ -9,6 +9,8 @@ namespace services {
 
 // Holds what concerns policies and no one partnership: their publication, and which is in force.
 inline const std::string kPolicyStream = "$policies";
+// Holds what concerns persons across partnerships: legal holds, and erasures of personal data.
+inline const std::string kContactStream = "$contacts";
 
 }  // namespace services
 

@@ -101,9 +101,9 @@ absl::Status NoKeyFile(const std::string& path, absl::string_view why) {
 std::shared_ptr<const SecretKey> KeyIn(const std::string& content) {
   if (content.size() == SecretKey::kBytes) return SecretKey::Of(content);
   const absl::string_view digits = absl::StripAsciiWhitespace(content);
-  const bool hexadecimal =
-      digits.size() == 2 * SecretKey::kBytes &&
-      std::all_of(digits.begin(), digits.end(), [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); });
+  const bool hexadecimal = digits.size() == 2 * SecretKey::kBytes &&
+                           std::all_of(digits.begin(), digits.end(),
+                                       [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); });
   if (!hexadecimal) return nullptr;
   std::string bytes = absl::HexStringToBytes(digits);
   std::shared_ptr<const SecretKey> key = SecretKey::Of(bytes);

@@ -186,6 +186,7 @@ class Client:
         self.evidence = services.EvidenceServiceStub(self.channel)
         self.trust = services.TrustServiceStub(self.channel)
         self.history = services.HistoryServiceStub(self.channel)
+        self.admin = services.AdminServiceStub(self.channel)
         self.health = health_services.HealthStub(self.channel)
 
     def close(self):

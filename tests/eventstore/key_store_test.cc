@@ -50,10 +50,12 @@ std::unique_ptr<RocksDbKeyStore> OpenIn(const TempDirectory& directory) {
 
 std::vector<std::string> Ids(const KeyStore& store) {
   std::vector<std::string> ids;
-  EXPECT_TRUE(store.ListIds("", [&](absl::string_view id) {
-                     ids.emplace_back(id);
-                     return true;
-                   })
+  EXPECT_TRUE(store
+                  .ListIds("",
+                           [&](absl::string_view id) {
+                             ids.emplace_back(id);
+                             return true;
+                           })
                   .ok());
   return ids;
 }
@@ -113,8 +115,8 @@ TEST(RocksDbKeyStoreTest, ItsDirectoryIsClosedToOthers) {
   EXPECT_EQ(status.st_mode & 0777, 0700u);
 }
 
-// Where a key stands when it is erased: only in the WAL; in a table written when the store was opened again; in the last
-// level, after a rewrite.
+// Where a key stands when it is erased: only in the WAL; in a table written when the store was opened again; in the
+// last level, after a rewrite.
 TEST(RocksDbKeyStoreTest, NoFileHoldsAnErasedKeyWhereverItStood) {
   for (const int reopened : {0, 1, 2}) {
     SCOPED_TRACE(reopened);
