@@ -178,7 +178,7 @@ absl::Status RocksDbKeyStore::DeleteWhatIsNotLive() {
   std::vector<rocksdb::LiveFileMetaData> tables;
   database_->GetLiveFilesMetaData(&tables);
   for (const rocksdb::LiveFileMetaData& table : tables) live.insert(table.relative_filename);
-  std::unique_ptr<rocksdb::WalFile> wal;
+  std::unique_ptr<rocksdb::LogFile> wal;
   if (const rocksdb::Status status = database_->GetCurrentWalFile(&wal); !status.ok()) return WriteFailure(status);
   live.insert(wal->PathName().substr(wal->PathName().find_last_of('/') + 1));
   std::vector<std::string> files;
