@@ -3,6 +3,7 @@
 #include <string>
 
 #include "google/protobuf/text_format.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/trustctl/event_shelf.h"
 #include "services/trustctl/explain_table.h"
