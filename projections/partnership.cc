@@ -104,6 +104,10 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
     case Event::kPolicyPublished:
     case Event::kPolicyActivated:
       return Evolve(partnership.policies, event);
+    case Event::kLegalHoldPlaced:
+    case Event::kLegalHoldReleased:
+    case Event::kPersonalDataErased:
+      return Evolve(partnership.persons, event);
 
     case Event::kTieDeclared:
       return Declare(partnership, event.tie_declared());
@@ -132,9 +136,6 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
 
     // No command is judged by these.
     case Event::kMilestone:
-    case Event::kLegalHoldPlaced:
-    case Event::kLegalHoldReleased:
-    case Event::kPersonalDataErased:
     case Event::kLogOverrideRecorded:
     case Event::BODY_NOT_SET:
       return;
@@ -240,7 +241,8 @@ trust::v1::Partnership Render(const Partnership& partnership) {
 size_t MemoryBytes(const Partnership& partnership) {
   constexpr size_t kName = sizeof(std::string) + 32;
   size_t bytes = sizeof(Partnership) + partnership.id.capacity() + partnership.display_name.capacity() +
-                 MemoryBytes(partnership.policies) + partnership.policy_sha256.capacity();
+                 MemoryBytes(partnership.policies) + MemoryBytes(partnership.persons) +
+                 partnership.policy_sha256.capacity();
   bytes += partnership.partners.size() * (sizeof(Partner) + kName);
   bytes += partnership.commitments.size() * (sizeof(int64_t) + sizeof(Commitment) + 2 * kName);
   bytes += partnership.conflicts.size() * (sizeof(int64_t) + sizeof(Conflict));

@@ -15,6 +15,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "projections/contact_book.h"
 #include "projections/day.h"
 #include "projections/policy_book.h"
 #include "projections/violation_standing.h"
@@ -164,6 +165,7 @@ struct Partnership {
   absl::btree_map<int64_t, Violation> violations;
   absl::btree_set<std::string> assessments;  // The ids of those issued.
   PolicyBook policies;                       // Of the stream of policies alone.
+  ContactBook persons;                       // Of the stream of contacts alone.
 
   // What corrections and retractions need: everything that can be voided, and what each says of which matter.
   absl::btree_map<int64_t, EvidenceRecord> evidence;  // By revision.

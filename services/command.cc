@@ -5,6 +5,7 @@
 #include "projections/event_name.h"
 #include "services/event_codec.h"
 #include "services/log_position.h"
+#include "services/personal_data.h"
 
 namespace services {
 
@@ -53,7 +54,7 @@ void Draft::Complete(std::vector<trust::v1::Event>& events) const {
   }
 }
 
-size_t Draft::Accept(std::vector<trust::v1::Event> events) {
+size_t Draft::Accept(std::vector<trust::v1::Event> events, std::vector<std::vector<eventstore::SealedPart>> sealed) {
   const size_t first = events_.size();
   const bool was_imported_only = state_->imported_only;
   for (trust::v1::Event& event : events) {
@@ -65,6 +66,14 @@ size_t Draft::Accept(std::vector<trust::v1::Event> events) {
     kept.clear_partnership();
     encoded_.push_back(Encode(kept));
     bytes_ += encoded_.back().data.size();
+    const size_t index = encoded_.size() - 1 - first;
+    if (index < sealed.size() && !sealed[index].empty()) {
+      encoded_.back().sealed = std::move(sealed[index]);
+      for (const eventstore::SealedPart& part : encoded_.back().sealed) bytes_ += part.ciphertext.size();
+      if (kept.has_contact_assigned()) {
+        rows_->Put(kProfileTable, ContactKey(state_->id, kept.contact_assigned().contact()), absl::StrCat(revision));
+      }
+    }
     kept.set_revision(revision);
     kept.set_allocated_record_time(record_time.release());
     Fold(kept);
@@ -76,6 +85,13 @@ size_t Draft::Accept(std::vector<trust::v1::Event> events) {
 
 // Evolves the state, and writes anew the row of a contact that the event touches.
 void Draft::Fold(const trust::v1::Event& event) {
+  if (event.has_personal_data_erased()) {
+    trust::v1::Erasure erasure;
+    erasure.set_contact(event.personal_data_erased().contact());
+    erasure.set_request(event.personal_data_erased().request());
+    *erasure.mutable_erase_time() = event.record_time();
+    rows_->Put(kErasureTable, erasure.contact(), erasure.SerializeAsString());
+  }
   std::string contact =
       event.has_contact_assigned() ? event.contact_assigned().contact() : event.contact_departed().contact();
   if (event.has_evidence_retracted()) {

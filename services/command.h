@@ -66,9 +66,9 @@ class Draft {
   // Fills in what the record will hold of each event, except the position.
   void Complete(std::vector<trust::v1::Event>& events) const;
 
-  // Takes the events in, in order. Returns the index of the first in events(). REQUIRES: Complete(events) was called
-  // last.
-  size_t Accept(std::vector<trust::v1::Event> events);
+  // Takes the events in, in order, with what is sealed of each, nothing where sealed is shorter. Returns the index of
+  // the first in events(). REQUIRES: Complete(events) was called last; no event has personal data in clear.
+  size_t Accept(std::vector<trust::v1::Event> events, std::vector<std::vector<eventstore::SealedPart>> sealed = {});
 
   // The revision before the first accepted event.
   uint64_t base_revision() const { return base_revision_; }

@@ -8,17 +8,20 @@ namespace services {
 void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done) {
   // The task is shared with the refusal of a full pool, hence the shared ownership of what is called once.
   const auto shared_done = std::make_shared<CommandDone>(std::move(done));
-  const bool posted = recall.pool->Post([store = recall.store, deed, shared_done] {
+  const bool posted = recall.pool->Post([store = recall.store, personal = recall.personal, deed, shared_done] {
     CommandOutcome outcome;
     const auto after = static_cast<uint64_t>(deed.first_revision - 1);
-    absl::Status decoded;
+    absl::Status decoded, revealed;
     const absl::Status read = store->ReadStream(deed.partnership, after, [&](const eventstore::RecordedEvent& record) {
       decoded = Decode(record, true, &outcome.events.emplace_back());
+      if (decoded.ok() && personal != nullptr) revealed = personal->Reveal(record, &outcome.events.back());
+      if (!revealed.ok()) return false;
       if (static_cast<int64_t>(outcome.events.size()) < deed.event_count) return decoded.ok();
       outcome.receipt = MakeReceipt(record.position, eventstore::LeafHash(record.stored));
       return false;
     });
     if (!decoded.ok() || !read.ok()) return (*shared_done)(ReadFault(decoded.ok() ? read : decoded));
+    if (!revealed.ok()) return (*shared_done)(revealed);
     if (outcome.events.empty()) {
       return (*shared_done)(domain::Fault(absl::StatusCode::kDataLoss, trust::v1::ERROR_REASON_LOG_DAMAGED,
                                           "the events that this request made are not there; tell the operator"));

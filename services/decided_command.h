@@ -15,9 +15,12 @@
 #include "absl/strings/str_cat.h"
 #include "projections/event_name.h"
 #include "services/command.h"
+#include "services/domain/contact_decider.h"
 #include "services/domain/decider.h"
 #include "services/domain/refusal.h"
 #include "services/executor.h"
+#include "services/personal_data.h"
+#include "services/personal_request.h"
 #include "services/request_ledger.h"
 #include "services/store_fault.h"
 #include "services/system_stream.h"
@@ -44,6 +47,7 @@ struct Caller {
 struct Recall {
   const eventstore::EventStore* store;
   Executor* pool;
+  const PersonalData* personal = nullptr;  // Opens what is sealed; null leaves it out.
 };
 
 // Reads what a request id made, on the pool, and hands it on. done is called once, with OVERLOADED when the pool is
@@ -53,11 +57,13 @@ void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done);
 // The refusal of a request id that came with other content before.
 absl::Status RequestIdReused(const Deed& deed);
 
-// The stream that a command is about: its partnership's, or the policies'.
+// The stream that a command is about: its partnership's, the contacts' or the policies'.
 template <class Request>
 const std::string& StreamOf(const Request& request) {
   if constexpr (requires { request.partnership(); }) {
     return request.partnership();
+  } else if constexpr (requires { request.contact(); }) {
+    return kContactStream;
   } else {
     return kPolicyStream;
   }
@@ -71,14 +77,16 @@ class DecidedCommand : public Command {
   using Decider = std::function<absl::StatusOr<std::vector<trust::v1::Event>>(
       const projections::Partnership& state, const Request& request, const domain::Context& context)>;
 
-  // request lives until done is called; method names the command in its fingerprint. Counts on a valid request.
+  // request lives until done is called; method names the command in its fingerprint; keys are those of PersonsIn, of
+  // whom is not erased, unless it only validates. Counts on a valid request.
   DecidedCommand(const Request* request, absl::string_view method, Recall recall, Caller caller, CommandDone done,
-                 Decider decide = DecideByState)
+                 Decider decide = DecideByState, PersonalKeys keys = {})
       : request_(request),
         recall_(recall),
         caller_(std::move(caller)),
         done_(std::move(done)),
-        decide_(std::move(decide)) {
+        decide_(std::move(decide)),
+        keys_(std::move(keys)) {
     if (!request_->request_id().empty()) fingerprint_ = ContentFingerprint(*request, method);
   }
 
@@ -96,6 +104,7 @@ class DecidedCommand : public Command {
     refusal_ = absl::OkStatus();
     repeated_.reset();
     preview_.clear();
+    clear_.clear();
     count_ = 0;
     refusal_ = TryJudge(draft, context);
   }
@@ -110,7 +119,11 @@ class DecidedCommand : public Command {
       outcome.events = std::move(preview_);
       for (trust::v1::Event& event : outcome.events) event.set_partnership(partnership());
     } else {
-      for (size_t i = first_; i < first_ + count_; ++i) outcome.events.push_back(std::move(draft.events()[i]));
+      for (size_t i = 0; i < count_; ++i) {
+        // Only here, when nobody else is to see it: the caller's own words.
+        outcome.events.push_back(std::move(draft.events()[first_ + i]));
+        if (i < clear_.size()) outcome.events.back().MergeFrom(clear_[i]);
+      }
       if (count_ > 0) {
         outcome.log_position = outcome.events.back().log_position();
         outcome.receipt = draft.ReceiptOf(first_ + count_ - 1);
@@ -127,6 +140,7 @@ class DecidedCommand : public Command {
     Request content = request;
     content.clear_request_id();
     content.clear_validate_only();
+    ClearPersonalText(&content);
     if constexpr (requires { content.clear_expected_revision(); }) content.clear_expected_revision();
     return Fingerprint(method, content);
   }
@@ -150,6 +164,7 @@ class DecidedCommand : public Command {
         return domain::RevisionConflict(request_->expected_revision(), draft.state().revision);
       }
     }
+    if (const absl::Status persons = CheckPersons(draft); !persons.ok()) return persons;
     absl::StatusOr<std::vector<trust::v1::Event>> events = decide_(draft.state(), *request_, context);
     if (!events.ok()) return events.status();
     if (events->empty()) {
@@ -166,14 +181,39 @@ class DecidedCommand : public Command {
       preview_ = *std::move(events);
       return absl::OkStatus();
     }
+    std::vector<std::vector<eventstore::SealedPart>> sealed;
+    if (const absl::Status status = SealAll(*events, &sealed); !status.ok()) return status;
     count_ = events->size();
     if (!request_id.empty()) {
       draft.rows().Put(
           kRequestTable, request_id,
           EncodeDeed({fingerprint_, partnership(), events->front().revision(), static_cast<int64_t>(count_)}));
     }
-    first_ = draft.Accept(*std::move(events));
+    first_ = draft.Accept(*std::move(events), std::move(sealed));
     revision_ = draft.state().revision;
+    return absl::OkStatus();
+  }
+
+  // Of a person erased nothing new is kept; the erasure may have been decided in this very batch.
+  absl::Status CheckPersons(const Draft& draft) const {
+    for (const std::string& contact : PersonsIn(*request_)) {
+      const absl::StatusOr<std::optional<std::string>> row = draft.rows().Get(kErasureTable, contact);
+      if (!row.ok()) return ReadFault(row.status());
+      if (row->has_value()) return domain::ContactErased(contact);
+    }
+    return absl::OkStatus();
+  }
+
+  // Takes what is personal out of the events, into the record's sealed parts and into clear_.
+  absl::Status SealAll(std::vector<trust::v1::Event>& events,
+                       std::vector<std::vector<eventstore::SealedPart>>* sealed) {
+    if (keys_.empty()) return absl::OkStatus();
+    sealed->resize(events.size());
+    clear_.resize(events.size());
+    for (size_t i = 0; i < events.size(); ++i) {
+      const absl::Status status = SealPersonalData(partnership(), keys_, &events[i], &(*sealed)[i], &clear_[i]);
+      if (!status.ok()) return status;
+    }
     return absl::OkStatus();
   }
 
@@ -182,6 +222,7 @@ class DecidedCommand : public Command {
   const Caller caller_;
   CommandDone done_;
   const Decider decide_;
+  const PersonalKeys keys_;
   std::string fingerprint_;
 
   // What Judge decided.
@@ -191,6 +232,7 @@ class DecidedCommand : public Command {
   int64_t revision_ = 0;
   size_t first_ = 0;
   size_t count_ = 0;
+  std::vector<trust::v1::Event> clear_;  // What was sealed of each event, and nothing else of it.
 };
 
 }  // namespace services

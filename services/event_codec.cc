@@ -33,7 +33,16 @@ std::string EventType(const trust::v1::Event& event) {
 eventstore::EventData Encode(const trust::v1::Event& event) {
   eventstore::EventData data;
   data.type = EventType(event);
-  event.SerializeToString(&data.data);
+  if (event.has_note() || event.has_profile() || event.has_erasure() || event.unreadable()) {
+    trust::v1::Event bare = event;
+    bare.clear_note();
+    bare.clear_profile();
+    bare.clear_erasure();
+    bare.clear_unreadable();
+    bare.SerializeToString(&data.data);
+  } else {
+    event.SerializeToString(&data.data);
+  }
   return data;
 }
 

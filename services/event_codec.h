@@ -17,11 +17,13 @@ namespace services {
 // milestone.review_held; "unknown" for a kind that this program does not know.
 std::string EventType(const trust::v1::Event& event);
 
-// What to append for an event. REQUIRES: partnership, revision, record_time and log_position are not set.
+// What to append for an event. Never has personal data in it: note, profile and what stands in their place are left
+// out. REQUIRES: partnership, revision, record_time and log_position are not set.
 eventstore::EventData Encode(const trust::v1::Event& event);
 
 // The event that a record holds, with everything filled in. with_position=false leaves log_position out, which is what
-// folds need. Errors: DATA_LOSS naming the position when the payload is not an event.
+// folds need. Sealed parts stay sealed: PersonalData opens them. Errors: DATA_LOSS naming the position when the payload
+// is not an event.
 absl::Status Decode(const eventstore::RecordedEvent& record, bool with_position, trust::v1::Event* event);
 
 }  // namespace services

@@ -20,6 +20,8 @@ namespace services {
 // How much of the log is looked at before a reader hears of it although nothing passed.
 inline constexpr uint64_t kScannedRecordsMax = 10'000;
 
+class PersonalData;
+
 // After which a piece ends.
 struct ReadBudget {
   size_t events_max = 1000;
@@ -29,8 +31,10 @@ struct ReadBudget {
 
 class EventCursor {
  public:
-  // Of a partnership, or of the log where it is empty. store outlives the cursor.
-  EventCursor(const eventstore::EventStore* store, std::string partnership, EventFilter filter);
+  // Of a partnership, or of the log where it is empty. store and personal outlive the cursor; personal opens what is
+  // sealed, null leaves it out.
+  EventCursor(const eventstore::EventStore* store, std::string partnership, EventFilter filter,
+              const PersonalData* personal);
 
   // Sets the place: up to a position of the log, or up to a revision of the partnership.
   void GoTo(uint64_t position, uint64_t revision) {
@@ -59,6 +63,7 @@ class EventCursor {
 
  private:
   const eventstore::EventStore* const store_;
+  const PersonalData* const personal_;
   const std::string partnership_;
   const EventFilter filter_;
   uint64_t position_ = 0;

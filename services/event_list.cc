@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/log_position.h"
+#include "services/personal_data.h"
 #include "services/query_checks.h"
 #include "services/service_parts.h"
 #include "services/store_fault.h"
@@ -38,10 +39,11 @@ absl::Status Check(const trust::v1::ListEventsRequest& request) {
   return checks.Verdict();
 }
 
-EventList::EventList(const eventstore::EventStore* store, const trust::v1::ListEventsRequest* request)
+EventList::EventList(const eventstore::EventStore* store, const PersonalData* personal,
+                     const trust::v1::ListEventsRequest* request)
     : store_(store),
       request_(request),
-      cursor_(store, request->partnership(), FilterOf(*request)),
+      cursor_(store, request->partnership(), FilterOf(*request), personal),
       arguments_(ArgumentsOf(*request, cursor_.filter())) {}
 
 absl::Status EventList::Begin() {
@@ -79,9 +81,9 @@ std::string EventList::NextPageToken() const {
 }
 
 absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1::ListEventsRequest& request,
-                           trust::v1::ListEventsResponse* response) {
+                           trust::v1::ListEventsResponse* response, const PersonalData* personal) {
   if (const absl::Status shape = Check(request); !shape.ok()) return shape;
-  EventList list(&store, &request);
+  EventList list(&store, personal, &request);
   bool ended = false;
   const absl::Status read = list.Read(response, &ended);
   if (!read.ok()) return read;

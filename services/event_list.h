@@ -22,7 +22,8 @@ absl::Status Check(const trust::v1::ListEventsRequest& request);
 class EventList {
  public:
   // All outlive the list. REQUIRES: Check found nothing wrong.
-  EventList(const eventstore::EventStore* store, const trust::v1::ListEventsRequest* request);
+  EventList(const eventstore::EventStore* store, const PersonalData* personal,
+            const trust::v1::ListEventsRequest* request);
 
   // Reads on where the last Read ended, until the page is full or the budget of a scan is used up; *ended tells that
   // nothing more is there for now. Errors: INVALID_PAGE_TOKEN, INVALID_POSITION, PARTNERSHIP_NOT_FOUND, LOG_DAMAGED,
@@ -48,10 +49,11 @@ class EventList {
   bool begun_ = false;
 };
 
-// Answers a request without wait_ms. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+// Answers a request without wait_ms. personal opens what is sealed, null leaves it out. Errors: KEYS_UNAVAILABLE,
+// INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
 // PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL.
 absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1::ListEventsRequest& request,
-                           trust::v1::ListEventsResponse* response);
+                           trust::v1::ListEventsResponse* response, const PersonalData* personal = nullptr);
 
 }  // namespace services
 

@@ -10,7 +10,7 @@ EventPoll::EventPoll(const ServiceParts& parts, grpc::CallbackServerContext* con
     : parts_(parts),
       context_(context),
       response_(response),
-      list_(parts.store, request),
+      list_(parts.store, parts.personal, request),
       until_(parts.clock->Now() + absl::Milliseconds(request->wait_ms())) {
   const absl::Status entered = parts_.watches->Enter();
   entered_ = entered.ok();

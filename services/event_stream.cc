@@ -11,7 +11,10 @@ grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits 
 
 EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
                          const trust::v1::WatchEventsRequest& request)
-    : parts_(parts), context_(context), watch_({}, parts.store, parts.tail, request), quiet_since_(parts.clock->Now()) {
+    : parts_(parts),
+      context_(context),
+      watch_({}, parts.store, parts.tail, request, parts.personal),
+      quiet_since_(parts.clock->Now()) {
   const absl::Status entered = parts_.watches->Enter();
   entered_ = entered.ok();
   if (entered_) {

@@ -44,12 +44,12 @@ EventFilter CheckedFilter(const WatchEventsRequest& request, absl::Status* shape
 }  // namespace
 
 EventWatch::EventWatch(const Config& config, const eventstore::EventStore* store, const EventTail* tail,
-                       const WatchEventsRequest& request)
+                       const WatchEventsRequest& request, const PersonalData* personal)
     : config_(config),
       store_(store),
       tail_(tail),
       request_(request),
-      cursor_(store, request.partnership(), CheckedFilter(request, &shape_)) {}
+      cursor_(store, request.partnership(), CheckedFilter(request, &shape_), personal) {}
 
 // ---- Beginning
 

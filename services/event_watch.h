@@ -26,9 +26,9 @@ class EventWatch {
     uint64_t scanned_records_max = kScannedRecordsMax;  // Passed over without a word.
   };
 
-  // store and tail outlive the watch.
+  // store, tail and personal outlive the watch; personal opens what is sealed, null leaves it out.
   EventWatch(const Config& config, const eventstore::EventStore* store, const EventTail* tail,
-             const trust::v1::WatchEventsRequest& request);
+             const trust::v1::WatchEventsRequest& request, const PersonalData* personal = nullptr);
 
   // Adds the next messages, at most one batch and what is to be said of it; none when nothing is new. quiet: it is time
   // for a sign of life. Errors: INVALID_FIELD, INVALID_POSITION, PARTNERSHIP_NOT_FOUND, LOG_DAMAGED, INTERNAL; nothing

@@ -16,8 +16,9 @@ grpc::ServerUnaryReactor* HistoryService::ListEvents(grpc::CallbackServerContext
     if (const absl::Status shape = Check(*request); !shape.ok()) return Answer(context, shape);
     return new EventPoll(parts_, context, request, response);
   }
-  return AnswerFromPool(context, parts_.pool,
-                        [this, request, response] { return ListEventsNow(*parts_.store, *request, response); });
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return ListEventsNow(*parts_.store, *request, response, parts_.personal);
+  });
 }
 
 grpc::ServerWriteReactor<trust::v1::ReplayHistoryResponse>* HistoryService::ReplayHistory(

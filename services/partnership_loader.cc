@@ -1,19 +1,23 @@
 #include "services/partnership_loader.h"
 
 #include "services/event_codec.h"
+#include "services/personal_data.h"
 #include "services/store_fault.h"
 
 namespace services {
 
 absl::Status VisitEvents(const eventstore::EventStore& store, absl::string_view partnership, uint64_t after_revision,
-                         bool with_position, absl::FunctionRef<bool(trust::v1::Event& event)> visit) {
+                         bool with_position, absl::FunctionRef<bool(trust::v1::Event& event)> visit,
+                         const PersonalData* personal) {
   trust::v1::Event event;
-  absl::Status decoded;
+  absl::Status decoded, revealed;
   const absl::Status read = store.ReadStream(partnership, after_revision, [&](const eventstore::RecordedEvent& record) {
     decoded = Decode(record, with_position, &event);
-    return decoded.ok() && visit(event);
+    if (decoded.ok() && personal != nullptr) revealed = personal->Reveal(record, &event);
+    return decoded.ok() && revealed.ok() && visit(event);
   });
   if (!decoded.ok()) return ReadFault(decoded);
+  if (!revealed.ok()) return revealed;
   if (!read.ok()) return ReadFault(read);
   return absl::OkStatus();
 }

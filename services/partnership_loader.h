@@ -15,14 +15,18 @@
 
 namespace services {
 
+class PersonalData;
+
 // The decision state of a partnership; revision 0 when there is none. Errors: LOG_DAMAGED, INTERNAL.
 absl::StatusOr<std::unique_ptr<projections::Partnership>> LoadPartnership(const eventstore::EventStore& store,
                                                                           const std::string& partnership);
 
 // Visits the events of a partnership after a revision, decoded, in order; visit returns false to stop. The event lives
-// as long as the visit. Errors: LOG_DAMAGED, INTERNAL.
+// as long as the visit. With personal, notes and profiles are opened, for callers to see; folds do without. Errors:
+// LOG_DAMAGED, INTERNAL; KEYS_UNAVAILABLE, with personal.
 absl::Status VisitEvents(const eventstore::EventStore& store, absl::string_view partnership, uint64_t after_revision,
-                         bool with_position, absl::FunctionRef<bool(trust::v1::Event& event)> visit);
+                         bool with_position, absl::FunctionRef<bool(trust::v1::Event& event)> visit,
+                         const PersonalData* personal = nullptr);
 
 }  // namespace services
 

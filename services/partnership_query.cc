@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/command.h"
 #include "services/command_lane.h"
 #include "services/domain/refusal.h"
 #include "services/log_position.h"
+#include "services/partnership_loader.h"
+#include "services/personal_data.h"
 #include "services/query_checks.h"
 #include "services/service_parts.h"
 #include "services/standing_rows.h"
@@ -110,6 +113,32 @@ absl::Status ListFiltered(const eventstore::EventStore& store, const trust::v1::
   return absl::OkStatus();
 }
 
+// Adds who the contact is, by the last assignment that said it, or that this was erased.
+absl::Status AddProfile(const eventstore::EventStore& store, const PersonalData& personal,
+                        const trust::v1::GetContactRequest& request, trust::v1::GetContactResponse* response) {
+  absl::StatusOr<std::optional<trust::v1::Erasure>> erasure = personal.ErasureOf(request.contact());
+  if (!erasure.ok()) return erasure.status();
+  if (erasure->has_value()) {
+    *response->mutable_erasure() = **std::move(erasure);
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::optional<std::string>> row =
+      store.GetRow(kProfileTable, ContactKey(request.partnership(), request.contact()));
+  if (!row.ok()) return ReadFault(row.status());
+  uint64_t revision = 0;
+  if (!row->has_value()) return absl::OkStatus();
+  if (!absl::SimpleAtoi(**row, &revision) || revision == 0) {
+    return ReadFault(absl::DataLossError("the row of a profile names no revision"));
+  }
+  const auto take = [response](trust::v1::Event& event) {
+    response->set_unreadable(event.unreadable());
+    if (event.has_erasure()) response->mutable_erasure()->Swap(event.mutable_erasure());
+    if (event.has_profile()) response->mutable_profile()->Swap(event.mutable_profile());
+    return false;
+  };
+  return VisitEvents(store, request.partnership(), revision - 1, false, take, &personal);
+}
+
 }  // namespace
 
 absl::Status GetPartnershipNow(const eventstore::EventStore& store, const trust::v1::GetPartnershipRequest& request,
@@ -164,8 +193,8 @@ absl::Status ListPartnershipsNow(const eventstore::EventStore& store, const trus
   return absl::OkStatus();
 }
 
-absl::Status GetContactNow(const eventstore::EventStore& store, const trust::v1::GetContactRequest& request,
-                           trust::v1::GetContactResponse* response) {
+absl::Status GetContactNow(const eventstore::EventStore& store, const PersonalData& personal,
+                           const trust::v1::GetContactRequest& request, trust::v1::GetContactResponse* response) {
   QueryChecks checks;
   checks.Id("partnership", request.partnership());
   checks.Id("contact", request.contact());
@@ -179,7 +208,7 @@ absl::Status GetContactNow(const eventstore::EventStore& store, const trust::v1:
     return ReadFault(absl::DataLossError(
         absl::StrCat("the row of contact ", request.contact(), " of ", request.partnership(), " is not a contact")));
   }
-  if (!response->assignments().empty()) return absl::OkStatus();
+  if (!response->assignments().empty()) return AddProfile(store, personal, request, response);
   response->Clear();
   const absl::StatusOr<uint64_t> revision = store.StreamRevision(request.partnership());
   if (!revision.ok()) return ReadFault(revision.status());

@@ -9,6 +9,8 @@
 
 namespace services {
 
+class PersonalData;
+
 // Errors: PARTNERSHIP_NOT_FOUND, INVALID_FIELD, INVALID_POSITION, LOG_DAMAGED, INTERNAL.
 absl::Status GetPartnershipNow(const eventstore::EventStore& store, const trust::v1::GetPartnershipRequest& request,
                                trust::v1::GetPartnershipResponse* response);
@@ -23,9 +25,10 @@ absl::Status Check(const trust::v1::ListPartnershipsRequest& request);
 absl::Status ListPartnershipsNow(const eventstore::EventStore& store, const trust::v1::ListPartnershipsRequest& request,
                                  trust::v1::ListPartnershipsResponse* response);
 
-// Errors: PARTNERSHIP_NOT_FOUND, CONTACT_NOT_FOUND, INVALID_FIELD, INVALID_POSITION, LOG_DAMAGED, INTERNAL.
-absl::Status GetContactNow(const eventstore::EventStore& store, const trust::v1::GetContactRequest& request,
-                           trust::v1::GetContactResponse* response);
+// personal opens the profile. Errors: PARTNERSHIP_NOT_FOUND, CONTACT_NOT_FOUND, INVALID_FIELD, INVALID_POSITION,
+// LOG_DAMAGED, INTERNAL, KEYS_UNAVAILABLE.
+absl::Status GetContactNow(const eventstore::EventStore& store, const PersonalData& personal,
+                           const trust::v1::GetContactRequest& request, trust::v1::GetContactResponse* response);
 
 }  // namespace services
 

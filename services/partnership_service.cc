@@ -99,8 +99,9 @@ ServerUnaryReactor* PartnershipService::ReleaseContact(CallbackServerContext* co
 ServerUnaryReactor* PartnershipService::GetContact(CallbackServerContext* context,
                                                    const trust::v1::GetContactRequest* request,
                                                    trust::v1::GetContactResponse* response) {
-  return AnswerFromPool(context, parts_.pool,
-                        [this, request, response] { return GetContactNow(*parts_.store, *request, response); });
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return GetContactNow(*parts_.store, *parts_.personal, *request, response);
+  });
 }
 
 }  // namespace services

@@ -23,8 +23,10 @@ bool SameWords(const DirectionReading& a, const DirectionReading& b) {
 
 }  // namespace
 
-Replay::Replay(const eventstore::EventStore* store, PolicyRegistry* policies, trust::v1::ReplayHistoryRequest request)
+Replay::Replay(const eventstore::EventStore* store, PolicyRegistry* policies, trust::v1::ReplayHistoryRequest request,
+               const PersonalData* personal)
     : store_(store),
+      personal_(personal),
       policies_(policies),
       request_(std::move(request)),
       view_(request_.view() == trust::v1::VIEW_HINDSIGHT ? trust::v1::VIEW_HINDSIGHT : trust::v1::VIEW_HELD),
@@ -111,13 +113,15 @@ absl::Status Replay::Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryR
   }
   size_t bytes = 0;
   if (history_.revision() < until_revision_) {
-    const absl::Status read = VisitEvents(*store_, request_.partnership(), static_cast<uint64_t>(history_.revision()),
-                                          true, [&](trust::v1::Event& event) {
-                                            const size_t before = messages->size();
-                                            Step(event, messages);
-                                            if (messages->size() > before) bytes += messages->back().ByteSizeLong();
-                                            return history_.revision() < until_revision_ && bytes < bytes_max;
-                                          });
+    const absl::Status read = VisitEvents(
+        *store_, request_.partnership(), static_cast<uint64_t>(history_.revision()), true,
+        [&](trust::v1::Event& event) {
+          const size_t before = messages->size();
+          Step(event, messages);
+          if (messages->size() > before) bytes += messages->back().ByteSizeLong();
+          return history_.revision() < until_revision_ && bytes < bytes_max;
+        },
+        personal_);
     if (!read.ok()) return read;
   }
   if (history_.revision() >= until_revision_) {

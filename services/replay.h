@@ -18,14 +18,18 @@
 
 namespace services {
 
+class PersonalData;
+
 class Replay {
  public:
-  // store and policies outlive the replay. All readings are under one policy: the one that is named, or the one that
-  // applies when the replay begins.
-  Replay(const eventstore::EventStore* store, PolicyRegistry* policies, trust::v1::ReplayHistoryRequest request);
+  // All outlive the replay; personal opens what is sealed, null leaves it out. All readings are under one policy: the
+  // one that is named, or the one that applies when the replay begins.
+  Replay(const eventstore::EventStore* store, PolicyRegistry* policies, trust::v1::ReplayHistoryRequest request,
+         const PersonalData* personal = nullptr);
 
   // Adds the next messages, about bytes_max of them, or the End when there are no more.
-  // Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, POLICY_NOT_FOUND, ALGORITHM_UNKNOWN, LOG_DAMAGED, INTERNAL; nothing
+  // Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, POLICY_NOT_FOUND, ALGORITHM_UNKNOWN, KEYS_UNAVAILABLE, LOG_DAMAGED,
+  // INTERNAL; nothing
   // more comes after one.
   absl::Status Next(size_t bytes_max, std::deque<trust::v1::ReplayHistoryResponse>* messages);
 
@@ -41,6 +45,7 @@ class Replay {
   void Step(trust::v1::Event& event, std::deque<trust::v1::ReplayHistoryResponse>* messages);
 
   const eventstore::EventStore* const store_;
+  const PersonalData* const personal_;
   PolicyRegistry* const policies_;
   const trust::v1::ReplayHistoryRequest request_;
   const trust::v1::View view_;

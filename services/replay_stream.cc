@@ -11,7 +11,7 @@ constexpr size_t kPieceBytes = 256 << 10;
 
 ReplayStream::ReplayStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
                            const trust::v1::ReplayHistoryRequest& request)
-    : parts_(parts), context_(context), replay_(parts.store, parts.policies, request) {
+    : parts_(parts), context_(context), replay_(parts.store, parts.policies, request, parts.personal) {
   Fold();
 }
 

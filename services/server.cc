@@ -13,6 +13,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "services/admin_service.h"
 #include "services/audit_service.h"
 #include "services/checkpointer.h"
 #include "services/event_tail.h"
@@ -22,6 +23,7 @@
 #include "services/log.h"
 #include "services/log_admission.h"
 #include "services/partnership_service.h"
+#include "services/personal_data.h"
 #include "services/policy_registry.h"
 #include "services/policy_service.h"
 #include "services/publisher_chain.h"
@@ -69,8 +71,11 @@ class RunningServer final : public Server {
         clock_(*clock),
         store_(std::move(store)),
         checkpointer_(options.checkpoints, store_.get(), clock, std::move(signing_key), std::move(watermark)),
+        personal_(store_.get(), options.keys == nullptr ? &memory_keys_ : options.keys, options.key_encryption_key),
         pool_(options.read_threads, options.reads_waiting_max),
         followers_(options.read_threads, options.watches.watches_max),
+        // As many as there may be commands, and once more for the erasures among them.
+        key_pool_(1, 2 * options.lane.commands_waiting_max),
         readings_(store_.get(), &policies_, options.readings_bytes_max),
         on_store_failed_(std::move(on_store_failed)),
         index_(
@@ -80,18 +85,20 @@ class RunningServer final : public Server {
         waker_(&index_, &watches_),
         publishers_({&policies_, &readings_, &tail_, &waker_}),
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
-        parts_{store_.get(), clock,     &pool_, &lane_,      &readings_,    &policies_,
-               &index_,      &watches_, &tail_, &followers_, &checkpointer_},
+        parts_{store_.get(), clock,  &pool_,      &lane_,         &readings_, &policies_, &index_,
+               &watches_,    &tail_, &followers_, &checkpointer_, &personal_, &key_pool_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
         history_service_(&parts_),
         policy_service_(&parts_),
-        audit_service_(&parts_) {}
+        audit_service_(&parts_),
+        admin_service_(&parts_) {}
 
   ~RunningServer() override { Shutdown(); }
 
   absl::Status Listen(const ServerOptions& options) {
+    if (absl::Status keys = personal_.Prepare(); !keys.ok()) return keys;
     const absl::Status policies = policies_.CatchUp(*store_);
     if (!policies.ok()) return policies;
     index_.Prepare();
@@ -109,6 +116,7 @@ class RunningServer final : public Server {
     builder.RegisterService(&history_service_);
     builder.RegisterService(&policy_service_);
     builder.RegisterService(&audit_service_);
+    builder.RegisterService(&admin_service_);
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
@@ -143,6 +151,7 @@ class RunningServer final : public Server {
     watches_.Stop();
     index_.Stop();
     followers_.Stop();
+    key_pool_.Stop();
     pool_.Stop();
     checkpointer_.Stop();
     server_ = nullptr;  // After the threads that may yet report what their writes came to.
@@ -178,8 +187,9 @@ class RunningServer final : public Server {
     grpc::HealthCheckServiceInterface* const health = server_ == nullptr ? nullptr : server_->GetHealthCheckService();
     if (health == nullptr) return;
     health->SetServingStatus(serving);
-    for (const char* service : {"trust.v1.PartnershipService", "trust.v1.EvidenceService", "trust.v1.TrustService",
-                                "trust.v1.HistoryService", "trust.v1.PolicyService", "trust.v1.AuditService"}) {
+    for (const char* service :
+         {"trust.v1.PartnershipService", "trust.v1.EvidenceService", "trust.v1.TrustService", "trust.v1.HistoryService",
+          "trust.v1.PolicyService", "trust.v1.AuditService", "trust.v1.AdminService"}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -188,7 +198,10 @@ class RunningServer final : public Server {
   const Clock& clock_;
   const std::unique_ptr<eventstore::EventStore> store_;
   Checkpointer checkpointer_;
+  eventstore::MemoryKeyStore memory_keys_;
+  PersonalData personal_;
   ThreadPool pool_;
+  ThreadPool key_pool_;
   ThreadPool followers_;
   PolicyRegistry policies_;
   ReadingCache readings_;
@@ -207,6 +220,7 @@ class RunningServer final : public Server {
   HistoryService history_service_;
   PolicyService policy_service_;
   AuditService audit_service_;
+  AdminService admin_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -11,10 +11,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventstore/event_store.h"
+#include "eventstore/key_store.h"
 #include "services/checkpointer.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
 #include "services/standing_index.h"
+#include "services/vault.h"
 #include "services/watch_hub.h"
 
 namespace grpc {
@@ -38,7 +40,10 @@ struct ServerOptions {
   size_t readings_bytes_max = 128 << 20;
   int message_bytes_max = 1 << 20;
   absl::Duration drain_timeout = absl::Seconds(10);
-  std::vector<grpc::Service*> extra_services;  // For benchmarks and tests; outlive the server.
+  // Where the keys of personal data are; outlives the server. Null keeps them in memory and forgets them at the end.
+  eventstore::KeyStore* keys = nullptr;
+  std::shared_ptr<const SecretKey> key_encryption_key;  // Wraps the keys where they are kept; null keeps them in clear.
+  std::vector<grpc::Service*> extra_services;           // For benchmarks and tests; outlive the server.
 };
 
 class Server {
@@ -47,7 +52,7 @@ class Server {
   // write ends in a state that only reopening the store can mend; the server has stopped saying SERVING by then.
   // Errors: INVALID_ARGUMENT for an address that is not one or that needs plaintext_anywhere; UNAVAILABLE when it is
   // taken; LOG_DAMAGED when the published policies cannot be read; those of eventstore::ReadSigningKeyFile and AdmitLog
-  // for a key that cannot be used and a log that contradicts its watermark.
+  // for a key that cannot be used and a log that contradicts its watermark; those of PersonalData::Prepare.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        std::unique_ptr<eventstore::EventStore> store,
                                                        const Clock* clock, std::function<void()> on_store_failed);

@@ -16,6 +16,7 @@
 namespace services {
 
 class EventTail;
+class PersonalData;
 class StandingIndex;
 class WatchHub;
 
@@ -31,6 +32,8 @@ struct ServiceParts {
   EventTail* tail = nullptr;
   Executor* followers = nullptr;  // Runs what watches of events read: they must not keep other reads waiting.
   Checkpointer* checkpointer = nullptr;
+  PersonalData* personal = nullptr;
+  Executor* key_pool = nullptr;  // One thread for the keys: a rewriting of their store holds up nothing else.
 };
 
 // Lists ask for at most so much at once.

@@ -11,13 +11,16 @@ namespace services {
 
 // Holds what concerns policies and no one partnership: their publication, and which is in force.
 inline const std::string kPolicyStream = "$policies";
-
+// Holds what concerns persons across partnerships: legal holds, and erasures of personal data.
+inline const std::string kContactStream = "$contacts";
 // Holds what operators overrode: logs that were served although they contradict their watermark.
 inline const std::string kOverrideStream = "$overrides";
 
-// Whether readers of the whole log see a system stream without asking for those: what is in force, and what was
-// overridden, concerns every partnership.
-inline bool IsAlwaysShown(absl::string_view stream) { return stream == kPolicyStream || stream == kOverrideStream; }
+// Whether readers of the whole log see a system stream without asking for those: what is in force, what of a
+// person was erased, and what was overridden, concern every partnership.
+inline bool IsAlwaysShown(absl::string_view stream) {
+  return stream == kPolicyStream || stream == kContactStream || stream == kOverrideStream;
+}
 
 }  // namespace services
 

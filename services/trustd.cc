@@ -1,6 +1,8 @@
 // trustd: the service as a program. Reads flags, opens the store, serves until SIGTERM or SIGINT, drains, exits 0.
 
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,15 +22,23 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "eventstore/rocksdb_key_store.h"
 #include "eventstore/rocksdb_store.h"
 #include "services/clock.h"
 #include "services/log.h"
 #include "services/server.h"
+#include "services/vault.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "Address to serve on: HOST:PORT, or unix:PATH for a socket.");
 ABSL_FLAG(bool, danger_plaintext_anywhere, false,
           "Serve plain text on an address that others can reach. Anyone who reaches it can read and write everything.");
 ABSL_FLAG(std::string, data_directory, "trustd-data", "Directory of the store; made when it is not there.");
+ABSL_FLAG(std::string, keys_directory, "",
+          "Directory of the keys of personal data, apart from the log and its backups; made when it is not there. "
+          "Default: that of the store with -keys behind it.");
+ABSL_FLAG(std::string, key_encryption_key_file, "",
+          "File with the key that wraps the keys of personal data: 64 hexadecimal digits, or 32 bytes, readable by its "
+          "owner alone. Without one the keys are kept in clear.");
 ABSL_FLAG(int, store_memory_mib, 256,
           "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536.");
 ABSL_FLAG(int, readings_memory_mib, 128, "Memory of the cache of folded histories, in MiB; 1 to 65536.");
@@ -121,8 +131,24 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
+// Memory holds keys and personal data: none of it may come to a disk in a core file, or to another process of the user.
+void KeepMemoryPrivate() {
+  const rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// The directory of the keys: beside that of the store, unless it is named.
+std::string KeysDirectory() {
+  std::string directory = absl::GetFlag(FLAGS_keys_directory);
+  if (!directory.empty()) return directory;
+  directory = absl::GetFlag(FLAGS_data_directory);
+  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+  return directory + "-keys";
+}
+
 int Serve() {
-  const services::ServerOptions options = OptionsFromFlags();
+  services::ServerOptions options = OptionsFromFlags();
   eventstore::RocksDbOptions store_options;
   store_options.directory = absl::GetFlag(FLAGS_data_directory);
   store_options.memory_bytes = static_cast<size_t>(Ranged(FLAGS_store_memory_mib, 32, 65536)) << 20;
@@ -137,6 +163,15 @@ int Serve() {
 
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> store = eventstore::RocksDbStore::Open(store_options);
   if (!store.ok()) return Fail(store.status());
+  absl::StatusOr<std::unique_ptr<eventstore::RocksDbKeyStore>> keys =
+      eventstore::RocksDbKeyStore::Open({KeysDirectory()});
+  if (!keys.ok()) return Fail(keys.status());
+  options.keys = keys->get();
+  if (const std::string file = absl::GetFlag(FLAGS_key_encryption_key_file); !file.empty()) {
+    absl::StatusOr<std::shared_ptr<const services::SecretKey>> key = services::ReadKeyFile(file);
+    if (!key.ok()) return Fail(key.status());
+    options.key_encryption_key = *std::move(key);
+  }
   const uint64_t log_size = (*store)->LogSize();
   const services::SystemClock clock;
   std::atomic<bool> store_failed{false};
@@ -177,5 +212,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "trustd: %s is no flag; trustd --help lists them\n", rest[1]);
     return 2;
   }
+  KeepMemoryPrivate();
   return Serve();
 }

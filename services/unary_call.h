@@ -17,6 +17,8 @@
 #include "services/decided_command.h"
 #include "services/domain/decider.h"
 #include "services/domain/policy_decider.h"
+#include "services/personal_data.h"
+#include "services/personal_request.h"
 #include "services/rpc/status.h"
 #include "services/service_parts.h"
 
@@ -66,14 +68,33 @@ inline Caller CallerOf(grpc::CallbackServerContext* context) {
   return {absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }};
 }
 
+// Fetches the keys of persons on the thread for keys, and hands them on there; with OVERLOADED when too much waits.
+inline void WithKeys(const ServiceParts& parts, std::vector<std::string> persons,
+                     std::function<void(absl::StatusOr<PersonalKeys>)> then) {
+  // Shared between the task and the refusal of a full queue, one of which is called.
+  const auto shared_then = std::make_shared<std::function<void(absl::StatusOr<PersonalKeys>)>>(std::move(then));
+  const bool posted = parts.key_pool->Post([personal = parts.personal, persons = std::move(persons), shared_then] {
+    PersonalKeys keys;
+    for (const std::string& person : persons) {
+      absl::StatusOr<std::shared_ptr<const SecretKey>> key = personal->Obtain(person);
+      if (!key.ok()) return (*shared_then)(key.status());
+      if (*key != nullptr) keys.emplace_back(person, *std::move(key));
+    }
+    (*shared_then)(std::move(keys));
+  });
+  if (!posted) (*shared_then)(ReadsOverloaded());
+}
+
 // Has the lane decide a command whose shape is right. done is called once with the outcome, on any thread; decide
 // says how, where that takes more than the state.
 template <class Request>
 void SubmitCommand(const ServiceParts& parts, grpc::CallbackServerContext* context, const Request* request,
                    absl::string_view method, CommandDone done,
-                   typename DecidedCommand<Request>::Decider decide = DecidedCommand<Request>::DecideByState) {
-  parts.lane->Submit(std::make_unique<DecidedCommand<Request>>(request, method, Recall{parts.store, parts.pool},
-                                                               CallerOf(context), std::move(done), std::move(decide)));
+                   typename DecidedCommand<Request>::Decider decide = DecidedCommand<Request>::DecideByState,
+                   PersonalKeys keys = {}) {
+  parts.lane->Submit(std::make_unique<DecidedCommand<Request>>(
+      request, method, Recall{parts.store, parts.pool, parts.personal}, CallerOf(context), std::move(done),
+      std::move(decide), std::move(keys)));
 }
 
 // Hands on the receipt of a command's last event; a repeated command has one too, one that recorded nothing has none.
@@ -105,8 +126,18 @@ grpc::ServerUnaryReactor* AnswerCommand(const ServiceParts& parts, grpc::Callbac
     for (trust::v1::Event& event : outcome->events) *response->add_events() = std::move(event);
     reactor->Finish(grpc::Status::OK);
   };
-  parts.lane->Submit(std::make_unique<DecidedCommand<Request>>(request, method, Recall{parts.store, parts.pool},
-                                                               CallerOf(context), std::move(done)));
+  std::vector<std::string> persons = PersonsIn(*request);
+  if (persons.empty() || request->validate_only()) {
+    SubmitCommand<Request>(parts, context, request, method, std::move(done));
+    return reactor;
+  }
+  WithKeys(parts, std::move(persons),
+           [&parts, context, request, method = std::string(method),
+            done = std::move(done)](absl::StatusOr<PersonalKeys> keys) mutable {
+             if (!keys.ok()) return done(keys.status());
+             SubmitCommand<Request>(parts, context, request, method, std::move(done),
+                                    DecidedCommand<Request>::DecideByState, *std::move(keys));
+           });
   return reactor;
 }
 

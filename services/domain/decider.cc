@@ -26,6 +26,7 @@ template <typename Dated>
 absl::StatusOr<Event> DecideEvidence(const Partnership& state, absl::string_view partnership, const Dated& dated,
                                      Event event, const Context& context) {
   SetTimesOf(dated, event);
+  SetNoteOf(dated, event);
   trust::v1::Evidence& evidence = *event.mutable_evidence();
   evidence = dated.evidence();
   absl::Status partners = CheckPartners(state, partnership, "evidence", evidence);
@@ -247,6 +248,7 @@ absl::StatusOr<Events> Decide(const Partnership& state, const trust::v1::AssignC
   Event event = DatedEnvelope(request, context);
   event.mutable_contact_assigned()->set_contact(request.contact());
   event.mutable_contact_assigned()->set_organization(request.organization());
+  if (request.has_profile()) *event.mutable_profile() = request.profile();
   return DecideStructure(state, request.partnership(), std::move(event));
 }
 

@@ -2,8 +2,9 @@
 // is read from a clock, a store or a network. A command is validated first, without any state, and then judged against
 // the partnership's.
 //
-// What the service does, not these functions: expected_revision, repeated request ids and external ids, and the fields
-// of an event that only storing it decides (partnership, revision, record_time, log_position, request_fingerprint).
+// What the service does, not these functions: expected_revision, repeated request ids and external ids, sealing notes
+// and profiles (events leave here with both in clear), and the fields of an event that only storing it decides
+// (partnership, revision, record_time, log_position, request_fingerprint).
 
 #ifndef SERVICES_DOMAIN_DECIDER_H_
 #define SERVICES_DOMAIN_DECIDER_H_

@@ -20,6 +20,14 @@ namespace domain {
 void SetTimes(const google::protobuf::Timestamp& occur_time, trust::v1::TimePrecision precision,
               const google::protobuf::Timestamp* observe_time, trust::v1::Event& event);
 
+// Takes over the note of a request or of an item of a batch, where it can have one.
+template <typename Noted>
+void SetNoteOf(const Noted& noted, trust::v1::Event& event) {
+  if constexpr (requires { noted.has_note(); }) {
+    if (noted.has_note()) *event.mutable_note() = noted.note();
+  }
+}
+
 // An event of a live command without its body and its request_id.
 template <typename Request>
 trust::v1::Event Envelope(const Request& request, const Context& context) {
@@ -28,6 +36,7 @@ trust::v1::Event Envelope(const Request& request, const Context& context) {
   event.set_principal(context.principal);
   event.set_correlation_id(request.correlation_id());
   event.set_causation_id(request.causation_id());
+  SetNoteOf(request, event);
   return event;
 }
 

@@ -1,6 +1,7 @@
 #include "services/domain/field_checks.h"
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
 #include "projections/day.h"
 #include "projections/event_name.h"
 #include "services/domain/identifier.h"
@@ -58,6 +59,23 @@ void FieldChecks::DisplayText(absl::string_view field, absl::string_view value, 
   } else if (!IsDisplayText(value)) {
     Wrong(field, "must be UTF-8 without control characters");
   }
+}
+
+void FieldChecks::Note(absl::string_view field, const trust::v1::Note& note) {
+  Id(absl::StrCat(field, ".contact"), note.contact());
+  const std::string text_field = absl::StrCat(field, ".text");
+  if (note.text().empty()) return Wrong(text_field, "is required; leave the note out when there is none");
+  DisplayText(text_field, absl::StrReplaceAll(note.text(), {{"\n", " "}, {"\t", " "}}), kNoteSizeMax);
+}
+
+void FieldChecks::Profile(absl::string_view field, const trust::v1::ContactProfile& profile) {
+  const bool empty = profile.display_name().empty() && profile.email().empty() && profile.phone().empty() &&
+                     profile.position().empty();
+  if (empty) return Wrong(field, "says nothing; set a field of it, or leave it out");
+  DisplayText(absl::StrCat(field, ".display_name"), profile.display_name(), kDisplayNameSizeMax);
+  DisplayText(absl::StrCat(field, ".email"), profile.email(), kEmailSizeMax);
+  DisplayText(absl::StrCat(field, ".phone"), profile.phone(), kPhoneSizeMax);
+  DisplayText(absl::StrCat(field, ".position"), profile.position(), kDisplayNameSizeMax);
 }
 
 void FieldChecks::Range(absl::string_view field, int64_t value, int64_t min, int64_t max) {

@@ -29,6 +29,9 @@ class FieldChecks {
   // A policy's version label or SHA-256, or empty.
   void PolicyName(absl::string_view field, absl::string_view name);
   void DisplayText(absl::string_view field, absl::string_view value, size_t size_max);
+  // A note about a person, and who a person is. What is said of them names neither text nor profile.
+  void Note(absl::string_view field, const trust::v1::Note& note);
+  void Profile(absl::string_view field, const trust::v1::ContactProfile& profile);
   void Range(absl::string_view field, int64_t value, int64_t min, int64_t max);
   void Count(absl::string_view field, int64_t count, int64_t min, int64_t max);
   // A value of the enum that is not zero, or also zero when it stands for a default.

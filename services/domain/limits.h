@@ -24,6 +24,11 @@ inline constexpr int kFiguresMax = 100;
 
 inline constexpr size_t kPolicyTextSizeMax = 256 << 10;  // The canonical text of a policy document.
 inline constexpr size_t kApproverSizeMax = 128;
+inline constexpr size_t kReferenceSizeMax = 200;  // Of a request for erasure, or the reason of a hold.
+
+inline constexpr size_t kNoteSizeMax = 4096;
+inline constexpr size_t kEmailSizeMax = 254;
+inline constexpr size_t kPhoneSizeMax = 40;
 inline constexpr size_t kPoliciesMax = 1'000;  // Published in one log.
 
 inline constexpr int32_t kBasisPointsMax = 10'000;

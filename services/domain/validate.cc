@@ -17,6 +17,9 @@ void CheckEnvelope(const Request& request, FieldChecks& checks) {
   checks.Id("partnership", request.partnership());
   checks.Id("recorder", request.recorder());
   checks.Command(request);
+  if constexpr (requires { request.has_note(); }) {
+    if (request.has_note()) checks.Note("note", request.note());
+  }
 }
 
 // A command about the partnership's life: nothing but its envelope and its time.
@@ -183,6 +186,7 @@ absl::Status Validate(const trust::v1::BatchRecordEvidenceRequest& request, cons
     const std::string prefix = absl::StrCat("items[", i, "].");
     checks.Times(prefix, request.items(i), context.now);
     CheckDatedEvidence(prefix, request.items(i), request.partnership(), false, checks);
+    if (request.items(i).has_note()) checks.Note(absl::StrCat(prefix, "note"), request.items(i).note());
   }
   return checks.Verdict();
 }
@@ -236,6 +240,7 @@ absl::Status Validate(const trust::v1::DeclareTieRequest& request, const Context
 absl::Status Validate(const trust::v1::AssignContactRequest& request, const Context& context) {
   FieldChecks checks = CheckLifeCycle(request, context);
   CheckContact("", request.contact(), request.organization(), checks);
+  if (request.has_profile()) checks.Profile("profile", request.profile());
   return checks.Verdict();
 }
 

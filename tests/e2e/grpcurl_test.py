@@ -89,7 +89,8 @@ class GrpcurlTest(ServerTest):
         listed = self.run_grpcurl("list")
         self.assertEqual(listed.returncode, 0, listed.stderr)
         self.assertLessEqual({"grpc.health.v1.Health", "trust.v1.PartnershipService", "trust.v1.EvidenceService",
-                              "trust.v1.TrustService", "trust.v1.HistoryService", "trust.v1.PolicyService", "trust.v1.AuditService"},
+                              "trust.v1.TrustService", "trust.v1.HistoryService", "trust.v1.PolicyService",
+                              "trust.v1.AuditService", "trust.v1.AdminService"},
                              set(listed.stdout.split()))
         for service in listed.stdout.split():
             if service.startswith("grpc.reflection."):
@@ -180,6 +181,9 @@ class GrpcurlTest(ServerTest):
         self.assertEqual(answers["RecordMilestone"][0][0]["receipt"]["leaf_hash"], proved["leaf_hash"])
         self.assertEqual(answers["GetConsistencyProof"][0][0]["new_root"], checkpoint["root"])
 
+        self.check_erasure(answers)
+        # What reads comes before the last of what changes: only from the second time on is all the same.
+        first = self.run_examples()
         second = self.run_examples()
         for answer in (first, second):  # The latest checkpoint is a later one.
             for messages in answer.values():
@@ -196,6 +200,17 @@ class GrpcurlTest(ServerTest):
                                   for result in answer[0]["results"]])
             else:
                 self.assertEqual(second[name], answer, name)
+
+    def check_erasure(self, answers):
+        """That a person's profile and note could be read until they were erased."""
+        known, erased = [answer[0] for answer in answers["GetContact"][1:]]
+        self.assertEqual((known["profile"]["display_name"], "erasure" in known), ("Ada Example", False))
+        self.assertEqual((erased["erasure"]["request"], "profile" in erased), ("ticket 4711", False))
+        self.assertEqual(erased["assignments"], known["assignments"])
+        self.assertIn("Ada", answers["RecordMilestone"][1][0]["events"][0]["note"]["text"])
+        shown = answers["ListEvents"][1][0]["events"]
+        self.assertEqual([event["erasure"]["request"] for event in shown], ["ticket 4711", "ticket 4711"])
+        self.assertNotIn("Ada", json.dumps(shown))
 
     def check_policies_and_reports(self, answers):
         """That Acme's policy was published, tried, taken back and kept for the pilot, and that the report of it stands."""

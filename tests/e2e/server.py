@@ -187,6 +187,7 @@ class Client:
         self.trust = services.TrustServiceStub(self.channel)
         self.history = services.HistoryServiceStub(self.channel)
         self.audit = services.AuditServiceStub(self.channel)
+        self.admin = services.AdminServiceStub(self.channel)
         self.health = health_services.HealthStub(self.channel)
 
     def close(self):

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "google/protobuf/text_format.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/trustctl/event_shelf.h"
 #include "services/trustctl/explain_table.h"
@@ -182,6 +183,27 @@ TEST_F(AnswerTablesTest, AHistoryHasARowAnEvent) {
   1  1989        partnership proposed    klm, northwest                                            klm92
   2  1993-01-20  partner goal supported  klm -> northwest   counterpart  high    synthetic  loans
 )");
+}
+
+TEST_F(AnswerTablesTest, AHistoryShowsWhatIsKeptAboutPersonsOrThatItWasErased) {
+  HistoryTable table;
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 3 occur_time { seconds: 727488000 } contact_assigned { contact: "ada" organization: "klm" }
+    profile { display_name: "Ada Example" email: "ada@example.com" })"));
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 4 occur_time { seconds: 727488000 } partnership_suspended {}
+    note { contact: "ada" text: "first line\nsecond" })"));
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 5 occur_time { seconds: 727488000 } partnership_resumed {}
+    erasure { contact: "bert" erase_time { seconds: 1700000000 } request: "ticket 4711" })"));
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 6 occur_time { seconds: 727488000 } partnership_suspended {} unreadable: true)"));
+  table.Print(console_);
+  for (const char* line : {"profile: Ada Example, ada@example.com\n", "note about ada: first line second\n",
+                           "what was kept about bert was erased on 2023-11-14, by request ticket 4711\n",
+                           "what is kept about a person cannot be read: tell the operator\n"}) {
+    EXPECT_THAT(out_.str(), testing::HasSubstr(line));
+  }
 }
 
 TEST_F(AnswerTablesTest, AReplayShowsWhatEachEventChanged) {

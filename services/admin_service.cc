@@ -1,0 +1,126 @@
+#include "services/admin_service.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "services/domain/contact_decider.h"
+#include "services/domain/refusal.h"
+#include "services/personal_data.h"
+#include "services/unary_call.h"
+
+namespace services {
+namespace {
+
+template <class Response>
+void Take(CommandOutcome outcome, Response* response) {
+  response->set_log_position(std::move(outcome.log_position));
+  for (trust::v1::Event& event : outcome.events) *response->add_events() = std::move(event);
+}
+
+template <class Request>
+absl::Status ShapeOf(const ServiceParts& parts, const Request& request) {
+  domain::Context surroundings;
+  surroundings.now = parts.clock->Now();
+  return domain::Validate(request, surroundings);
+}
+
+// Calls then on the thread for keys with whether the contact is known; refuses the call when that cannot be learned.
+void WhenKnown(const ServiceParts& parts, grpc::ServerUnaryReactor* reactor, const std::string& contact,
+               std::function<void(bool known)> then) {
+  const bool posted = parts.key_pool->Post([personal = parts.personal, reactor, contact, then = std::move(then)] {
+    const absl::StatusOr<bool> known = personal->Knows(contact);
+    if (!known.ok()) return reactor->Finish(rpc::ToGrpcStatus(known.status()));
+    then(*known);
+  });
+  if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+}
+
+// Answers an erasure that is durable, once the key is gone too.
+void AnswerDestroyed(const ServiceParts& parts, grpc::ServerUnaryReactor* reactor, const std::string& contact,
+                     absl::Status answer) {
+  const bool posted = parts.key_pool->Post([personal = parts.personal, reactor, contact, answer] {
+    const absl::Status destroyed = personal->Destroy(contact);
+    reactor->Finish(rpc::ToGrpcStatus(destroyed.ok() ? answer : destroyed));
+  });
+  if (posted) return;
+  reactor->Finish(rpc::ToGrpcStatus(
+      domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_ERASURE_UNFINISHED,
+                    "the erasure is recorded, but the key is not destroyed yet; repeat it", {}, 1'000)));
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* AdminService::EraseContact(grpc::CallbackServerContext* context,
+                                                     const trust::v1::EraseContactRequest* request,
+                                                     trust::v1::EraseContactResponse* response) {
+  const absl::Status shape = ShapeOf(parts_, *request);
+  if (!shape.ok()) return Answer(context, shape);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  CommandDone done = [this, reactor, request, response](absl::StatusOr<CommandOutcome> outcome) {
+    if (!outcome.ok()) {
+      // An erasure that was recorded and left unfinished is finished by whoever asks again.
+      const bool recorded = domain::ReasonOf(outcome.status()) == trust::v1::ERROR_REASON_CONTACT_ERASED;
+      if (recorded && !request->validate_only()) {
+        return AnswerDestroyed(parts_, reactor, request->contact(), outcome.status());
+      }
+      return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+    }
+    const trust::v1::Event& event = outcome->events.front();
+    response->mutable_erasure()->set_contact(event.personal_data_erased().contact());
+    response->mutable_erasure()->set_request(event.personal_data_erased().request());
+    *response->mutable_erasure()->mutable_erase_time() = event.record_time();
+    Take(*std::move(outcome), response);
+    if (request->validate_only()) return reactor->Finish(grpc::Status::OK);
+    AnswerDestroyed(parts_, reactor, request->contact(), absl::OkStatus());
+  };
+  WhenKnown(parts_, reactor, request->contact(), [this, context, request, done = std::move(done)](bool known) {
+    SubmitCommand<trust::v1::EraseContactRequest>(
+        parts_, context, request, "EraseContact", done,
+        [known](const projections::Partnership& state, const trust::v1::EraseContactRequest& command,
+                const domain::Context& surroundings) {
+          return domain::DecideErasure(state, command, known, surroundings);
+        });
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::PlaceLegalHold(grpc::CallbackServerContext* context,
+                                                       const trust::v1::PlaceLegalHoldRequest* request,
+                                                       trust::v1::PlaceLegalHoldResponse* response) {
+  const absl::Status shape = ShapeOf(parts_, *request);
+  if (!shape.ok()) return Answer(context, shape);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  CommandDone done = [reactor, response](absl::StatusOr<CommandOutcome> outcome) {
+    if (outcome.ok()) Take(*std::move(outcome), response);
+    reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+  };
+  WhenKnown(parts_, reactor, request->contact(), [this, context, request, done = std::move(done)](bool known) {
+    SubmitCommand<trust::v1::PlaceLegalHoldRequest>(
+        parts_, context, request, "PlaceLegalHold", done,
+        [known](const projections::Partnership& state, const trust::v1::PlaceLegalHoldRequest& command,
+                const domain::Context& surroundings) {
+          return domain::DecideHold(state, command, known, surroundings);
+        });
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::ReleaseLegalHold(grpc::CallbackServerContext* context,
+                                                         const trust::v1::ReleaseLegalHoldRequest* request,
+                                                         trust::v1::ReleaseLegalHoldResponse* response) {
+  const absl::Status shape = ShapeOf(parts_, *request);
+  if (!shape.ok()) return Answer(context, shape);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  CommandDone done = [reactor, response](absl::StatusOr<CommandOutcome> outcome) {
+    if (outcome.ok()) Take(*std::move(outcome), response);
+    reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+  };
+  SubmitCommand<trust::v1::ReleaseLegalHoldRequest>(
+      parts_, context, request, "ReleaseLegalHold", std::move(done),
+      [](const projections::Partnership& state, const trust::v1::ReleaseLegalHoldRequest& command,
+         const domain::Context& surroundings) { return domain::DecideRelease(state, command, surroundings); });
+  return reactor;
+}
+
+}  // namespace services
