@@ -170,6 +170,7 @@ class GrpcurlTest(ServerTest):
                          ["acme-initrode"])
         self.assertEqual([next(iter(set(message) - {"resume_token"})) for message in answers["WatchTrust"][0]],
                          ["snapshot", "snapshot", "caught_up"])
+        self.check_following(answers)
 
         checkpoint = answers["GetCheckpoint"][0][0]
         self.assertEqual((checkpoint["size"], checkpoint["verifier_key"]), ("40", self.verifier_key))
@@ -208,9 +209,30 @@ class GrpcurlTest(ServerTest):
         self.assertEqual((erased["erasure"]["request"], "profile" in erased), ("ticket 4711", False))
         self.assertEqual(erased["assignments"], known["assignments"])
         self.assertIn("Ada", answers["RecordMilestone"][1][0]["events"][0]["note"]["text"])
-        shown = answers["ListEvents"][1][0]["events"]
+        shown = answers["ListEvents"][-1][0]["events"]
         self.assertEqual([event["erasure"]["request"] for event in shown], ["ticket 4711", "ticket 4711"])
         self.assertNotIn("Ada", json.dumps(shown))
+
+    def check_following(self, answers):
+        """That watches told what there was and stayed, and that filters and times led to the right events."""
+        pilot, kept = answers["WatchEvents"]
+        self.assertEqual([event["partnership"] for event in pilot[0]["events"]["events"] if "partner_joined" in event],
+                         ["acme-initrode"])
+        self.assertTrue(all("commitment_fulfilled" in event["evidence"] for event in kept[0]["events"]["events"]))
+        for watched in (pilot, kept):
+            self.assertIn("caught_up", watched[-1])
+            self.assertTrue(all(message["resume_position"] for message in watched))
+        resolved = answers["ResolveTime"][0][0]
+        self.assertNotIn("revision", resolved)
+        self.assertTrue(resolved["log_position"])
+        self.assertEqual([next(name for name in event if name.startswith("evidence_")) for event in answers["ListEvents"][1][0]["events"]],
+                         ["evidence_confirmed", "evidence_contested"])
+        waited = answers["ListEvents"][2][0]
+        self.assertIn("partnership_terminated", waited["events"][0])
+        self.assertTrue(waited["next_page_token"])
+        again = answers["ReplayHistory"][1]
+        self.assertEqual([message["step"]["event"]["revision"] for message in again[:-1]], ["4", "5", "6", "7", "8"])
+        self.assertEqual((again[-1]["end"]["policy_version"], again[-1]["end"]["view"]), ("acme-careful/1.0.0", "VIEW_HINDSIGHT"))
 
     def check_policies_and_reports(self, answers):
         """That Acme's policy was published, tried, taken back and kept for the pilot, and that the report of it stands."""
