@@ -3,7 +3,9 @@
 The verifier is tests/audit_verifier, on golang.org/x/mod/sumdb; tests/run.sh builds it.
 """
 
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -118,6 +120,53 @@ class AuditVerifierTest(AuditCase):
         found = self.verify("mutate", self.server.address, self.verifier_key, FORGERIES, seed)
         self.assertEqual((found["forgeries"], found["caught"]), (FORGERIES, FORGERIES))
         print(f"{found['caught']} forgeries of {found['records']} records caught in {found['milliseconds']} ms", flush=True)
+
+    def bundle(self, indexes, partnership=""):
+        """An audit bundle of these records: of the whole log when no partnership is named."""
+        def text(data):
+            return base64.b64encode(data).decode()
+
+        checkpoint = self.checkpoint()
+        header = {"format": "trustd-audit/1", "partnership": partnership, "tree_size": str(checkpoint.size),
+                  "root": text(checkpoint.root), "checkpoint": checkpoint.checkpoint, "verifier_key": checkpoint.verifier_key}
+        lines = [json.dumps({"header": header})]
+        for index in indexes:
+            proved = self.client.audit.GetInclusionProof(
+                api.GetInclusionProofRequest(log_index=index, tree_size=checkpoint.size), timeout=SECONDS_MAX)
+            record = {"log_index": str(index), "record": text(proved.record)}
+            if partnership:
+                record["proof"] = [text(one) for one in proved.hashes]
+            lines.append(json.dumps({"record": record}))
+        return lines
+
+    def audit_of(self, lines):
+        """The verifier's outcome for a bundle of these lines, with an end that fits them."""
+        body = "".join(line + "\n" for line in lines)
+        end = {"record_count": str(len(lines) - 1), "sha256": hashlib.sha256(body.encode()).hexdigest()}
+        path = self.folder / "bundle.jsonl"
+        path.write_text(body + json.dumps({"end": end}) + "\n", encoding="utf-8")
+        return run_verifier("bundle", path, self.verifier_key)
+
+    def test_a_bundle_is_audited_without_the_server(self):
+        self.start_signing()
+        answer = self.record(30)
+        size = self.checkpoint(min_position=answer.log_position).size
+        whole = self.bundle(range(size))
+        part = self.bundle([3, 8, size - 1], "acme-globex")
+        self.server.stop()
+        for lines, records, proofs in ((whole, size, 0), (part, 3, 3)):
+            outcome = self.audit_of(lines)
+            self.assertEqual(outcome.returncode, 0, outcome.stderr)
+            found = json.loads(outcome.stdout)
+            self.assertEqual((found["size"], found["records"], found["proofs"]), (size, records, proofs))
+        # A record left out, two in each other's place, one that is another; and a proof of another record.
+        other = json.loads(whole[4])
+        other["record"]["record"] = json.loads(whole[5])["record"]["record"]
+        swapped = json.loads(part[1])
+        swapped["record"]["proof"] = json.loads(part[2])["record"]["proof"]
+        for forged in (whole[:-1], whole[:3] + whole[4:], [whole[0], whole[2], whole[1], *whole[3:]],
+                       [*whole[:4], json.dumps(other), *whole[5:]], [part[0], json.dumps(swapped), *part[2:]]):
+            self.assertNotEqual(self.audit_of(forged).returncode, 0)
 
     def test_a_million_records_are_audited_in_time(self):
         found = self.verify("million", 1_000_000)
