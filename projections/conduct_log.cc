@@ -58,6 +58,7 @@ void ConductLog::Apply(const Event& event) {
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
+    case Event::kLogOverrideRecorded:
     case Event::BODY_NOT_SET:
       return;
   }

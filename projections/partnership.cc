@@ -135,6 +135,7 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
+    case Event::kLogOverrideRecorded:
     case Event::BODY_NOT_SET:
       return;
   }

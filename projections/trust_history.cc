@@ -78,6 +78,7 @@ void TrustHistory::Apply(const Event& event) {
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
+    case Event::kLogOverrideRecorded:
       return;
     case Event::BODY_NOT_SET:
       return CountUnknown();

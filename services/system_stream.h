@@ -10,6 +10,9 @@ namespace services {
 // Holds what concerns policies and no one partnership: their publication, and which is in force.
 inline const std::string kPolicyStream = "$policies";
 
+// Holds what operators overrode: logs that were served although they contradict their watermark.
+inline const std::string kOverrideStream = "$overrides";
+
 }  // namespace services
 
 #endif  // SERVICES_SYSTEM_STREAM_H_

@@ -39,7 +39,7 @@ INCLUDES = (
     (r"services/domain/.+", (*STANDARD, *ABSEIL, *MESSAGES, r"projections/.+", r"services/domain/.+")),
     (r"services/rpc/.+", (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/rpc/.+")),
     # The client's verbs that work without a server read a store themselves.
-    (r"services/trustctl/(verify|restore|audit)\w*\.(h|cc)",
+    (r"services/trustctl/(verify|restore|audit|keygen)\w*\.(h|cc)",
      (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/(rpc|trustctl)/.+", r"eventstore/.+", r"projections/.+")),
     (r"services/trustctl/.+",
      (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/(rpc|trustctl)/.+")),

@@ -1,0 +1,32 @@
+#include "services/audit_service.h"
+
+#include "services/audit_query.h"
+#include "services/unary_call.h"
+
+namespace services {
+
+grpc::ServerUnaryReactor* AuditService::GetCheckpoint(grpc::CallbackServerContext* context,
+                                                      const trust::v1::GetCheckpointRequest* request,
+                                                      trust::v1::GetCheckpointResponse* response) {
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return GetCheckpointNow(*parts_.store, *parts_.checkpointer, *request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* AuditService::GetInclusionProof(grpc::CallbackServerContext* context,
+                                                          const trust::v1::GetInclusionProofRequest* request,
+                                                          trust::v1::GetInclusionProofResponse* response) {
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return GetInclusionProofNow(*parts_.store, *parts_.checkpointer, *request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* AuditService::GetConsistencyProof(grpc::CallbackServerContext* context,
+                                                            const trust::v1::GetConsistencyProofRequest* request,
+                                                            trust::v1::GetConsistencyProofResponse* response) {
+  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+    return GetConsistencyProofNow(*parts_.store, *parts_.checkpointer, *request, response);
+  });
+}
+
+}  // namespace services
