@@ -34,7 +34,7 @@ struct SealedPart {
 struct EventData {
   std::string type;  // A name for the kind of payload; opaque to the store.
   std::string data;  // The payload; with the sealed parts at most kEventBytesMax.
-  std::vector<SealedPart> sealed;
+  std::vector<SealedPart> sealed = {};
 };
 
 // An event as it stands in the log. The views live as long as the visit that lends them.
@@ -46,9 +46,9 @@ struct RecordedEvent {
   absl::string_view type;
   absl::string_view data;
   // What the views are of, with the sealed parts and the link to the record before.
-  const v1::Record* record;
+  const v1::Record* record = nullptr;
   // The record's bytes exactly as they are stored: the leaf of the log's tree.
-  absl::string_view stored;
+  absl::string_view stored = {};
 };
 
 // Events for one stream, on the condition that it holds exactly expected_revision events (0: that it does not exist).
@@ -75,7 +75,7 @@ struct Appended {
   uint64_t first_position;  // Of the first event; the others follow in the order given.
   absl::Time record_time;   // As stored.
   // The hash of each event's leaf in the log's tree, in the order given. Empty for rows alone.
-  std::vector<Sha256Digest> leaf_hashes;
+  std::vector<Sha256Digest> leaf_hashes = {};
 };
 
 inline constexpr size_t kEventBytesMax = 1 << 20;
@@ -111,8 +111,8 @@ class EventStore {
   // The record time of the last event; absl::InfinitePast() for an empty log.
   [[nodiscard]] virtual absl::Time LatestRecordTime() const = 0;
 
-  // The hash of the full subtree over the records of positions (index << level) + 1 to (index + 1) << level, by RFC 6962
-  // (see merkle_tree.h). REQUIRES: these are in the log. Errors: DATA_LOSS.
+  // The hash of the full subtree over the records of positions (index << level) + 1 to (index + 1) << level, by RFC
+  // 6962 (see merkle_tree.h). Errors: OUT_OF_RANGE: these are not all in the log; DATA_LOSS naming the place.
   [[nodiscard]] virtual absl::StatusOr<Sha256Digest> ReadTreeNode(int level, uint64_t index) const = 0;
 
   // The number of events in a stream; 0 when there is no such stream. Errors: DATA_LOSS.

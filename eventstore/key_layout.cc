@@ -68,4 +68,17 @@ std::string TableEnd(absl::string_view table) { return Join(table, kAfterNameEnd
 
 absl::string_view RowKeyInTable(absl::string_view table, absl::string_view key) { return key.substr(table.size() + 1); }
 
+std::string TileKey(int tile_level, uint64_t tile) {
+  std::string key(1, static_cast<char>(tile_level));
+  AppendNumber(tile, &key);
+  return key;
+}
+
+std::optional<TileName> DecodeTileKey(absl::string_view key) {
+  if (key.empty()) return std::nullopt;
+  const std::optional<uint64_t> index = DecodeNumber(key.substr(1));
+  if (!index) return std::nullopt;
+  return TileName{static_cast<uint8_t>(key[0]), *index};
+}
+
 }  // namespace eventstore

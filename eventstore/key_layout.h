@@ -41,6 +41,15 @@ std::string TableEnd(absl::string_view table);
 // The row's own key in a key of this table: what follows the table's name and its end.
 absl::string_view RowKeyInTable(absl::string_view table, absl::string_view key);
 
+// Family tree: the level of a tile (one byte), its index.
+std::string TileKey(int tile_level, uint64_t tile);
+struct TileName {
+  int level;
+  uint64_t index;
+};
+// nullopt for bytes that are no such key.
+std::optional<TileName> DecodeTileKey(absl::string_view key);
+
 }  // namespace eventstore
 
 #endif  // EVENTSTORE_KEY_LAYOUT_H_

@@ -21,15 +21,36 @@ bool IsRecordable(absl::Time time) {
          time < absl::FromCivil(absl::CivilSecond(10000, 1, 1), absl::UTCTimeZone());
 }
 
+// Of the payload, in clear and sealed.
+size_t DataBytes(const EventData& event) {
+  size_t bytes = event.data.size();
+  for (const SealedPart& part : event.sealed) {
+    bytes += part.key_id.size() + part.nonce.size() + part.ciphertext.size();
+  }
+  return bytes;
+}
+
 absl::Status CheckEvent(absl::string_view stream, const EventData& event) {
   if (event.type.empty() || event.type.size() > kTypeBytesMax || !IsPrintable(event.type)) {
     return absl::InvalidArgumentError(absl::StrCat("an event's type must have 1 to ", kTypeBytesMax,
                                                    " printable ASCII characters; one for stream ", stream, " has not"));
   }
-  if (event.data.size() > kEventBytesMax) {
+  if (event.sealed.size() > kSealedPartsMax) {
+    return absl::InvalidArgumentError(absl::StrCat("an event must have at most ", kSealedPartsMax,
+                                                   " sealed parts; one for stream ", stream, " has ",
+                                                   event.sealed.size()));
+  }
+  for (const SealedPart& part : event.sealed) {
+    if (part.key_id.empty() || part.key_id.size() > kSealedKeyIdBytesMax || !IsPrintable(part.key_id)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the key id of a sealed part must have 1 to ", kSealedKeyIdBytesMax,
+                       " printable ASCII characters; one for stream ", stream, " has not"));
+    }
+  }
+  if (DataBytes(event) > kEventBytesMax) {
     return absl::InvalidArgumentError(absl::StrCat("an event must have at most ", kEventBytesMax,
                                                    " bytes of data; one for stream ", stream, " has ",
-                                                   event.data.size()));
+                                                   DataBytes(event)));
   }
   return absl::OkStatus();
 }
@@ -74,7 +95,7 @@ absl::StatusOr<size_t> CheckAppend(const Append& append) {
     }
     for (const EventData& event : stream.events) {
       if (absl::Status status = CheckEvent(stream.stream, event); !status.ok()) return status;
-      bytes += stream.stream.size() + event.type.size() + event.data.size();
+      bytes += stream.stream.size() + event.type.size() + DataBytes(event);
     }
   }
   const absl::StatusOr<size_t> row_bytes = CheckRows(append.rows);

@@ -16,6 +16,9 @@
 namespace eventstore {
 
 inline constexpr size_t kTypeBytesMax = 255;
+// The id of the key of a sealed part: 1 to this many printable bytes.
+inline constexpr size_t kSealedKeyIdBytesMax = 255;
+inline constexpr size_t kSealedPartsMax = 64;
 inline constexpr size_t kTableNameBytesMax = 64;
 inline constexpr size_t kRowKeyBytesMax = 1024;
 // Of one append, or one call of WriteRows: names, payloads, keys and values together.

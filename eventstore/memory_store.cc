@@ -2,35 +2,33 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "eventstore/append_plan.h"
 #include "eventstore/limits.h"
+#include "eventstore/merkle_tree.h"
 #include "eventstore/record_codec.h"
 
 namespace eventstore {
-namespace {
 
-absl::Time TimeOf(const v1::Record& record) { return absl::FromUnixMicros(record.record_time_us()); }
-
-absl::Status VisitAll(const std::vector<const v1::Record*>& records, EventVisitor visit) {
-  for (const v1::Record* record : records) {
-    if (!visit(EventOf(*record))) break;
+absl::Status MemoryStore::VisitAll(const std::vector<const Stored*>& records, EventVisitor visit) {
+  for (const Stored* stored : records) {
+    if (!visit(EventOf(stored->record, stored->bytes))) break;
   }
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::StatusOr<Appended> MemoryStore::Write(const Append& append) {
   if (const absl::StatusOr<size_t> bytes = CheckAppend(append); !bytes.ok()) return bytes.status();
   const std::lock_guard<std::mutex> lock(mutex_);
-  AppendPlan plan(log_.size(), log_.empty() ? absl::InfinitePast() : TimeOf(log_.back()));
-  const absl::StatusOr<Appended> appended =
-      plan.Add(append, [this](absl::string_view stream) { return RevisionLocked(stream); });
+  AppendPlan plan(log_.size(), LatestRecordTimeLocked());
+  absl::StatusOr<Appended> appended = plan.Add(
+      append, [this](absl::string_view stream) { return HeadLocked(stream); },
+      [this](const v1::Record& record, absl::string_view frame, const Sha256Digest& leaf_hash) {
+        log_.push_back({record, std::string(frame.substr(kFrameHeaderBytes))});
+        streams_[record.stream()].push_back(&log_.back());
+        AddLeafLocked(leaf_hash);
+      });
   if (!appended.ok()) return appended;
-  AppendPlan::MakeRecords(append, *appended, [this](const v1::Record& record) {
-    log_.push_back(record);
-    streams_[record.stream()].push_back(&log_.back());
-  });
   ApplyRowsLocked(append.rows);
   return appended;
 }
@@ -49,16 +47,25 @@ uint64_t MemoryStore::LogSize() const {
 
 absl::Time MemoryStore::LatestRecordTime() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return log_.empty() ? absl::InfinitePast() : TimeOf(log_.back());
+  return LatestRecordTimeLocked();
+}
+
+absl::StatusOr<Sha256Digest> MemoryStore::ReadTreeNode(int level, uint64_t index) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (level < 0 || static_cast<size_t>(level) >= tree_.size() || index >= tree_[level].size()) {
+    return absl::OutOfRangeError(
+        absl::StrCat("the tree of ", log_.size(), " records has no node ", index, " of level ", level));
+  }
+  return tree_[level][index];
 }
 
 absl::StatusOr<uint64_t> MemoryStore::StreamRevision(absl::string_view stream) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return RevisionLocked(stream);
+  return HeadLocked(stream).revision;
 }
 
 absl::Status MemoryStore::ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const {
-  std::vector<const v1::Record*> records;
+  std::vector<const Stored*> records;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = streams_.find(stream);
@@ -69,7 +76,7 @@ absl::Status MemoryStore::ReadStream(absl::string_view stream, uint64_t after_re
 }
 
 absl::Status MemoryStore::ReadLog(uint64_t after_position, EventVisitor visit) const {
-  std::vector<const v1::Record*> records;
+  std::vector<const Stored*> records;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (uint64_t index = after_position; index < log_.size(); ++index) records.push_back(&log_[index]);
@@ -115,9 +122,26 @@ absl::Status MemoryStore::ScanRows(absl::string_view table, absl::string_view af
   return absl::OkStatus();
 }
 
-uint64_t MemoryStore::RevisionLocked(absl::string_view stream) const {
+StreamHead MemoryStore::HeadLocked(absl::string_view stream) const {
   const auto found = streams_.find(stream);
-  return found == streams_.end() ? 0 : found->second.size();
+  if (found == streams_.end()) return {};
+  return {found->second.size(), tree_[0][found->second.back()->record.position() - 1]};
+}
+
+absl::Time MemoryStore::LatestRecordTimeLocked() const {
+  if (log_.empty()) return absl::InfinitePast();
+  return absl::FromUnixMicros(log_.back().record.record_time_us());
+}
+
+void MemoryStore::AddLeafLocked(const Sha256Digest& leaf) {
+  Sha256Digest node = leaf;
+  for (size_t level = 0;; ++level) {
+    if (level == tree_.size()) tree_.emplace_back();
+    std::vector<Sha256Digest>& nodes = tree_[level];
+    nodes.push_back(node);
+    if (nodes.size() % 2 == 1) break;
+    node = NodeHash(nodes[nodes.size() - 2], nodes.back());
+  }
 }
 
 void MemoryStore::ApplyRowsLocked(const std::vector<RowWrite>& rows) {

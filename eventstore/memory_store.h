@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "eventstore/append_plan.h"
 #include "eventstore/event_store.h"
+#include "eventstore/sha256.h"
 #include "eventstore/v1/record.pb.h"
 
 namespace eventstore {
@@ -28,6 +30,7 @@ class MemoryStore final : public EventStore {
   absl::Status WriteRows(const std::vector<RowWrite>& rows) override;
   uint64_t LogSize() const override;
   absl::Time LatestRecordTime() const override;
+  absl::StatusOr<Sha256Digest> ReadTreeNode(int level, uint64_t index) const override;
   absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override;
   absl::Status ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const override;
   absl::Status ReadLog(uint64_t after_position, EventVisitor visit) const override;
@@ -36,13 +39,23 @@ class MemoryStore final : public EventStore {
   absl::Status ScanRows(absl::string_view table, absl::string_view after, RowVisitor visit) const override;
 
  private:
-  uint64_t RevisionLocked(absl::string_view stream) const;
+  struct Stored {
+    v1::Record record;
+    std::string bytes;  // As it was serialised.
+  };
+
+  static absl::Status VisitAll(const std::vector<const Stored*>& records, EventVisitor visit);
+
+  StreamHead HeadLocked(absl::string_view stream) const;
+  absl::Time LatestRecordTimeLocked() const;
+  void AddLeafLocked(const Sha256Digest& leaf);
   void ApplyRowsLocked(const std::vector<RowWrite>& rows);
 
   mutable std::mutex mutex_;
   // Guarded by mutex_. Records are never changed and a deque does not move them: they may be read without the lock.
-  std::deque<v1::Record> log_;
-  absl::btree_map<std::string, std::vector<const v1::Record*>> streams_;
+  std::deque<Stored> log_;
+  absl::btree_map<std::string, std::vector<const Stored*>> streams_;
+  std::vector<std::vector<Sha256Digest>> tree_;  // By node level: every node over full leaves.
   absl::btree_map<std::string, absl::btree_map<std::string, std::string>> tables_;
 };
 

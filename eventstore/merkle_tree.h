@@ -27,8 +27,8 @@ Sha256Digest NodeHash(const Sha256Digest& left, const Sha256Digest& right);
 // The root of a tree without leaves: SHA-256 of nothing.
 Sha256Digest EmptyRoot();
 
-// Gives the hash of the full subtree over the leaves [index << level, (index + 1) << level). Level 0 is the leaf itself.
-// Errors: whatever keeps the hashes says; handed on by who asked.
+// Gives the hash of the full subtree over the leaves [index << level, (index + 1) << level). Level 0 is the leaf
+// itself. Errors: whatever keeps the hashes says; handed on by who asked.
 using TreeReader = absl::FunctionRef<absl::StatusOr<Sha256Digest>(int level, uint64_t index)>;
 
 // The right edge of a growing tree: the roots of the full subtrees that make it up, at most 64 hashes.

@@ -55,10 +55,10 @@ absl::Status DecodeFrame(absl::string_view frame, v1::Record* record) {
   return absl::OkStatus();
 }
 
-RecordedEvent EventOf(const v1::Record& record) {
-  return RecordedEvent{record.position(), record.stream(),
-                       record.revision(), absl::FromUnixMicros(record.record_time_us()),
-                       record.type(),     record.data()};
+RecordedEvent EventOf(const v1::Record& record, absl::string_view stored) {
+  return RecordedEvent{
+      record.position(), record.stream(), record.revision(), absl::FromUnixMicros(record.record_time_us()),
+      record.type(),     record.data(),   &record,           stored};
 }
 
 }  // namespace eventstore

@@ -37,8 +37,9 @@ absl::StatusOr<absl::string_view> RecordBytes(absl::string_view frame);
 // Parses the record of a frame into *record, reusing its memory. Errors: as for RecordBytes.
 absl::Status DecodeFrame(absl::string_view frame, v1::Record* record);
 
-// The event that a record holds. Its views live as long as the record is not changed.
-RecordedEvent EventOf(const v1::Record& record);
+// The event that a record holds, with the bytes that the record was parsed from. Its views live as long as neither is
+// changed.
+RecordedEvent EventOf(const v1::Record& record, absl::string_view stored);
 
 }  // namespace eventstore
 

@@ -192,6 +192,11 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   heads.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewNoopTransform());
   families[kHeadsFamily] = {"heads", heads};
   families[kRowsFamily] = {"rows", points};
+  // Hashes do not compress.
+  rocksdb::ColumnFamilyOptions tree = points;
+  tree.compression = rocksdb::kNoCompression;
+  tree.bottommost_compression = rocksdb::kNoCompression;
+  families[kTreeFamily] = {"tree", tree};
 }
 
 EngineOptions::~EngineOptions() = default;

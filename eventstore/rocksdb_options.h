@@ -27,8 +27,9 @@ enum Family {
   kFormatFamily,   // RocksDB's "default": what the store says about itself.
   kLogFamily,      // position -> frame
   kStreamsFamily,  // stream, revision -> frame
-  kHeadsFamily,    // stream -> revision
+  kHeadsFamily,    // stream -> revision, leaf hash
   kRowsFamily,     // table, key -> value
+  kTreeFamily,     // tile level, tile -> 256 hashes
   kFamilyCount,
 };
 

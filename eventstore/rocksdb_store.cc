@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventstore/key_layout.h"
 #include "eventstore/limits.h"
+#include "eventstore/merkle_tree.h"
 #include "eventstore/record_codec.h"
 #include "eventstore/rocksdb_directory.h"
 #include "eventstore/rocksdb_options.h"
@@ -22,7 +23,10 @@ namespace eventstore {
 namespace {
 
 constexpr char kFormatKey[] = "format";
-constexpr uint64_t kFormatVersion = 1;
+constexpr uint64_t kFormatVersion = 2;
+constexpr uint64_t kFormatVersionWithoutTree = 1;
+// Of the tree, while it is made for a store that has none.
+constexpr size_t kUpgradeBatchBytes = 1 << 20;
 constexpr size_t kMemoryBytesMin = 16 << 20;
 // A group is on its way to the disk for tens of milliseconds at most.
 constexpr size_t kGroupBytesMax = 4 << 20;
@@ -30,6 +34,9 @@ constexpr size_t kHeadsMax = 16384;
 
 rocksdb::Slice AsSlice(absl::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); }
 absl::string_view AsView(const rocksdb::Slice& bytes) { return absl::string_view(bytes.data(), bytes.size()); }
+
+// Of a frame that has been decoded.
+absl::string_view StoredBytes(absl::string_view frame) { return frame.substr(kFrameHeaderBytes); }
 
 // Adds the place to what is wrong with a frame.
 absl::Status At(absl::string_view place, const absl::Status& status) {
@@ -48,27 +55,10 @@ absl::Status RefusedAfterFailure() {
   return absl::FailedPreconditionError("the store takes no more writes after one that failed: open it again");
 }
 
-absl::StatusOr<uint64_t> DecodeHead(absl::string_view stream, absl::string_view value) {
-  const std::optional<uint64_t> revision = DecodeNumber(value);
-  if (!revision || *revision == 0) return absl::DataLossError(absl::StrCat(HeadPlace(stream), " is not a revision"));
-  return *revision;
-}
-
-// Refuses what a newer program may have written. complete: whether the database has all the families that it should.
-absl::Status CheckFamilies(const std::string& directory, const EngineOptions& engine, bool* complete) {
-  std::vector<std::string> names;
-  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(*engine.database, directory, &names);
-  if (!status.ok()) return ReadFailure(absl::StrCat("the store in ", directory), status);
-  for (const std::string& name : names) {
-    if (std::none_of(engine.families.begin(), engine.families.end(),
-                     [&](const rocksdb::ColumnFamilyDescriptor& family) { return family.name == name; })) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the store in ", directory, " has a family ", name,
-                       " that this program does not know: use the newer program that wrote it"));
-    }
-  }
-  *complete = names.size() == engine.families.size();
-  return absl::OkStatus();
+std::string EncodeHead(const StreamHead& head) {
+  std::string value = EncodeNumber(head.revision);
+  value.append(AsBytes(head.leaf_hash).data(), head.leaf_hash.size());
+  return value;
 }
 
 }  // namespace
@@ -87,6 +77,40 @@ class WalSyncWatch final : public rocksdb::EventListener {
   std::atomic<bool> failed_{false};
 };
 
+absl::StatusOr<RocksDbStore::StoredHead> RocksDbStore::DecodeHead(absl::string_view stream, absl::string_view value) {
+  StoredHead head;
+  const std::optional<uint64_t> revision = DecodeNumber(value.substr(0, 8));
+  if (!revision || *revision == 0) return absl::DataLossError(absl::StrCat(HeadPlace(stream), " is not a revision"));
+  head.revision = *revision;
+  const absl::string_view hash = value.substr(8);
+  if (hash.empty()) return head;
+  if (hash.size() != sizeof(Sha256Digest)) {
+    return absl::DataLossError(absl::StrCat(HeadPlace(stream), " has ", value.size(), " bytes"));
+  }
+  head.leaf_hash.emplace();
+  std::copy(hash.begin(), hash.end(), head.leaf_hash->begin());
+  return head;
+}
+
+// Refuses what a newer program may have written.
+absl::Status RocksDbStore::CheckFamilies(const std::string& directory, const EngineOptions& engine,
+                                         FamiliesThere* there) {
+  std::vector<std::string> names;
+  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(*engine.database, directory, &names);
+  if (!status.ok()) return ReadFailure(absl::StrCat("the store in ", directory), status);
+  for (const std::string& name : names) {
+    if (std::none_of(engine.families.begin(), engine.families.end(),
+                     [&](const rocksdb::ColumnFamilyDescriptor& family) { return family.name == name; })) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the store in ", directory, " has a family ", name,
+                       " that this program does not know: use the newer program that wrote it"));
+    }
+  }
+  there->tree = std::find(names.begin(), names.end(), engine.families[kTreeFamily].name) != names.end();
+  there->all_of_version_1 = names.size() + (there->tree ? 0 : 1) == engine.families.size();
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOptions& options) {
   if (options.memory_bytes < kMemoryBytesMin) {
     return absl::InvalidArgumentError(absl::StrCat("a store needs at least ", kMemoryBytesMin, " bytes of memory"));
@@ -96,14 +120,14 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
   if (!content.ok()) return content.status();
 
   EngineOptions engine(options.memory_bytes, env);
-  bool complete = false;
+  FamiliesThere there;
   if (*content == DirectoryContent::kDatabase) {
-    if (absl::Status status = CheckFamilies(options.directory, engine, &complete); !status.ok()) return status;
+    if (absl::Status status = CheckFamilies(options.directory, engine, &there); !status.ok()) return status;
   }
   const auto wal_sync_watch = std::make_shared<WalSyncWatch>();
   engine.database->listeners.push_back(wal_sync_watch);
   engine.database->create_if_missing = *content == DirectoryContent::kNothing;
-  engine.database->create_missing_column_families = !complete;
+  engine.database->create_missing_column_families = !there.all_of_version_1 || !there.tree;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::DB* database = nullptr;
   const rocksdb::Status opened =
@@ -114,8 +138,11 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
   std::unique_ptr<RocksDbStore> store(
       new RocksDbStore(std::unique_ptr<rocksdb::DB>(database), std::move(families), wal_sync_watch));
   if (absl::Status status = store->CheckOptions(); !status.ok()) return status;
-  if (absl::Status status = store->CheckFormat(complete); !status.ok()) return status;
+  const absl::StatusOr<uint64_t> version = store->ReadFormat(there);
+  if (!version.ok()) return version.status();
   if (absl::Status status = store->StartFromLastRecord(); !status.ok()) return status;
+  const bool has_tree = *version > kFormatVersionWithoutTree;
+  if (absl::Status status = has_tree ? store->LoadTree() : store->MakeTree(); !status.ok()) return status;
   return store;
 }
 
@@ -124,6 +151,7 @@ RocksDbStore::RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<ro
     : database_(std::move(database)),
       families_(std::move(families)),
       wal_sync_watch_(std::move(wal_sync_watch)),
+      tree_(database_.get(), families_[kTreeFamily]),
       queue_(kGroupBytesMax, [this](absl::Span<PendingWrite* const> group) { Commit(group); }) {}
 
 RocksDbStore::~RocksDbStore() {
@@ -141,7 +169,8 @@ absl::Status RocksDbStore::CheckOptions() const {
   return absl::OkStatus();
 }
 
-absl::Status RocksDbStore::CheckFormat(bool complete) {
+// A store that is new, or was never finished, is given a version.
+absl::StatusOr<uint64_t> RocksDbStore::ReadFormat(const FamiliesThere& there) {
   std::string value;
   const rocksdb::Status status = database_->Get(CachedRead(), families_[kFormatFamily], kFormatKey, &value);
   if (!status.ok() && !status.IsNotFound()) return ReadFailure("the store's format version", status);
@@ -153,11 +182,13 @@ absl::Status RocksDbStore::CheckFormat(bool complete) {
                                                         ", and this program knows up to ", kFormatVersion,
                                                         ": use a newer program"));
     }
-    if (!complete) return absl::DataLossError("the store has a format version, but not all its families");
-    return absl::OkStatus();
+    if (!there.all_of_version_1 || (*version > kFormatVersionWithoutTree && !there.tree)) {
+      return absl::DataLossError("the store has a format version, but not all its families");
+    }
+    return *version;
   }
   // No version: new, or made by a process that died before it had stored anything.
-  for (const Family family : {kLogFamily, kStreamsFamily, kHeadsFamily, kRowsFamily}) {
+  for (const Family family : {kLogFamily, kStreamsFamily, kHeadsFamily, kRowsFamily, kTreeFamily}) {
     const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(LongScan(), families_[family]));
     it->SeekToFirst();
     if (it->Valid()) return absl::DataLossError("the store holds data, but its format version is missing");
@@ -166,7 +197,7 @@ absl::Status RocksDbStore::CheckFormat(bool complete) {
   const rocksdb::Status written =
       database_->Put(DurableWrite(), families_[kFormatFamily], kFormatKey, EncodeNumber(kFormatVersion));
   if (!written.ok()) return absl::UnavailableError(absl::StrCat("the store cannot be made: ", written.ToString()));
-  return absl::OkStatus();
+  return kFormatVersion;
 }
 
 absl::Status RocksDbStore::StartFromLastRecord() {
@@ -189,14 +220,55 @@ absl::Status RocksDbStore::StartFromLastRecord() {
     return absl::DataLossError(absl::StrCat(place, " says that it is at position ", record.position()));
   }
   // The last event of the log is the last of its stream.
-  const absl::StatusOr<uint64_t> head = ReadHead(record.stream());
+  const absl::StatusOr<StoredHead> head = ReadHead(record.stream());
   if (!head.ok()) return head.status();
-  if (*head != record.revision()) {
+  if (head->revision != record.revision()) {
     return absl::DataLossError(absl::StrCat(place, " is revision ", record.revision(), " of stream ", record.stream(),
-                                            ", whose head says ", *head));
+                                            ", whose head says ", head->revision));
+  }
+  if (absl::Status status = CheckLastOfStream(record.stream(), *head, StoredBytes(AsView(last->value())));
+      !status.ok()) {
+    return status;
   }
   const std::lock_guard<std::mutex> lock(view_mutex_);
   PublishLocked(*position, absl::FromUnixMicros(record.record_time_us()));
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::LoadTree() {
+  return tree_.Load(LogSize(), [this](uint64_t after_position, RocksDbTree::LeafVisitor visit) {
+    return ReadLog(after_position, [&](const RecordedEvent& event) {
+      visit(LeafHash(event.stored));
+      return true;
+    });
+  });
+}
+
+// Whatever an attempt that was cut off has left is written again. The version comes last, and what was written before
+// it is durable when it is.
+absl::Status RocksDbStore::MakeTree() {
+  rocksdb::WriteOptions unflushed = DurableWrite();
+  unflushed.sync = false;
+  rocksdb::WriteBatch batch(/*reserved_bytes=*/0, /*max_bytes=*/0, /*protection_bytes_per_key=*/8,
+                            /*default_cf_ts_sz=*/0);
+  rocksdb::Status written;
+  const absl::Status read = ReadLog(0, [&](const RecordedEvent& event) {
+    written = tree_.Stage(LeafHash(event.stored), &batch);
+    if (written.ok() && batch.GetDataSize() >= kUpgradeBatchBytes) {
+      written = database_->Write(unflushed, &batch);
+      batch.Clear();
+    }
+    return written.ok();
+  });
+  if (!read.ok()) return read;
+  if (written.ok()) written = batch.Put(families_[kFormatFamily], kFormatKey, EncodeNumber(kFormatVersion));
+  if (written.ok()) written = database_->Write(DurableWrite(), &batch);
+  if (!written.ok()) {
+    return absl::UnavailableError(absl::StrCat("the store's tree cannot be made: ", written.ToString()));
+  }
+  tree_.Publish();
+  const std::lock_guard<std::mutex> lock(view_mutex_);
+  PublishLocked(view_.log_size, view_.latest_record_time);
   return absl::OkStatus();
 }
 
@@ -255,17 +327,19 @@ bool RocksDbStore::Stage(absl::Span<PendingWrite* const> group, AppendPlan* plan
   const auto update = [&](const rocksdb::Status& next) {
     if (status->ok()) *status = next;
   };
-  std::string frame;
+  tree_.DropStaged();
   bool any = false;
   for (PendingWrite* write : group) {
     if (write->append != nullptr) {
-      write->outcome = plan->Add(*write->append, [this](absl::string_view stream) { return HeadForLeader(stream); });
+      write->outcome = plan->Add(
+          *write->append, [this](absl::string_view stream) { return HeadForLeader(stream); },
+          [&](const v1::Record& record, absl::string_view frame, const Sha256Digest& leaf_hash) {
+            update(batch->Put(families_[kLogFamily], LogKey(record.position()), AsSlice(frame)));
+            update(
+                batch->Put(families_[kStreamsFamily], StreamKey(record.stream(), record.revision()), AsSlice(frame)));
+            update(tree_.Stage(leaf_hash, batch));
+          });
       if (!write->outcome.ok()) continue;
-      AppendPlan::MakeRecords(*write->append, *write->outcome, [&](const v1::Record& record) {
-        EncodeFrame(record, &frame);
-        update(batch->Put(families_[kLogFamily], LogKey(record.position()), frame));
-        update(batch->Put(families_[kStreamsFamily], StreamKey(record.stream(), record.revision()), frame));
-      });
     }
     for (const RowWrite& row : *write->rows) {
       const std::string key = RowKey(row.table, row.key);
@@ -274,15 +348,33 @@ bool RocksDbStore::Stage(absl::Span<PendingWrite* const> group, AppendPlan* plan
     }
     any = true;
   }
-  for (const auto& [stream, revision] : plan->heads()) {
-    update(batch->Put(families_[kHeadsFamily], stream, EncodeNumber(revision)));
+  for (const auto& [stream, head] : plan->heads()) {
+    update(batch->Put(families_[kHeadsFamily], stream, EncodeHead(head)));
   }
   return any;
 }
 
-absl::StatusOr<uint64_t> RocksDbStore::HeadForLeader(absl::string_view stream) {
+absl::StatusOr<StreamHead> RocksDbStore::HeadForLeader(absl::string_view stream) {
   if (const auto found = heads_.find(stream); found != heads_.end()) return found->second;
-  return ReadHead(stream);
+  const absl::StatusOr<StoredHead> head = ReadHead(stream);
+  if (!head.ok()) return head.status();
+  if (head->revision == 0) return StreamHead{};
+  if (head->leaf_hash) return StreamHead{head->revision, *head->leaf_hash};
+  const absl::StatusOr<Sha256Digest> hash = LastLeafHash(stream, head->revision);
+  if (!hash.ok()) return hash.status();
+  return StreamHead{head->revision, *hash};
+}
+
+absl::StatusOr<Sha256Digest> RocksDbStore::LastLeafHash(absl::string_view stream, uint64_t revision) const {
+  const std::string place = RevisionPlace(stream, revision);
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status =
+      database_->Get(CachedRead(), families_[kStreamsFamily], StreamKey(stream, revision), &value);
+  if (status.IsNotFound()) return absl::DataLossError(absl::StrCat(place, " is missing"));
+  if (!status.ok()) return ReadFailure(place, status);
+  const absl::StatusOr<absl::string_view> stored = RecordBytes(AsView(value));
+  if (!stored.ok()) return At(place, stored.status());
+  return LeafHash(*stored);
 }
 
 absl::Status RocksDbStore::Classify(const rocksdb::Status& failure, uint64_t first_position) {
@@ -301,7 +393,7 @@ absl::Status RocksDbStore::Classify(const rocksdb::Status& failure, uint64_t fir
 void RocksDbStore::RememberHeads(const AppendPlan& plan) {
   // Emptied rather than aged: a head that is missing costs one lookup.
   if (heads_.size() + plan.heads().size() > kHeadsMax) heads_.clear();
-  for (const auto& [stream, revision] : plan.heads()) heads_[stream] = revision;
+  for (const auto& [stream, head] : plan.heads()) heads_[stream] = head;
 }
 
 rocksdb::Status RocksDbStore::WriteAndPublish(rocksdb::WriteBatch* batch, const AppendPlan& plan) {
@@ -310,7 +402,11 @@ rocksdb::Status RocksDbStore::WriteAndPublish(rocksdb::WriteBatch* batch, const 
     committing_ = true;
   }
   const rocksdb::Status written = database_->Write(DurableWrite(), batch);
-  if (written.ok()) RememberHeads(plan);
+  if (written.ok()) {
+    RememberHeads(plan);
+    // Before LogSize counts the records: who knows of one finds it in the tree.
+    tree_.Publish();
+  }
   {
     const std::lock_guard<std::mutex> lock(view_mutex_);
     committing_ = false;
@@ -348,23 +444,37 @@ uint64_t RocksDbStore::LogSize() const { return CurrentView().log_size; }
 absl::Time RocksDbStore::LatestRecordTime() const { return CurrentView().latest_record_time; }
 
 absl::StatusOr<uint64_t> RocksDbStore::StreamRevision(absl::string_view stream) const {
-  const absl::StatusOr<uint64_t> revision = ReadHead(stream);
+  const absl::StatusOr<StoredHead> head = ReadHead(stream);
   AwaitPublished();
-  return revision;
+  if (!head.ok()) return head.status();
+  return head->revision;
 }
 
-absl::StatusOr<uint64_t> RocksDbStore::ReadHead(absl::string_view stream) const {
+absl::StatusOr<Sha256Digest> RocksDbStore::ReadTreeNode(int level, uint64_t index) const {
+  return tree_.Node(level, index);
+}
+
+absl::StatusOr<RocksDbStore::StoredHead> RocksDbStore::ReadHead(absl::string_view stream) const {
   rocksdb::PinnableSlice value;
   const rocksdb::Status status = database_->Get(CachedRead(), families_[kHeadsFamily], AsSlice(stream), &value);
-  if (status.IsNotFound()) return 0;
+  if (status.IsNotFound()) return StoredHead{};
   if (!status.ok()) return ReadFailure(HeadPlace(stream), status);
   return DecodeHead(stream, AsView(value));
 }
 
+// stored: the bytes of the stream's last record.
+absl::Status RocksDbStore::CheckLastOfStream(absl::string_view stream, const StoredHead& head,
+                                             absl::string_view stored) const {
+  if (!head.leaf_hash || *head.leaf_hash == LeafHash(stored)) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat(HeadPlace(stream), " has the hash of another record than ", RevisionPlace(stream, head.revision)));
+}
+
 absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const {
-  const absl::StatusOr<uint64_t> head = StreamRevision(stream);
+  const absl::StatusOr<StoredHead> head = ReadHead(stream);
+  AwaitPublished();
   if (!head.ok()) return head.status();
-  if (after_revision >= *head) return absl::OkStatus();
+  if (after_revision >= head->revision) return absl::OkStatus();
 
   // Appends that come after the head was read lie beyond it: the range stands still.
   const std::string end = StreamEnd(stream);
@@ -377,7 +487,7 @@ absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_r
   const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kStreamsFamily]));
   it->Seek(StreamKey(stream, after_revision + 1));
   v1::Record record;
-  for (uint64_t revision = after_revision + 1; revision <= *head; ++revision, it->Next()) {
+  for (uint64_t revision = after_revision + 1; revision <= head->revision; ++revision, it->Next()) {
     if (!it->Valid() && !it->status().ok()) return ReadFailure(RevisionPlace(stream, revision), it->status());
     if (!it->Valid() || RevisionOf(AsView(it->key())) != revision) {
       return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " is missing"));
@@ -389,9 +499,13 @@ absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_r
       return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " says that it is revision ",
                                               record.revision(), " of stream ", record.stream()));
     }
-    if (!visit(EventOf(record))) return absl::OkStatus();
+    const absl::string_view stored = StoredBytes(AsView(it->value()));
+    if (!visit(EventOf(record, stored))) return absl::OkStatus();
+    if (revision == head->revision) {
+      if (absl::Status status = CheckLastOfStream(stream, *head, stored); !status.ok()) return status;
+    }
   }
-  if (!it->status().ok()) return ReadFailure(RevisionPlace(stream, *head), it->status());
+  if (!it->status().ok()) return ReadFailure(RevisionPlace(stream, head->revision), it->status());
   return absl::OkStatus();
 }
 
@@ -418,7 +532,7 @@ absl::Status RocksDbStore::ReadLog(uint64_t after_position, EventVisitor visit) 
       return absl::DataLossError(
           absl::StrCat(PositionPlace(position), " says that it is at position ", record.position()));
     }
-    if (!visit(EventOf(record))) return absl::OkStatus();
+    if (!visit(EventOf(record, StoredBytes(AsView(it->value()))))) return absl::OkStatus();
   }
   if (!it->status().ok()) return ReadFailure(PositionPlace(last_position), it->status());
   return absl::OkStatus();
@@ -431,9 +545,9 @@ absl::Status RocksDbStore::ListStreams(absl::string_view after, StreamVisitor vi
   if (it->Valid() && AsView(it->key()) == after) it->Next();
   for (; it->Valid(); it->Next()) {
     const absl::string_view stream = AsView(it->key());
-    const absl::StatusOr<uint64_t> revision = DecodeHead(stream, AsView(it->value()));
-    if (!revision.ok()) return revision.status();
-    if (!visit(stream, *revision)) return absl::OkStatus();
+    const absl::StatusOr<StoredHead> head = DecodeHead(stream, AsView(it->value()));
+    if (!head.ok()) return head.status();
+    if (!visit(stream, head->revision)) return absl::OkStatus();
   }
   if (!it->status().ok()) return ReadFailure("the heads of streams", it->status());
   return absl::OkStatus();

@@ -22,6 +22,8 @@
 #include "eventstore/append_plan.h"
 #include "eventstore/commit_queue.h"
 #include "eventstore/event_store.h"
+#include "eventstore/rocksdb_tree.h"
+#include "eventstore/sha256.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
@@ -33,6 +35,7 @@ class WriteBatch;
 
 namespace eventstore {
 
+struct EngineOptions;
 class WalSyncWatch;
 
 struct RocksDbOptions {
@@ -43,7 +46,8 @@ struct RocksDbOptions {
 
 class RocksDbStore final : public EventStore {
  public:
-  // Opens the store in a directory, or makes one where there is nothing.
+  // Opens the store in a directory, or makes one where there is nothing. A store of format version 1 is given the tree
+  // of its log first, which reads all of it.
   // Errors:
   //   FAILED_PRECONDITION: another process has it open, or a newer program wrote it, or there is no such place.
   //   DATA_LOSS: bytes are damaged or files are missing. Nothing is changed: restore a backup.
@@ -60,6 +64,7 @@ class RocksDbStore final : public EventStore {
   absl::Status WriteRows(const std::vector<RowWrite>& rows) override;
   uint64_t LogSize() const override;
   absl::Time LatestRecordTime() const override;
+  absl::StatusOr<Sha256Digest> ReadTreeNode(int level, uint64_t index) const override;
   absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override;
   absl::Status ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const override;
   absl::Status ReadLog(uint64_t after_position, EventVisitor visit) const override;
@@ -75,24 +80,43 @@ class RocksDbStore final : public EventStore {
     uint64_t sequence = 0;  // RocksDB's number of the last entry that belongs to it.
   };
 
+  // What is stored of a stream's end.
+  struct StoredHead {
+    uint64_t revision = 0;
+    std::optional<Sha256Digest> leaf_hash;  // Not kept by format version 1.
+  };
+
+  // Which families a database had before it was opened.
+  struct FamiliesThere {
+    bool all_of_version_1 = false;
+    bool tree = false;
+  };
+
+  static absl::Status CheckFamilies(const std::string& directory, const EngineOptions& engine, FamiliesThere* there);
+  static absl::StatusOr<StoredHead> DecodeHead(absl::string_view stream, absl::string_view value);
+
   RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
                std::shared_ptr<WalSyncWatch> wal_sync_watch);
 
   // Opening, in this order.
   absl::Status CheckOptions() const;
-  absl::Status CheckFormat(bool complete);
+  absl::StatusOr<uint64_t> ReadFormat(const FamiliesThere& there);
   absl::Status StartFromLastRecord();
+  absl::Status LoadTree();
+  absl::Status MakeTree();
 
   // Reading.
   View CurrentView() const;
   void AwaitPublished() const;
-  absl::StatusOr<uint64_t> ReadHead(absl::string_view stream) const;
+  absl::StatusOr<StoredHead> ReadHead(absl::string_view stream) const;
+  absl::Status CheckLastOfStream(absl::string_view stream, const StoredHead& head, absl::string_view stored) const;
 
   // Writing; called by the leader of the queue alone.
   void Commit(absl::Span<PendingWrite* const> group);
   bool Stage(absl::Span<PendingWrite* const> group, AppendPlan* plan, rocksdb::WriteBatch* batch,
              rocksdb::Status* status);
-  absl::StatusOr<uint64_t> HeadForLeader(absl::string_view stream);
+  absl::StatusOr<StreamHead> HeadForLeader(absl::string_view stream);
+  absl::StatusOr<Sha256Digest> LastLeafHash(absl::string_view stream, uint64_t revision) const;
   absl::Status Classify(const rocksdb::Status& failure, uint64_t first_position);
   void RememberHeads(const AppendPlan& plan);
   rocksdb::Status WriteAndPublish(rocksdb::WriteBatch* batch, const AppendPlan& plan);
@@ -111,7 +135,9 @@ class RocksDbStore final : public EventStore {
 
   // Touched by the leader of the queue alone.
   bool failed_ = false;
-  absl::flat_hash_map<std::string, uint64_t> heads_;  // Revisions of streams that were written lately.
+  absl::flat_hash_map<std::string, StreamHead> heads_;  // Of streams that were written lately.
+
+  RocksDbTree tree_;
 
   CommitQueue queue_;
 };

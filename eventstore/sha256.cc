@@ -4,24 +4,48 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "absl/strings/escaping.h"
 
 namespace eventstore {
+namespace {
 
-Sha256Digest Sha256(absl::string_view bytes) {
-  std::array<uint8_t, 32> digest;
-  // Fails only without memory or without the algorithm; a wrong hash would be worse than no process.
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
-    std::fputs("OpenSSL cannot compute SHA-256\n", stderr);
-    std::abort();
-  }
+struct ContextDeleter {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+// Looked up once: finding an algorithm by its name costs as much as hashing a record.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+EVP_MD_CTX* ThreadContext() {
+  thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
+  return context.get();
+}
+
+// Hashing fails only without memory or without the algorithm; a wrong hash would be worse than no process.
+void Require(bool ok) {
+  if (ok) return;
+  std::fputs("OpenSSL cannot compute SHA-256\n", stderr);
+  std::abort();
+}
+
+}  // namespace
+
+Sha256Digest Sha256OfParts(std::initializer_list<absl::string_view> parts) {
+  EVP_MD_CTX* const context = ThreadContext();
+  Require(context != nullptr && EVP_DigestInit_ex2(context, Algorithm(), nullptr) == 1);
+  for (const absl::string_view part : parts) Require(EVP_DigestUpdate(context, part.data(), part.size()) == 1);
+  Sha256Digest digest;
+  Require(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
   return digest;
 }
 
-std::string Sha256Hex(absl::string_view bytes) {
-  const std::array<uint8_t, 32> digest = Sha256(bytes);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
-}
+Sha256Digest Sha256(absl::string_view bytes) { return Sha256OfParts({bytes}); }
+
+std::string Sha256Hex(absl::string_view bytes) { return absl::BytesToHexString(AsBytes(Sha256(bytes))); }
 
 }  // namespace eventstore

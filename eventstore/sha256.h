@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -16,6 +17,14 @@ namespace eventstore {
 using Sha256Digest = std::array<uint8_t, 32>;
 
 Sha256Digest Sha256(absl::string_view bytes);
+
+// Of the parts, one after another, as if they were one.
+Sha256Digest Sha256OfParts(std::initializer_list<absl::string_view> parts);
+
+// The bytes of a digest; they live as long as it does.
+inline absl::string_view AsBytes(const Sha256Digest& digest) {
+  return absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
+}
 
 // The same in 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view bytes);

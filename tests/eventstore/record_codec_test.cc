@@ -38,7 +38,9 @@ TEST(RecordCodecTest, ARecordComesBackAsItWas) {
   decoded.set_previous_sha256("left over from another");
   ASSERT_TRUE(DecodeFrame(FrameOf(SomeRecord()), &decoded).ok());
   EXPECT_EQ(decoded.SerializeAsString(), SomeRecord().SerializeAsString());
-  const RecordedEvent event = EventOf(decoded);
+  const RecordedEvent event = EventOf(decoded, "stored");
+  EXPECT_EQ(event.record, &decoded);
+  EXPECT_EQ(event.stored, "stored");
   EXPECT_EQ(event.position, 300);
   EXPECT_EQ(event.stream, "orders/7");
   EXPECT_EQ(event.revision, 2);

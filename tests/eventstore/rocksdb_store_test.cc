@@ -273,6 +273,13 @@ class DamagedRowsTest : public testing::Test {
     ASSERT_TRUE((*store)->Write(AppendOf({To("a", 0, {"1", "2", "3"}), To("b", 0, {"4"})})).ok());
   }
 
+  // Records enough after the first for these to be in a complete tile of the tree: they are not read by opening.
+  void CompleteTile() {
+    auto store = Open(directory_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->Write(AppendOf({To("z", 0, std::vector<std::string>(256, "."))})).ok());
+  }
+
   std::string Log() {
     auto store = Open(directory_);
     return store.ok() ? LogText(**store) : store.status().ToString();
@@ -286,6 +293,7 @@ class DamagedRowsTest : public testing::Test {
 };
 
 TEST_F(DamagedRowsTest, AMissingRecordIsNamedAfterWhatWasRight) {
+  CompleteTile();
   RawDatabase(directory_).Delete("log", LogKey(2));
   RawDatabase(directory_).Delete("streams", StreamKey("a", 3));
   EXPECT_EQ(Log(), "1=a/1:1 DATA_LOSS: the record at position 2 is missing");
@@ -294,6 +302,7 @@ TEST_F(DamagedRowsTest, AMissingRecordIsNamedAfterWhatWasRight) {
 }
 
 TEST_F(DamagedRowsTest, ADamagedRecordIsNamed) {
+  CompleteTile();
   std::string frame = RawDatabase(directory_).Get("log", LogKey(2));
   frame.back() = static_cast<char>(frame.back() ^ 1);
   RawDatabase(directory_).Put("log", LogKey(2), frame);
@@ -303,6 +312,7 @@ TEST_F(DamagedRowsTest, ADamagedRecordIsNamed) {
 }
 
 TEST_F(DamagedRowsTest, ASoundRecordAtTheWrongPlaceIsNamed) {
+  CompleteTile();
   const std::string frame = RawDatabase(directory_).Get("log", LogKey(3));
   RawDatabase(directory_).Put("log", LogKey(2), frame);
   RawDatabase(directory_).Put("streams", StreamKey("a", 2), frame);
@@ -316,15 +326,22 @@ TEST_F(DamagedRowsTest, ALogThatEndsBeforeItsHeadsIsRefused) {
   EXPECT_EQ(Log(), "DATA_LOSS: the record at position 3 is revision 3 of stream a, whose head says 4");
 }
 
+TEST_F(DamagedRowsTest, AStoreWhoseTreeCannotGrowIsRefused) {
+  std::string frame = RawDatabase(directory_).Get("log", LogKey(2));
+  frame.back() = static_cast<char>(frame.back() ^ 1);
+  RawDatabase(directory_).Put("log", LogKey(2), frame);
+  EXPECT_EQ(Log(), "DATA_LOSS: the record at position 2: its checksum does not match its bytes");
+}
+
 TEST_F(DamagedRowsTest, AHeadThatIsNoRevisionIsNamed) {
   RawDatabase(directory_).Put("heads", "a", "x");
   EXPECT_EQ(Stream("a"), "DATA_LOSS: the head of stream a is not a revision");
 }
 
 TEST_F(DamagedRowsTest, AStoreOfANewerFormatIsRefused) {
-  RawDatabase(directory_).Put("default", "format", EncodeNumber(2));
+  RawDatabase(directory_).Put("default", "format", EncodeNumber(3));
   EXPECT_EQ(Log(),
-            "FAILED_PRECONDITION: the store has format version 2, and this program knows up to 1: use a newer program");
+            "FAILED_PRECONDITION: the store has format version 3, and this program knows up to 2: use a newer program");
 }
 
 TEST_F(DamagedRowsTest, AStoreWithAFamilyOfANewerProgramIsRefused) {

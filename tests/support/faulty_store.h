@@ -44,6 +44,9 @@ class FaultyStore : public eventstore::EventStore {
   }
   uint64_t LogSize() const override { return under_->LogSize(); }
   absl::Time LatestRecordTime() const override { return under_->LatestRecordTime(); }
+  absl::StatusOr<eventstore::Sha256Digest> ReadTreeNode(int level, uint64_t index) const override {
+    return under_->ReadTreeNode(level, index);
+  }
   absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override {
     return under_->StreamRevision(stream);
   }
