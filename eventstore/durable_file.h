@@ -20,8 +20,8 @@ absl::Status MakeDirectory(const std::string& path);
 // A whole file. Errors: NOT_FOUND; PERMISSION_DENIED when it cannot be read.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
-// Makes a file, which must not be there, with these permissions (such as 0600). Errors: ALREADY_EXISTS; PERMISSION_DENIED
-// when it cannot be written; it is not there then.
+// Makes a file, which must not be there, with these permissions (such as 0600). Errors: ALREADY_EXISTS;
+// PERMISSION_DENIED when it cannot be written; it is not there then.
 absl::Status CreateDurableFile(const std::string& path, absl::string_view content, int mode);
 
 // Puts content in the place of a file, or makes it: at any moment the old or the new is there, whole. A file

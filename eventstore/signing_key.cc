@@ -127,8 +127,7 @@ bool VerifierKey::Verifies(absl::string_view message, absl::string_view signatur
   const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key_.data(), public_key_.size()));
   const Digest context(EVP_MD_CTX_new());
   if (key == nullptr) return false;
-  RequireOpenSsl(context != nullptr &&
-                 EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1);
+  RequireOpenSsl(context != nullptr && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1);
   return EVP_DigestVerify(context.get(), BytesOf(signature), signature.size(), BytesOf(message), message.size()) == 1;
 }
 
@@ -149,8 +148,8 @@ absl::StatusOr<SigningKey> SigningKey::Generate(absl::string_view name) {
 
 absl::StatusOr<SigningKey> SigningKey::Parse(absl::string_view text) {
   if (!absl::ConsumePrefix(&text, kPrivatePrefix)) {
-    return absl::InvalidArgumentError(absl::StrCat("this is not the text of a private key, which begins with ",
-                                                   kPrivatePrefix));
+    return absl::InvalidArgumentError(
+        absl::StrCat("this is not the text of a private key, which begins with ", kPrivatePrefix));
   }
   absl::StatusOr<KeyText> parts = TakeApart(text, "private key");
   if (!parts.ok()) return parts.status();
@@ -170,8 +169,7 @@ std::string SigningKey::Sign(absl::string_view message) const {
   const Digest context(EVP_MD_CTX_new());
   std::string signature(kSignatureBytes, '\0');
   size_t size = signature.size();
-  RequireOpenSsl(context != nullptr &&
-                 EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+  RequireOpenSsl(context != nullptr && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
                  EVP_DigestSign(context.get(), reinterpret_cast<uint8_t*>(signature.data()), &size, BytesOf(message),
                                 message.size()) == 1);
   return signature;

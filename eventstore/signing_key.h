@@ -1,9 +1,9 @@
 // Ed25519 keys (RFC 8032) with names, in the text form of signed notes (c2sp.org/signed-note): what a log signs its
 // checkpoints with, and what anyone checks them by.
 //
-// A verifier key is written NAME+HASH+KEY, a private key PRIVATE+KEY+NAME+HASH+SEED: HASH is the key's id in 8 lower-case
-// hexadecimal digits, KEY and SEED are base64 of the algorithm's byte 0x01 and 32 bytes. Thread-safe, as what is
-// constant is. Does not block.
+// A verifier key is written NAME+HASH+KEY, a private key PRIVATE+KEY+NAME+HASH+SEED: HASH is the key's id in 8
+// lower-case hexadecimal digits, KEY and SEED are base64 of the algorithm's byte 0x01 and 32 bytes. Thread-safe, as
+// what is constant is. Does not block.
 
 #ifndef EVENTSTORE_SIGNING_KEY_H_
 #define EVENTSTORE_SIGNING_KEY_H_
@@ -53,10 +53,12 @@ class VerifierKey {
 // A whole key. Its secret is wiped from memory when it goes.
 class SigningKey {
  public:
-  // Makes a new key from the system's randomness. Errors: INVALID_ARGUMENT for a wrong name; INTERNAL without randomness.
+  // Makes a new key from the system's randomness. Errors: INVALID_ARGUMENT for a wrong name; INTERNAL without
+  // randomness.
   static absl::StatusOr<SigningKey> Generate(absl::string_view name);
 
-  // Errors: INVALID_ARGUMENT when the text is not that of a private key, or its hash is of another. Never shows the text.
+  // Errors: INVALID_ARGUMENT when the text is not that of a private key, or its hash is of another. Never shows the
+  // text.
   static absl::StatusOr<SigningKey> Parse(absl::string_view text);
 
   SigningKey(const SigningKey&) = default;

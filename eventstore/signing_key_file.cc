@@ -16,8 +16,9 @@ absl::StatusOr<SigningKey> ReadSigningKeyFile(const std::string& path) {
   }
   if ((attributes.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return absl::PermissionDeniedError(
-        absl::StrCat("the signing key file ", path, " is open to others than its owner; chmod 600 it, and take a new key "
-                                                    "when somebody may have read it"));
+        absl::StrCat("the signing key file ", path,
+                     " is open to others than its owner; chmod 600 it, and take a new key "
+                     "when somebody may have read it"));
   }
   absl::StatusOr<std::string> content = ReadWholeFile(path);
   if (!content.ok()) return absl::PermissionDeniedError(content.status().message());

@@ -81,10 +81,11 @@ absl::Status WatermarkFile::Add(const Watermark& mark) {
   if (!marks_.empty()) {
     const Checkpoint& newest = marks_.back().checkpoint;
     if (newest == mark.checkpoint) return absl::OkStatus();
-    if (newest.size > mark.checkpoint.size || (newest.size == mark.checkpoint.size && newest.root != mark.checkpoint.root)) {
-      return absl::FailedPreconditionError(absl::StrCat("the watermark ", path_, " stands at size ", newest.size, " and root ",
-                                                        Base64Of(newest.root), "; size ", mark.checkpoint.size, " and root ",
-                                                        Base64Of(mark.checkpoint.root), " contradict it"));
+    if (newest.size > mark.checkpoint.size ||
+        (newest.size == mark.checkpoint.size && newest.root != mark.checkpoint.root)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the watermark ", path_, " stands at size ", newest.size, " and root ", Base64Of(newest.root), "; size ",
+          mark.checkpoint.size, " and root ", Base64Of(mark.checkpoint.root), " contradict it"));
     }
   }
   std::vector<Watermark> marks = marks_;

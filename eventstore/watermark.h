@@ -29,8 +29,8 @@ class WatermarkFile {
  public:
   static constexpr size_t kMarksKept = 16;
 
-  // Opens the file in a directory, which is made when it is missing; its parent must be there. Errors: DATA_LOSS when the
-  // file is damaged; PERMISSION_DENIED when file or directory cannot be read or made.
+  // Opens the file in a directory, which is made when it is missing; its parent must be there. Errors: DATA_LOSS when
+  // the file is damaged; PERMISSION_DENIED when file or directory cannot be read or made.
   static absl::StatusOr<WatermarkFile> Open(const std::string& directory);
 
   const std::string& path() const { return path_; }

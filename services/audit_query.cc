@@ -73,9 +73,8 @@ absl::Status GetCheckpointNow(const eventstore::EventStore& store, Checkpointer&
   if (checkpointer.verifier_key().empty()) return SigningKeyMissing();
   uint64_t covered = 0;
   if (!request.min_position().empty()) covered = *ParseLogPosition(request.min_position());
-  const absl::StatusOr<Checkpointer::Made> made = request.size() == 0
-                                                      ? checkpointer.Covering(covered)
-                                                      : checkpointer.At(static_cast<uint64_t>(request.size()));
+  const absl::StatusOr<Checkpointer::Made> made =
+      request.size() == 0 ? checkpointer.Covering(covered) : checkpointer.At(static_cast<uint64_t>(request.size()));
   if (!made.ok()) return made.status();
   response->set_checkpoint((*made)->note);
   response->set_size(static_cast<int64_t>((*made)->checkpoint.size));
@@ -94,7 +93,8 @@ absl::Status GetInclusionProofNow(const eventstore::EventStore& store, Checkpoin
   } else {
     checks.Id("partnership", request.partnership());
     if (request.revision() < 1) checks.Wrong("revision", "is required with a partnership; the first event has 1");
-    if (request.log_index() != 0) checks.Wrong("log_index", "is for a record of the whole log; leave it or partnership out");
+    if (request.log_index() != 0)
+      checks.Wrong("log_index", "is for a record of the whole log; leave it or partnership out");
   }
   if (request.tree_size() < 0) checks.Wrong("tree_size", "is negative; use 0 for that of the newest checkpoint");
   if (const absl::Status shape = checks.Verdict(); !shape.ok()) return shape;
@@ -109,14 +109,13 @@ absl::Status GetInclusionProofNow(const eventstore::EventStore& store, Checkpoin
   const absl::StatusOr<eventstore::Sha256Digest> root = checkpointer.RootOf(tree_size);
   if (!root.ok()) return root.status();
   if (tree_size < found->position) {
-    return domain::Fault(absl::StatusCode::kOutOfRange, trust::v1::ERROR_REASON_RECORD_NOT_COVERED,
-                         absl::StrCat("the tree of ", tree_size, " records ends before the one of log_index ",
-                                      found->position - 1),
-                         {{"log_index", absl::StrCat(found->position - 1)}, {"tree_size", absl::StrCat(tree_size)}});
+    return domain::Fault(
+        absl::StatusCode::kOutOfRange, trust::v1::ERROR_REASON_RECORD_NOT_COVERED,
+        absl::StrCat("the tree of ", tree_size, " records ends before the one of log_index ", found->position - 1),
+        {{"log_index", absl::StrCat(found->position - 1)}, {"tree_size", absl::StrCat(tree_size)}});
   }
-  const absl::StatusOr<std::vector<eventstore::Sha256Digest>> proof =
-      eventstore::InclusionProof(found->position - 1, tree_size,
-                                 [&store](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
+  const absl::StatusOr<std::vector<eventstore::Sha256Digest>> proof = eventstore::InclusionProof(
+      found->position - 1, tree_size, [&store](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
   if (!proof.ok()) return ReadFault(proof.status());
   response->set_log_index(static_cast<int64_t>(found->position - 1));
   response->set_leaf_hash(BytesOf(eventstore::LeafHash(found->record)));

@@ -15,8 +15,8 @@ absl::Status GetCheckpointNow(const eventstore::EventStore& store, Checkpointer&
                               const trust::v1::GetCheckpointRequest& request,
                               trust::v1::GetCheckpointResponse* response);
 
-// Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, EVENT_NOT_FOUND, SIZE_BEYOND_LOG, RECORD_NOT_COVERED, CHECKPOINT_NOT_MADE,
-// LOG_DAMAGED.
+// Errors: INVALID_FIELD, PARTNERSHIP_NOT_FOUND, EVENT_NOT_FOUND, SIZE_BEYOND_LOG, RECORD_NOT_COVERED,
+// CHECKPOINT_NOT_MADE, LOG_DAMAGED.
 absl::Status GetInclusionProofNow(const eventstore::EventStore& store, Checkpointer& checkpointer,
                                   const trust::v1::GetInclusionProofRequest& request,
                                   trust::v1::GetInclusionProofResponse* response);

@@ -1,8 +1,9 @@
 // Makes the log's checkpoints: the root of its tree at a size, marked outside the log before it leaves this class, and
 // signed when there is a key. One thread of its own makes one when the log has grown, at most once an interval.
 //
-// Only durable sizes are taken (EventStore::LogSize), and a mark at least as large is on the disk before a root is signed
-// or handed out: so no two roots of one size are ever signed, also across a crash or a restored copy. Thread-safe.
+// Only durable sizes are taken (EventStore::LogSize), and a mark at least as large is on the disk before a root is
+// signed or handed out: so no two roots of one size are ever signed, also across a crash or a restored copy.
+// Thread-safe.
 //
 // The thread is a seam: RunOnce does one round in the caller's thread.
 
@@ -68,8 +69,8 @@ class Checkpointer {
   // The root of the tree of a size, once it may be handed out. Errors and blocking as above.
   absl::StatusOr<eventstore::Sha256Digest> RootOf(uint64_t size);
 
-  // Makes a checkpoint when the log has grown. Returns whether one was made; a failure goes to the server's log. Blocks on
-  // the disk.
+  // Makes a checkpoint when the log has grown. Returns whether one was made; a failure goes to the server's log. Blocks
+  // on the disk.
   bool RunOnce();
 
   void Start();

@@ -12,6 +12,13 @@ std::string ContactKey(absl::string_view partnership, absl::string_view contact)
   return absl::StrCat(partnership, absl::string_view("\0", 1), contact);
 }
 
+trust::v1::Receipt MakeReceipt(uint64_t position, const eventstore::Sha256Digest& leaf_hash) {
+  trust::v1::Receipt receipt;
+  receipt.set_log_index(static_cast<int64_t>(position - 1));
+  receipt.set_leaf_hash(std::string(leaf_hash.begin(), leaf_hash.end()));
+  return receipt;
+}
+
 absl::StatusOr<std::optional<std::string>> PendingRows::Get(absl::string_view table, absl::string_view key) const {
   std::optional<std::string> pending = GetPending(table, key);
   if (pending.has_value()) return pending;
@@ -90,11 +97,18 @@ void Draft::Fold(const trust::v1::Event& event) {
 
 eventstore::StreamAppend Draft::TakeAppend() { return {state_->id, base_revision_, std::move(encoded_)}; }
 
-void Draft::SetFirstPosition(uint64_t position) {
+void Draft::SetPlaces(uint64_t first_position, absl::Span<const eventstore::Sha256Digest> leaf_hashes) {
+  first_position_ = first_position;
+  leaf_hashes_.assign(leaf_hashes.begin(), leaf_hashes.end());
+  uint64_t position = first_position;
   for (trust::v1::Event& event : events_) {
     event.set_partnership(state_->id);
     event.set_log_position(LogPositionToken(position++));
   }
+}
+
+trust::v1::Receipt Draft::ReceiptOf(size_t index) const {
+  return MakeReceipt(first_position_ + index, leaf_hashes_[index]);
 }
 
 }  // namespace services

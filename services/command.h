@@ -16,16 +16,22 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "eventstore/event_store.h"
+#include "eventstore/sha256.h"
 #include "projections/partnership.h"
 #include "services/domain/decider.h"
 #include "trust/v1/events.pb.h"
+#include "trust/v1/receipt.pb.h"
 
 namespace services {
 
 inline constexpr char kContactTable[] = "contacts";  // ContactKey -> trust.v1.GetContactResponse.
 
 std::string ContactKey(absl::string_view partnership, absl::string_view contact);
+
+// The receipt of a record, without the size of a checkpoint.
+trust::v1::Receipt MakeReceipt(uint64_t position, const eventstore::Sha256Digest& leaf_hash);
 
 // The rows that a batch is about to write, over those that are stored.
 class PendingRows {
@@ -75,8 +81,12 @@ class Draft {
   // What to append. Leaves the encoded events empty.
   eventstore::StreamAppend TakeAppend();
 
-  // Says where the accepted events stand, once they are durable.
-  void SetFirstPosition(uint64_t position);
+  // Says where the accepted events stand, and by which leaves of the log's tree, once they are durable. leaf_hashes has
+  // one an event.
+  void SetPlaces(uint64_t first_position, absl::Span<const eventstore::Sha256Digest> leaf_hashes);
+
+  // The receipt of an accepted event, without the size of a checkpoint. REQUIRES: SetPlaces was called.
+  trust::v1::Receipt ReceiptOf(size_t index) const;
 
  private:
   void Fold(const trust::v1::Event& event);
@@ -87,6 +97,8 @@ class Draft {
   const uint64_t base_revision_;
   std::vector<trust::v1::Event> events_;
   std::vector<eventstore::EventData> encoded_;
+  uint64_t first_position_ = 0;
+  std::vector<eventstore::Sha256Digest> leaf_hashes_;
   size_t bytes_ = 0;
   bool structure_changed_ = false;
 };

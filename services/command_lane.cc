@@ -249,10 +249,12 @@ absl::Status CommandLane::Write(Batch& batch) {
   append.rows = batch.rows.Take();
   const absl::StatusOr<eventstore::Appended> appended = store_->Write(append);
   if (!appended.ok()) return appended.status();
-  uint64_t position = appended->first_position;
+  size_t first = 0;
   for (Draft* draft : written) {
-    draft->SetFirstPosition(position);
-    position += draft->events().size();
+    const size_t count = draft->events().size();
+    draft->SetPlaces(appended->first_position + first,
+                     absl::MakeConstSpan(appended->leaf_hashes).subspan(first, count));
+    first += count;
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 #include "services/decided_command.h"
 
-#include "services/partnership_loader.h"
+#include "eventstore/merkle_tree.h"
+#include "services/event_codec.h"
 
 namespace services {
 
@@ -10,11 +11,14 @@ void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done) {
   const bool posted = recall.pool->Post([store = recall.store, deed, shared_done] {
     CommandOutcome outcome;
     const auto after = static_cast<uint64_t>(deed.first_revision - 1);
-    const absl::Status read = VisitEvents(*store, deed.partnership, after, true, [&](trust::v1::Event& event) {
-      outcome.events.push_back(event);
-      return static_cast<int64_t>(outcome.events.size()) < deed.event_count;
+    absl::Status decoded;
+    const absl::Status read = store->ReadStream(deed.partnership, after, [&](const eventstore::RecordedEvent& record) {
+      decoded = Decode(record, true, &outcome.events.emplace_back());
+      if (static_cast<int64_t>(outcome.events.size()) < deed.event_count) return decoded.ok();
+      outcome.receipt = MakeReceipt(record.position, eventstore::LeafHash(record.stored));
+      return false;
     });
-    if (!read.ok()) return (*shared_done)(read);
+    if (!decoded.ok() || !read.ok()) return (*shared_done)(ReadFault(decoded.ok() ? read : decoded));
     if (outcome.events.empty()) {
       return (*shared_done)(domain::Fault(absl::StatusCode::kDataLoss, trust::v1::ERROR_REASON_LOG_DAMAGED,
                                           "the events that this request made are not there; tell the operator"));

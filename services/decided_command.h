@@ -29,6 +29,7 @@ struct CommandOutcome {
   int64_t revision = 0;
   std::string log_position;  // Of the last event; empty when nothing was recorded.
   std::vector<trust::v1::Event> events;
+  std::optional<trust::v1::Receipt> receipt;  // Of the last event, without the size of a checkpoint.
 };
 
 using CommandDone = std::function<void(absl::StatusOr<CommandOutcome>)>;
@@ -110,7 +111,10 @@ class DecidedCommand : public Command {
       for (trust::v1::Event& event : outcome.events) event.set_partnership(partnership());
     } else {
       for (size_t i = first_; i < first_ + count_; ++i) outcome.events.push_back(std::move(draft.events()[i]));
-      if (count_ > 0) outcome.log_position = outcome.events.back().log_position();
+      if (count_ > 0) {
+        outcome.log_position = outcome.events.back().log_position();
+        outcome.receipt = draft.ReceiptOf(first_ + count_ - 1);
+      }
     }
     done_(std::move(outcome));
   }

@@ -48,7 +48,10 @@ absl::Status ListEventsNow(const eventstore::EventStore& store, const trust::v1:
       return false;
     }
     last = of_partnership ? record.revision : record.position;
-    if (eventstore::IsSystemStream(record.stream) && record.stream != kPolicyStream) return true;
+    if (eventstore::IsSystemStream(record.stream) && record.stream != kPolicyStream &&
+        record.stream != kOverrideStream) {
+      return true;
+    }
     bytes += record.data.size();
     decoded = Decode(record, true, response->add_events());
     return decoded.ok();

@@ -86,6 +86,7 @@ void ImportCommand::Finish(const absl::Status& status, Draft& draft) {
     if (!outcome.rejection.ok() || outcome.unchanged) continue;
     const uint64_t index = static_cast<uint64_t>(outcome.revision) - draft.base_revision() - 1;
     outcome.log_position = draft.events()[index].log_position();
+    outcome.receipt = draft.ReceiptOf(index);
   }
   done_(std::move(outcomes_));
 }

@@ -4,6 +4,7 @@
 #define SERVICES_IMPORT_COMMAND_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct ItemOutcome {
   int64_t revision = 0;
   std::vector<std::string> warnings;
   std::string log_position;
+  std::optional<trust::v1::Receipt> receipt;  // Of its last event, without the size of a checkpoint.
 };
 
 class ImportCommand : public Command {

@@ -99,6 +99,14 @@ void ImportStream::Settle(Message& message, size_t first, absl::StatusOr<std::ve
     }
   }
   const std::lock_guard<std::mutex> lock(mutex_);
+  // Runs of a message may be stored in another order than they were sent in.
+  for (const ItemOutcome& outcome : outcomes.ok() ? *outcomes : std::vector<ItemOutcome>()) {
+    if (outcome.receipt.has_value() &&
+        (!message.response.has_receipt() || outcome.receipt->log_index() > message.response.receipt().log_index())) {
+      *message.response.mutable_receipt() = *outcome.receipt;
+      message.response.mutable_receipt()->set_checkpoint_size(static_cast<int64_t>(parts_.checkpointer->NewestSize()));
+    }
+  }
   if (!outcomes.ok()) {
     message.failed = true;
     if (failure_.ok()) failure_ = outcomes.status();

@@ -70,7 +70,8 @@ absl::StatusOr<std::optional<Contradiction>> Compare(const WatermarkFile& waterm
 absl::Status Refusal(const Contradiction& contradiction) {
   return absl::FailedPreconditionError(absl::StrCat(
       contradiction.what,
-      ". The log was cut, restored from an older copy, or changed. Put back the newest copy of the data directory, or the "
+      ". The log was cut, restored from an older copy, or changed. Put back the newest copy of the data directory, or "
+      "the "
       "watermark that belongs to it; to serve the log as it is, and have that recorded in it, start once with "
       "--accept_log_rollback=\"the reason\""));
 }
@@ -91,7 +92,8 @@ absl::Status RecordOverride(const std::string& reason, const Contradiction& cont
   }
   override.set_log_size(static_cast<int64_t>(log_size));
   override.set_log_root(BytesOf(*root));
-  return store->Write({std::max(clock.Now(), store->LatestRecordTime()), {{kOverrideStream, *revision, {Encode(event)}}}, {}})
+  return store
+      ->Write({std::max(clock.Now(), store->LatestRecordTime()), {{kOverrideStream, *revision, {Encode(event)}}}, {}})
       .status();
 }
 
@@ -136,7 +138,8 @@ absl::StatusOr<WatermarkFile> AdmitLog(const LogAdmission& admission, eventstore
   } else if (!admission.accept_rollback.empty()) {
     Log(LogLevel::kWarning, "the log agrees with its watermark, so there is no rollback to accept; take the flag away");
   } else if (!watermark->exists() && store->LogSize() > 0) {
-    Log(LogLevel::kWarning, "the log has no watermark yet, so that nothing shows whether it is whole; it is marked from now on",
+    Log(LogLevel::kWarning,
+        "the log has no watermark yet, so that nothing shows whether it is whole; it is marked from now on",
         {{"watermark", watermark->path()}, {"log_size", absl::StrCat(store->LogSize())}});
   }
   const absl::Status marked = MarkAsItIs(admission.origin, clock, store, *watermark);

@@ -27,9 +27,9 @@ struct LogAdmission {
 // when it is not empty, unless it knows that it had one. One that contradicts its marks is taken only with a reason: an
 // event of the stream $overrides then records it, durably, and the marks begin anew, the old ones being kept aside.
 // Errors, which say in words what is wrong and what to do:
-//   FAILED_PRECONDITION: the log is shorter than its newest mark, has another root at a marked size, or its marks are gone.
-//   DATA_LOSS: the marks or the log are damaged. PERMISSION_DENIED: the marks cannot be read or written.
-//   Those of EventStore::Write.
+//   FAILED_PRECONDITION: the log is shorter than its newest mark, has another root at a marked size, or its marks are
+//   gone. DATA_LOSS: the marks or the log are damaged. PERMISSION_DENIED: the marks cannot be read or written. Those of
+//   EventStore::Write.
 absl::StatusOr<eventstore::WatermarkFile> AdmitLog(const LogAdmission& admission, eventstore::EventStore* store,
                                                    const Clock& clock);
 

@@ -19,7 +19,8 @@ namespace services {
 namespace {
 
 template <class Response>
-void MoveEvents(CommandOutcome& outcome, Response* response) {
+void MoveEvents(const ServiceParts& parts, CommandOutcome& outcome, Response* response) {
+  SetReceipt(parts, outcome, response);
   response->set_log_position(outcome.log_position);
   for (trust::v1::Event& event : outcome.events) *response->add_events() = std::move(event);
 }
@@ -65,7 +66,7 @@ grpc::ServerUnaryReactor* PolicyService::PublishPolicy(grpc::CallbackServerConte
     if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
     *response->mutable_policy() = Published(*parts_.policies, text, outcome->events);
     response->set_canonical_text(text.canonical_text);
-    MoveEvents(*outcome, response);
+    MoveEvents(parts_, *outcome, response);
     reactor->Finish(grpc::Status::OK);
   };
   SubmitCommand(parts_, context, request, "PublishPolicy", std::move(done),
@@ -92,7 +93,7 @@ grpc::ServerUnaryReactor* PolicyService::ActivatePolicy(grpc::CallbackServerCont
     response->mutable_policy()->set_active(true);
     *response->mutable_policy()->mutable_activate_time() = outcome->events.front().record_time();
     response->mutable_policy()->set_approver(outcome->events.front().policy_activated().approver());
-    MoveEvents(*outcome, response);
+    MoveEvents(parts_, *outcome, response);
     reactor->Finish(grpc::Status::OK);
   };
   SubmitCommand(parts_, context, request, "ActivatePolicy", std::move(done),
@@ -116,10 +117,10 @@ grpc::ServerUnaryReactor* PolicyService::PinPolicy(grpc::CallbackServerContext* 
     sha256 = TextOf(**policy).sha256;
   }
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  CommandDone done = [reactor, response](absl::StatusOr<CommandOutcome> outcome) {
+  CommandDone done = [this, reactor, response](absl::StatusOr<CommandOutcome> outcome) {
     if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
     response->set_revision(outcome->revision);
-    MoveEvents(*outcome, response);
+    MoveEvents(parts_, *outcome, response);
     reactor->Finish(grpc::Status::OK);
   };
   SubmitCommand(parts_, context, request, "PinPolicy", std::move(done),

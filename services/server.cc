@@ -1,19 +1,24 @@
 #include "services/server.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
+#include "eventstore/signing_key_file.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "services/audit_service.h"
+#include "services/checkpointer.h"
 #include "services/evidence_service.h"
 #include "services/executor.h"
 #include "services/history_service.h"
 #include "services/log.h"
+#include "services/log_admission.h"
 #include "services/partnership_service.h"
 #include "services/policy_registry.h"
 #include "services/policy_service.h"
@@ -52,10 +57,12 @@ class Waker final : public Publisher {
 class RunningServer final : public Server {
  public:
   RunningServer(const ServerOptions& options, std::unique_ptr<eventstore::EventStore> store, const Clock* clock,
-                std::function<void()> on_store_failed)
+                std::function<void()> on_store_failed, std::optional<eventstore::SigningKey> signing_key,
+                std::optional<eventstore::WatermarkFile> watermark)
       : drain_timeout_(options.drain_timeout),
         clock_(*clock),
         store_(std::move(store)),
+        checkpointer_(options.checkpoints, store_.get(), clock, std::move(signing_key), std::move(watermark)),
         pool_(options.read_threads, options.reads_waiting_max),
         readings_(store_.get(), &policies_, options.readings_bytes_max),
         index_(
@@ -69,12 +76,13 @@ class RunningServer final : public Server {
                 SetServing(false);
                 on_store_failed();
               }),
-        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_},
+        parts_{store_.get(), clock, &pool_, &lane_, &readings_, &policies_, &index_, &watches_, &checkpointer_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
         history_service_(&parts_),
-        policy_service_(&parts_) {}
+        policy_service_(&parts_),
+        audit_service_(&parts_) {}
 
   ~RunningServer() override { Shutdown(); }
 
@@ -95,6 +103,7 @@ class RunningServer final : public Server {
     builder.RegisterService(&trust_service_);
     builder.RegisterService(&history_service_);
     builder.RegisterService(&policy_service_);
+    builder.RegisterService(&audit_service_);
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
@@ -106,6 +115,8 @@ class RunningServer final : public Server {
     const size_t colon = options.listen.rfind(':');
     address_ = absl::StartsWith(options.listen, "unix:") ? options.listen
                                                          : absl::StrCat(options.listen.substr(0, colon), ":", port);
+    checkpointer_.RunOnce();
+    checkpointer_.Start();
     index_.Start();
     watches_.Start();
     lane_.Start();
@@ -127,6 +138,7 @@ class RunningServer final : public Server {
     watches_.Stop();
     index_.Stop();
     pool_.Stop();
+    checkpointer_.Stop();
   }
 
  private:
@@ -147,7 +159,7 @@ class RunningServer final : public Server {
     if (health == nullptr) return;
     health->SetServingStatus(serving);
     for (const char* service : {"trust.v1.PartnershipService", "trust.v1.EvidenceService", "trust.v1.TrustService",
-                                "trust.v1.HistoryService", "trust.v1.PolicyService"}) {
+                                "trust.v1.HistoryService", "trust.v1.PolicyService", "trust.v1.AuditService"}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -155,6 +167,7 @@ class RunningServer final : public Server {
   const absl::Duration drain_timeout_;
   const Clock& clock_;
   const std::unique_ptr<eventstore::EventStore> store_;
+  Checkpointer checkpointer_;
   ThreadPool pool_;
   PolicyRegistry policies_;
   ReadingCache readings_;
@@ -169,6 +182,7 @@ class RunningServer final : public Server {
   TrustService trust_service_;
   HistoryService history_service_;
   PolicyService policy_service_;
+  AuditService audit_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };
@@ -191,7 +205,25 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   // Debian builds Abseil with its checks on, so that each lock that gRPC takes is looked up in a graph of locks, to
   // find cycles: some per cent of what a call costs. Holds for the whole process.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  auto server = std::make_unique<RunningServer>(options, std::move(store), clock, std::move(on_store_failed));
+  std::optional<eventstore::SigningKey> key;
+  if (!options.signing_key_file.empty()) {
+    absl::StatusOr<eventstore::SigningKey> read = eventstore::ReadSigningKeyFile(options.signing_key_file);
+    if (!read.ok()) {
+      return absl::Status(read.status().code(),
+                          absl::StrCat(read.status().message(), "; trustctl keygen makes one, for --signing_key_file"));
+    }
+    key.emplace(*read);
+  }
+  std::optional<eventstore::WatermarkFile> watermark;
+  if (!options.watermark_directory.empty()) {
+    absl::StatusOr<eventstore::WatermarkFile> admitted =
+        AdmitLog({options.watermark_directory, options.accept_rollback, key.has_value() ? key->name() : ""},
+                 store.get(), *clock);
+    if (!admitted.ok()) return admitted.status();
+    watermark.emplace(*std::move(admitted));
+  }
+  auto server = std::make_unique<RunningServer>(options, std::move(store), clock, std::move(on_store_failed),
+                                                std::move(key), std::move(watermark));
   const absl::Status listening = server->Listen(options);
   if (!listening.ok()) return listening;
   return server;

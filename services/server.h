@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventstore/event_store.h"
+#include "services/checkpointer.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
 #include "services/standing_index.h"
@@ -28,6 +29,10 @@ struct ServerOptions {
   CommandLane::Config lane;
   StandingIndex::Config index;
   WatchHub::Config watches;
+  Checkpointer::Config checkpoints;
+  std::string signing_key_file;     // Empty: checkpoints are not signed.
+  std::string watermark_directory;  // Empty: nothing is marked, for stores that end with the process.
+  std::string accept_rollback;  // Why a log that contradicts its watermark is served all the same; empty refuses it.
   int read_threads = 2;
   size_t reads_waiting_max = 1024;
   size_t readings_bytes_max = 128 << 20;
@@ -41,7 +46,8 @@ class Server {
   // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a
   // write ends in a state that only reopening the store can mend; the server has stopped saying SERVING by then.
   // Errors: INVALID_ARGUMENT for an address that is not one or that needs plaintext_anywhere; UNAVAILABLE when it is
-  // taken; LOG_DAMAGED when the published policies cannot be read.
+  // taken; LOG_DAMAGED when the published policies cannot be read; those of eventstore::ReadSigningKeyFile and AdmitLog
+  // for a key that cannot be used and a log that contradicts its watermark.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        std::unique_ptr<eventstore::EventStore> store,
                                                        const Clock* clock, std::function<void()> on_store_failed);

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "eventstore/event_store.h"
+#include "services/checkpointer.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
 #include "services/executor.h"
@@ -26,6 +27,7 @@ struct ServiceParts {
   PolicyRegistry* policies = nullptr;
   StandingIndex* index = nullptr;
   WatchHub* watches = nullptr;
+  Checkpointer* checkpointer = nullptr;
 };
 
 // Lists ask for at most so much at once.

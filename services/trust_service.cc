@@ -78,6 +78,7 @@ void AnswerAssessment(const ServiceParts& parts, const trust::v1::IssueAssessmen
   if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
   response->set_revision(outcome->revision);
   response->set_log_position(outcome->log_position);
+  SetReceipt(parts, *outcome, response);
   const trust::v1::AssessmentIssued issued = outcome->events.front().assessment_issued();
   for (trust::v1::Event& event : outcome->events) *response->add_events() = std::move(event);
   if (issued.log_size() == made->assessment.log_size() && issued.digest() == made->assessment.digest()) {

@@ -19,6 +19,7 @@
 #include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "eventstore/rocksdb_store.h"
 #include "services/clock.h"
 #include "services/log.h"
@@ -42,6 +43,17 @@ ABSL_FLAG(int, watches_max, 10000, "Calls of WatchTrust at once; beyond it they 
 ABSL_FLAG(int, watch_heartbeat_s, 5, "Seconds of quiet after which a watch says that it is live; 1 to 3600.");
 ABSL_FLAG(int, watch_changes_max, 100000,
           "Changes kept for watches to go on from; a resume token behind them is refused. 1000 to 100000000.");
+ABSL_FLAG(
+    std::string, signing_key_file, "",
+    "File of the key that signs checkpoints, as trustctl keygen makes it; readable by its owner alone. Without it "
+    "proofs are served and checkpoints are not.");
+ABSL_FLAG(int, checkpoint_interval_ms, 1000,
+          "Milliseconds between checkpoints while the log grows, at least; 10 to 3600000.");
+ABSL_FLAG(std::string, watermark_directory, "",
+          "Directory of the watermark, which tells a log that was cut or put back; outside the data directory, best on "
+          "another disk. Made when it is not there. Default: the data directory's name and -watermark.");
+ABSL_FLAG(std::string, accept_log_rollback, "",
+          "Serve a log that contradicts its watermark all the same, for this reason, which is recorded in the log.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {
@@ -92,6 +104,14 @@ services::ServerOptions OptionsFromFlags() {
   options.watches.watches_max = static_cast<size_t>(Ranged(FLAGS_watches_max, 1, 1'000'000));
   options.watches.heartbeat = absl::Seconds(Ranged(FLAGS_watch_heartbeat_s, 1, 3600));
   options.index.changes_kept_max = static_cast<uint64_t>(Ranged(FLAGS_watch_changes_max, 1000, 100'000'000));
+  options.signing_key_file = absl::GetFlag(FLAGS_signing_key_file);
+  options.checkpoints.interval = absl::Milliseconds(Ranged(FLAGS_checkpoint_interval_ms, 10, 3'600'000));
+  options.watermark_directory = absl::GetFlag(FLAGS_watermark_directory);
+  if (options.watermark_directory.empty()) {
+    options.watermark_directory =
+        absl::StrCat(absl::StripSuffix(absl::GetFlag(FLAGS_data_directory), "/"), "-watermark");
+  }
+  options.accept_rollback = absl::GetFlag(FLAGS_accept_log_rollback);
   options.drain_timeout = absl::Seconds(Ranged(FLAGS_drain_timeout_s, 0, 3600));
   return options;
 }

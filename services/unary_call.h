@@ -76,6 +76,14 @@ void SubmitCommand(const ServiceParts& parts, grpc::CallbackServerContext* conte
                                                                CallerOf(context), std::move(done), std::move(decide)));
 }
 
+// Hands on the receipt of a command's last event; a repeated command has one too, one that recorded nothing has none.
+template <class Response>
+void SetReceipt(const ServiceParts& parts, const CommandOutcome& outcome, Response* response) {
+  if (!outcome.receipt.has_value()) return;
+  *response->mutable_receipt() = *outcome.receipt;
+  response->mutable_receipt()->set_checkpoint_size(static_cast<int64_t>(parts.checkpointer->NewestSize()));
+}
+
 // Answers a command: checks its shape here, has the lane decide it, and fills the response with what all commands
 // answer. also is called with the outcome before the events are moved into the response; it may be empty.
 template <class Request, class Response>
@@ -87,9 +95,10 @@ grpc::ServerUnaryReactor* AnswerCommand(const ServiceParts& parts, grpc::Callbac
   const absl::Status shape = domain::Validate(*request, surroundings);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  CommandDone done = [reactor, response, also = std::move(also)](absl::StatusOr<CommandOutcome> outcome) {
+  CommandDone done = [&parts, reactor, response, also = std::move(also)](absl::StatusOr<CommandOutcome> outcome) {
     if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
     if (also) also(*outcome);
+    SetReceipt(parts, *outcome, response);
     response->set_revision(outcome->revision);
     response->set_log_position(outcome->log_position);
     response->mutable_events()->Reserve(static_cast<int>(outcome->events.size()));
