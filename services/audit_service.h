@@ -23,6 +23,8 @@ class AuditService final : public trust::v1::AuditService::CallbackService {
   grpc::ServerUnaryReactor* GetConsistencyProof(grpc::CallbackServerContext* context,
                                                 const trust::v1::GetConsistencyProofRequest* request,
                                                 trust::v1::GetConsistencyProofResponse* response) override;
+  grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* VerifyLog(
+      grpc::CallbackServerContext* context, const trust::v1::VerifyLogRequest* request) override;
   grpc::ServerWriteReactor<trust::v1::ExportAuditResponse>* ExportAudit(
       grpc::CallbackServerContext* context, const trust::v1::ExportAuditRequest* request) override;
 

@@ -43,8 +43,11 @@ class PieceStream final : public grpc::ServerWriteReactor<Response> {
   // Lives until gRPC says that the call is done, and deletes itself then. pool and slots outlive it.
   PieceStream(Executor* pool, CallSlots* slots, grpc::CallbackServerContext* context, std::unique_ptr<Pieces> pieces)
       : pool_(*pool), slots_(*slots), context_(*context), pieces_(std::move(pieces)), has_slot_(slots->Take()) {
-    if (!has_slot_) return this->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
-    Post();
+    if (has_slot_) {
+      Post();
+    } else {
+      this->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+    }
   }
 
   void OnWriteDone(bool ok) override {

@@ -14,6 +14,7 @@
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "services/trustctl/failure.h"
+#include "trust/v1/audit_service.grpc.pb.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/history_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
@@ -154,12 +155,13 @@ class GrpcImportCall : public ImportCall {
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : partnerships(channel), evidence(channel), trust(channel), history(channel), health(channel) {}
+      : partnerships(channel), evidence(channel), trust(channel), history(channel), audit(channel), health(channel) {}
 
   trust::v1::PartnershipService::Stub partnerships;
   trust::v1::EvidenceService::Stub evidence;
   trust::v1::TrustService::Stub trust;
   trust::v1::HistoryService::Stub history;
+  trust::v1::AuditService::Stub audit;
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
 };
 
@@ -220,6 +222,40 @@ absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& re
   }
   const grpc::Status status = stream->Finish();
   return FromGrpc(status, server_, deadline_, watch.fired());
+}
+
+namespace {
+
+// Reads a stream until it ends or receive has enough.
+template <typename Response>
+absl::Status ReadStream(grpc::ClientContext& context, grpc::ClientReader<Response>& stream, const std::string& server,
+                        absl::Duration silence_max, absl::FunctionRef<bool(const Response&)> receive) {
+  SilenceWatch watch(&context, silence_max);
+  Response response;
+  bool enough = false;
+  while (!enough && stream.Read(&response)) {
+    watch.Heard();
+    enough = !receive(response);
+  }
+  if (enough) context.TryCancel();
+  const grpc::Status status = stream.Finish();
+  return enough ? absl::OkStatus() : FromGrpc(status, server, silence_max, watch.fired());
+}
+
+}  // namespace
+
+absl::Status Connection::VerifyLog(const trust::v1::VerifyLogRequest& request,
+                                   absl::FunctionRef<bool(const trust::v1::VerifyLogResponse&)> receive) {
+  grpc::ClientContext context;
+  const auto stream = stubs_->audit.VerifyLog(&context, request);
+  return ReadStream(context, *stream, server_, deadline_, receive);
+}
+
+absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& request,
+                                     absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive) {
+  grpc::ClientContext context;
+  const auto stream = stubs_->audit.ExportAudit(&context, request);
+  return ReadStream(context, *stream, server_, deadline_, receive);
 }
 
 std::unique_ptr<ImportCall> Connection::ImportHistory() {
