@@ -7,7 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "eventstore/limits.h"
+#include "eventstore/merkle_tree.h"
 #include "gmock/gmock.h"
+#include "tests/eventstore/findings.h"
+#include "tests/eventstore/naive_tree.h"
 #include "tests/eventstore/story.h"
 
 namespace eventstore {
@@ -58,6 +61,84 @@ TEST_P(EventStoreConformance, AnEventIsReadAsItWasWritten) {
   });
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(visited, 2);
+}
+
+TEST_P(EventStoreConformance, ARecordIsLentWithItsBytesItsLinkAndItsSealedParts) {
+  Append append = AppendOf({To("a", 0, {"1", "2"}), To("b", 0, {"3"})});
+  append.streams[0].events[1].sealed = {{"key 1", "nonce", std::string("\0\xff", 2)}};
+  const auto appended = store().Write(append);
+  ASSERT_TRUE(appended.ok()) << appended.status();
+  ASSERT_EQ(appended->leaf_hashes.size(), 3);
+  const auto second = store().Write(AppendOf({To("a", 2, {"4"})}));
+  ASSERT_TRUE(second.ok()) << second.status();
+  std::vector<Sha256Digest> hashes = appended->leaf_hashes;
+  hashes.insert(hashes.end(), second->leaf_hashes.begin(), second->leaf_hashes.end());
+  std::vector<std::string> in_log;
+  ASSERT_TRUE(
+      store()
+          .ReadLog(0,
+                   [&](const RecordedEvent& event) {
+                     const size_t at = in_log.size();
+                     EXPECT_EQ(LeafHash(event.stored), hashes[at]);
+                     v1::Record record;
+                     EXPECT_TRUE(record.ParseFromString(std::string(event.stored)));
+                     EXPECT_EQ(record.SerializeAsString(), event.record->SerializeAsString());
+                     const absl::string_view link = event.record->previous_sha256();
+                     EXPECT_EQ(link, at == 1 ? AsBytes(hashes[0]) : at == 3 ? AsBytes(hashes[1]) : absl::string_view());
+                     EXPECT_EQ(event.record->sealed_size(), at == 1 ? 1 : 0);
+                     if (event.record->sealed_size() == 1) {
+                       EXPECT_EQ(event.record->sealed(0).key_id(), "key 1");
+                       EXPECT_EQ(event.record->sealed(0).nonce(), "nonce");
+                       EXPECT_EQ(event.record->sealed(0).ciphertext(), std::string("\0\xff", 2));
+                     }
+                     in_log.emplace_back(event.stored);
+                     return true;
+                   })
+          .ok());
+  ASSERT_EQ(in_log.size(), 4);
+  std::vector<std::string> in_stream;
+  ASSERT_TRUE(store()
+                  .ReadStream("a", 0,
+                              [&](const RecordedEvent& event) {
+                                in_stream.emplace_back(event.stored);
+                                return true;
+                              })
+                  .ok());
+  EXPECT_EQ(in_stream, (std::vector<std::string>{in_log[0], in_log[1], in_log[3]}));
+}
+
+// Appends that end before, at and after the end of a tile.
+TEST_P(EventStoreConformance, TheTreeIsThatOfTheStoredRecords) {
+  EXPECT_TRUE(absl::IsOutOfRange(store().ReadTreeNode(0, 0).status()));
+  std::vector<Sha256Digest> leaves;
+  for (const size_t events : {1, 254, 1, 1, 255, 300, 768}) {
+    const auto appended =
+        store().Write(AppendOf({To("a", leaves.size(), std::vector<std::string>(events, absl::StrCat(events)))}));
+    ASSERT_TRUE(appended.ok()) << appended.status();
+    leaves.insert(leaves.end(), appended->leaf_hashes.begin(), appended->leaf_hashes.end());
+    const EventStore& actual = store();
+    for (int level = 0; level < 12; ++level) {
+      for (uint64_t index = 0; index < leaves.size() >> level; ++index) {
+        const absl::StatusOr<Sha256Digest> node = actual.ReadTreeNode(level, index);
+        ASSERT_TRUE(node.ok()) << node.status();
+        ASSERT_EQ(*node, NaiveRoot(Leaves(leaves).subspan(index << level, size_t{1} << level)));
+      }
+      const auto beyond = actual.ReadTreeNode(level, leaves.size() >> level);
+      EXPECT_TRUE(absl::IsOutOfRange(beyond.status())) << beyond.status();
+    }
+    const auto read = [&](int level, uint64_t index) { return actual.ReadTreeNode(level, index); };
+    EXPECT_EQ(*RootAt(leaves.size(), read), NaiveRoot(leaves));
+  }
+}
+
+TEST_P(EventStoreConformance, ARefusedAppendLeavesNoTraceInTheTree) {
+  const auto first = store().Write(AppendOf({To("a", 0, {"1"})}));
+  ASSERT_TRUE(first.ok());
+  EXPECT_FALSE(store().Write(AppendOf({To("a", 0, {"2"})})).ok());
+  EXPECT_TRUE(absl::IsOutOfRange(store().ReadTreeNode(0, 1).status()));
+  const auto second = store().Write(AppendOf({To("b", 0, {"3"})}));
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(*store().ReadTreeNode(1, 0), NodeHash(first->leaf_hashes[0], second->leaf_hashes[0]));
 }
 
 TEST_P(EventStoreConformance, AnAppendAtTheWrongRevisionNamesEveryStreamAhead) {
@@ -183,6 +264,11 @@ TEST_P(EventStoreConformance, AnAppendThatBreaksALimitIsRefusedWhole) {
       AppendOf({To("a", 0, {long_data})}),
       AppendOf({{"a", 0, {{"", "no type"}}}}),
       AppendOf({{"a", 0, {{std::string(kTypeBytesMax + 1, 't'), "1"}}}}),
+      AppendOf({{"a", 0, {{"t", "1", {{"", "n", "c"}}}}}}),
+      AppendOf({{"a", 0, {{"t", "1", {{"\xc3\xa9", "n", "c"}}}}}}),
+      AppendOf({{"a", 0, {{"t", "1", {{std::string(kSealedKeyIdBytesMax + 1, 'k'), "n", "c"}}}}}}),
+      AppendOf({{"a", 0, {{"t", "1", std::vector<SealedPart>(kSealedPartsMax + 1, SealedPart{"k", "", ""})}}}}),
+      AppendOf({{"a", 0, {{"t", "1", {{"k", "", std::string(kEventBytesMax - 1, 'c')}}}}}}),
       AppendOf({To("a", 0, {"1"})}, {{"Table", "k", "v"}}),
       AppendOf({To("a", 0, {"1"})}, {{"", "k", "v"}}),
       AppendOf({To("a", 0, {"1"})}, {{"t", "", "v"}}),
@@ -247,6 +333,9 @@ TEST_P(EventStoreConformance, ThreadsThatAppendTogetherLeaveNoGapAndLoseNothing)
   threads.emplace_back([&] {
     uint64_t after = 0;
     while (running > 0) {
+      // What the log holds is in the tree.
+      const uint64_t log_size = shared.LogSize();
+      EXPECT_TRUE(RootAt(log_size, [&](int level, uint64_t index) { return shared.ReadTreeNode(level, index); }).ok());
       // No reader of a stream is ahead of the log's size, and no reader of the log sees a gap.
       EXPECT_TRUE(shared
                       .ReadStream("shared", 0,
@@ -286,6 +375,7 @@ TEST_P(EventStoreConformance, ThreadsThatAppendTogetherLeaveNoGapAndLoseNothing)
                            })
                   .ok());
   EXPECT_EQ(size, 2 * kThreads * kAppendsEach);
+  EXPECT_EQ(Problems(Verify(store())), std::vector<std::string>());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, EventStoreConformance, testing::ValuesIn(Engines()),

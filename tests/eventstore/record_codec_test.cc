@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "eventstore/crc32c.h"
+#include "eventstore/merkle_tree.h"
 #include "gtest/gtest.h"
 
 namespace eventstore {
@@ -59,8 +60,15 @@ TEST(RecordCodecTest, TheBytesOfARecordAreThoseThatWereSerialisedOnce) {
 
 // The example of README.md: a change would make every store unreadable.
 TEST(RecordCodecTest, AFrameStandsOnDiskAsDocumented) {
+  v1::Record first = SomeRecord();
+  first.set_position(299);
+  first.set_revision(1);
+  first.set_data("hi");
+  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(first.SerializeAsString()))), "");
   v1::Record record = SomeRecord();
   record.set_data("hello");
+  record.set_previous_sha256(std::string(AsBytes(LeafHash(first.SerializeAsString()))));
+  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(record.SerializeAsString()))), "");
   EXPECT_EQ(absl::BytesToHexString(FrameOf(record)),
             "01"
             "64cb94a6"

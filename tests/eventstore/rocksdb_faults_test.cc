@@ -7,6 +7,7 @@
 #include "eventstore/rocksdb_store.h"
 #include "gtest/gtest.h"
 #include "tests/eventstore/fault_file_system.h"
+#include "tests/eventstore/findings.h"
 #include "tests/eventstore/story.h"
 #include "tests/eventstore/temp_directory.h"
 
@@ -89,6 +90,26 @@ TEST_F(RocksDbFaultsTest, AFullDiskStoresNothingAndALaterWriteSucceeds) {
   store = Open();
   EXPECT_EQ(LogText(*store), "1=a/1:1 2=a/2:3");
   EXPECT_EQ(*store->GetRow("t", "k"), std::nullopt);
+}
+
+TEST_F(RocksDbFaultsTest, WhatAFullDiskRefusedIsNotInTheTree) {
+  auto store = Open();
+  ASSERT_TRUE(store->Write(AppendOf({To("a", 0, std::vector<std::string>(250, "1"))})).ok());
+  faults().on_wal_append = Faults::kNoSpace;
+  // It would complete a tile.
+  const Append refused = AppendOf({To("a", 250, std::vector<std::string>(300, "2"))});
+  EXPECT_TRUE(absl::IsResourceExhausted(store->Write(refused).status()));
+  EXPECT_TRUE(absl::IsOutOfRange(store->ReadTreeNode(0, 250).status()));
+  faults().on_wal_append = Faults::kNone;
+  const absl::Status status =
+      WriteWhenThereIsSpace(*store, AppendOf({To("a", 250, std::vector<std::string>(10, "3"))}));
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Problems(Verify(*store)), std::vector<std::string>());
+  const auto root = Verify(*store).root;
+  store.reset();
+  store = Open();
+  EXPECT_EQ(Problems(Verify(*store)), std::vector<std::string>());
+  EXPECT_EQ(Verify(*store).root, root);
 }
 
 TEST_F(RocksDbFaultsTest, AStoreThatDiesWithAFullDiskHasStoredNothing) {

@@ -15,8 +15,7 @@
 #include "eventstore/key_layout.h"
 #include "eventstore/record_codec.h"
 #include "gmock/gmock.h"
-#include "rocksdb/db.h"
-#include "rocksdb/options.h"
+#include "tests/eventstore/raw_database.h"
 #include "tests/eventstore/story.h"
 #include "tests/eventstore/temp_directory.h"
 
@@ -31,55 +30,6 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(const TempDirectory& director
   options.memory_bytes = size_t{16} << 20;
   return RocksDbStore::Open(options);
 }
-
-// The database without the store around it, to do to it what the store never does.
-class RawDatabase {
- public:
-  explicit RawDatabase(const TempDirectory& directory) {
-    rocksdb::Options options;
-    std::vector<std::string> names;
-    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies(options, directory.store(), &names).ok());
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-    rocksdb::DB* database = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(options, directory.store(), families, &families_, &database);
-    EXPECT_TRUE(status.ok()) << status.ToString();
-    database_.reset(database);
-  }
-  ~RawDatabase() {
-    for (rocksdb::ColumnFamilyHandle* family : families_) {
-      EXPECT_TRUE(database_->DestroyColumnFamilyHandle(family).ok());
-    }
-  }
-
-  void Put(const std::string& family, const std::string& key, const std::string& value) {
-    EXPECT_TRUE(database_->Put(rocksdb::WriteOptions(), Handle(family), key, value).ok());
-  }
-  void Delete(const std::string& family, const std::string& key) {
-    EXPECT_TRUE(database_->Delete(rocksdb::WriteOptions(), Handle(family), key).ok());
-  }
-  std::string Get(const std::string& family, const std::string& key) {
-    std::string value;
-    EXPECT_TRUE(database_->Get(rocksdb::ReadOptions(), Handle(family), key, &value).ok());
-    return value;
-  }
-  void CreateFamily(const std::string& name) {
-    families_.emplace_back();
-    EXPECT_TRUE(database_->CreateColumnFamily(rocksdb::ColumnFamilyOptions(), name, &families_.back()).ok());
-  }
-
- private:
-  rocksdb::ColumnFamilyHandle* Handle(const std::string& name) {
-    for (rocksdb::ColumnFamilyHandle* family : families_) {
-      if (family->GetName() == name) return family;
-    }
-    ADD_FAILURE() << "no family " << name;
-    return families_[0];
-  }
-
-  std::unique_ptr<rocksdb::DB> database_;
-  std::vector<rocksdb::ColumnFamilyHandle*> families_;
-};
 
 // Events enough to be spread over several blocks of the WAL and of the tables.
 void Fill(EventStore& store, uint64_t appends) {
