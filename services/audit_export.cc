@@ -99,8 +99,8 @@ absl::Status AuditExport::Fill(Source& source) {
     return source.ahead.size() < kAheadRecords && bytes < kAheadBytes;
   };
   const size_t before = source.ahead.size();
-  const absl::Status read = source.stream.empty() ? store_.ReadLog(source.read, visit)
-                                                  : store_.ReadStream(source.stream, source.read, visit);
+  const absl::Status read =
+      source.stream.empty() ? store_.ReadLog(source.read, visit) : store_.ReadStream(source.stream, source.read, visit);
   if (!status.ok()) return ReadFault(status);
   if (!read.ok()) return ReadFault(read);
   if (source.ahead.size() == before) source.exhausted = true;
@@ -119,9 +119,8 @@ absl::Status AuditExport::Emit(Stored& stored, Messages* messages) {
   *record.mutable_event() = std::move(stored.event);
   if (!request_.partnership().empty()) {
     const absl::StatusOr<std::vector<eventstore::Sha256Digest>> proof =
-        eventstore::InclusionProof(stored.position - 1, tree_size_, [this](int level, uint64_t index) {
-          return store_.ReadTreeNode(level, index);
-        });
+        eventstore::InclusionProof(stored.position - 1, tree_size_,
+                                   [this](int level, uint64_t index) { return store_.ReadTreeNode(level, index); });
     if (!proof.ok()) return ReadFault(proof.status());
     for (const eventstore::Sha256Digest& hash : *proof) record.add_proof(BytesOf(hash));
   }

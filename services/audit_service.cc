@@ -33,8 +33,8 @@ grpc::ServerUnaryReactor* AuditService::GetConsistencyProof(grpc::CallbackServer
   });
 }
 
-grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* AuditService::VerifyLog(
-    grpc::CallbackServerContext* context, const trust::v1::VerifyLogRequest*) {
+grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* AuditService::VerifyLog(grpc::CallbackServerContext* context,
+                                                                                const trust::v1::VerifyLogRequest*) {
   return new PieceStream<LogVerification, trust::v1::VerifyLogResponse>(
       parts_.pool, &verifications_, context,
       std::make_unique<LogVerification>(parts_.store, parts_.checkpointer, parts_.clock));

@@ -88,18 +88,17 @@ absl::Status LogVerification::End(Messages* messages) {
   trust::v1::VerifyEnd end;
   if (checkpoint_ != nullptr) {
     // That the hashes of the tree are those of the records was just seen.
-    const auto root = eventstore::RootAt(checkpoint_->checkpoint.size, [this](int level, uint64_t index) {
-      return store_.ReadTreeNode(level, index);
-    });
+    const auto root = eventstore::RootAt(
+        checkpoint_->checkpoint.size, [this](int level, uint64_t index) { return store_.ReadTreeNode(level, index); });
     end.set_checkpoint_size(static_cast<int64_t>(checkpoint_->checkpoint.size));
     end.set_matches_checkpoint(root.ok() && *root == checkpoint_->checkpoint.root);
     if (!end.matches_checkpoint()) {
       trust::v1::VerifyFinding& finding = *messages->emplace_back().mutable_finding();
       finding.set_kind(trust::v1::VERIFY_FINDING_KIND_CHECKPOINT);
-      finding.set_problem(absl::StrCat(
-          "the log has ", root.ok() ? eventstore::Base64Of(*root) : "no root that can be read", " over ",
-          checkpoint_->checkpoint.size, " records, and the checkpoint made of them has ",
-          eventstore::Base64Of(checkpoint_->checkpoint.root)));
+      finding.set_problem(absl::StrCat("the log has ",
+                                       root.ok() ? eventstore::Base64Of(*root) : "no root that can be read", " over ",
+                                       checkpoint_->checkpoint.size, " records, and the checkpoint made of them has ",
+                                       eventstore::Base64Of(checkpoint_->checkpoint.root)));
       ++finding_count;
     }
   }

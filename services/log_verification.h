@@ -24,8 +24,8 @@ class LogVerification {
   // All outlive the verification, which is of what the log holds now.
   LogVerification(const eventstore::EventStore* store, const Checkpointer* checkpointer, const Clock* clock);
 
-  // Goes on a little and adds what there is to tell, which may be nothing. bytes_max is of no concern: a piece finds few
-  // things. Errors: INTERNAL when the store cannot be read for another reason than its bytes.
+  // Goes on a little and adds what there is to tell, which may be nothing. bytes_max is of no concern: a piece finds
+  // few things. Errors: INTERNAL when the store cannot be read for another reason than its bytes.
   absl::Status Next(size_t bytes_max, Messages* messages);
 
   // True when the end was handed out.

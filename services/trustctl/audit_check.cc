@@ -160,7 +160,8 @@ class BundleCheck {
 
   // A line that says the right thing must also have the right text: what another program reads out of it may differ.
   void ExpectText(const AuditLine& line, const std::string& text) {
-    if (TextOf(line) != text) Wrong("it is written in another way than bundles are, so that others may read it differently");
+    if (TextOf(line) != text)
+      Wrong("it is written in another way than bundles are, so that others may read it differently");
   }
 
   void TakeHeader(const std::string& text) {
@@ -232,9 +233,9 @@ class BundleCheck {
         return std::nullopt;
       }
       key = *own;
-      report_.remarks.assign(
-          {absl::StrCat("The signature was checked with the key that the bundle itself names, ", header().verifier_key(),
-                        ": compare it with one that came another way, or pass that with --verifier_key.")});
+      report_.remarks.assign({absl::StrCat(
+          "The signature was checked with the key that the bundle itself names, ", header().verifier_key(),
+          ": compare it with one that came another way, or pass that with --verifier_key.")});
     }
     const absl::StatusOr<std::string> text = eventstore::OpenNote(note, *key);
     if (!text.ok()) {
@@ -399,9 +400,8 @@ class BundleCheck {
       proof.push_back(*hash);
     }
     if (parts.log_index < 0 || parts.log_index >= header().tree_size()) return Wrong("it has no place in the tree");
-    const absl::Status included =
-        eventstore::CheckInclusion(static_cast<uint64_t>(parts.log_index), static_cast<uint64_t>(header().tree_size()),
-                                   leaf, *root_, proof);
+    const absl::Status included = eventstore::CheckInclusion(
+        static_cast<uint64_t>(parts.log_index), static_cast<uint64_t>(header().tree_size()), leaf, *root_, proof);
     if (!included.ok()) Wrong(absl::StrCat("the proof does not lead to the root: ", included.message()));
   }
 
@@ -453,8 +453,8 @@ class BundleCheck {
       return;
     }
     if (frontier_.size() != static_cast<uint64_t>(std::max<int64_t>(header().tree_size(), 0))) {
-      return Wrong(absl::StrCat("the whole log has ", header().tree_size(), " records, and the bundle ",
-                                frontier_.size()));
+      return Wrong(
+          absl::StrCat("the whole log has ", header().tree_size(), " records, and the bundle ", frontier_.size()));
     }
     if (root_.has_value() && frontier_.Root() != *root_) {
       Wrong(absl::StrCat("the records lead to the root ", eventstore::Base64Of(frontier_.Root()),
@@ -523,7 +523,8 @@ class BundleCheck {
       auto pin = pins.begin();
       for (const int64_t offset : stream.offsets) {
         // What cannot be read again was a finding the first time.
-        if (!reader_.At(offset, &text) || !FindRecordParts(text, &parts) || !ReadContent(parts.record, &content)) continue;
+        if (!reader_.At(offset, &text) || !FindRecordParts(text, &parts) || !ReadContent(parts.record, &content))
+          continue;
         for (; pin != pins.end() && pin->issued.log_size() < static_cast<int64_t>(content.record.position()); ++pin) {
           CheckPin(*pin, history);
         }
@@ -558,8 +559,8 @@ class BundleCheck {
   uint64_t last_position_ = 0;
   int64_t last_record_time_us_ = std::numeric_limits<int64_t>::min();
   std::map<std::string, Stream> streams_;
-  std::map<std::string, std::vector<Pin>> pins_;     // By stream.
-  std::map<std::string, std::string> policies_;      // Documents by their SHA-256.
+  std::map<std::string, std::vector<Pin>> pins_;  // By stream.
+  std::map<std::string, std::string> policies_;   // Documents by their SHA-256.
   std::map<std::string, std::shared_ptr<const projections::Policy>> compiled_;
 };
 

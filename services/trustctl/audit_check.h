@@ -1,5 +1,5 @@
-// The check of an audit bundle, with nothing but the file, and the key and the checkpoint that the auditor brings along:
-// every record hashes into the root that the checkpoint signs, every stream is without a gap and linked, what is
+// The check of an audit bundle, with nothing but the file, and the key and the checkpoint that the auditor brings
+// along: every record hashes into the root that the checkpoint signs, every stream is without a gap and linked, what is
 // readable says what the bytes say, and every issued assessment is recomputed from the events that were known to it.
 // Not thread-safe; blocks on the disk.
 
@@ -38,9 +38,9 @@ struct AuditReport {
   int64_t stream_count = 0;
   int64_t policy_count = 0;
   int64_t assessment_count = 0;
-  int64_t recomputed_count = 0;  // Assessments that gave their digest again.
-  int64_t unknown_count = 0;     // Events of kinds that this program does not know.
-  std::string signed_by;         // The name of the key that signed the checkpoint; empty when it was not signed.
+  int64_t recomputed_count = 0;        // Assessments that gave their digest again.
+  int64_t unknown_count = 0;           // Events of kinds that this program does not know.
+  std::string signed_by;               // The name of the key that signed the checkpoint; empty when it was not signed.
   std::vector<AuditFinding> findings;  // The first ones.
   int64_t finding_count = 0;
   std::vector<std::string> remarks;  // What is not wrong, and limits what the check shows.

@@ -18,9 +18,9 @@ namespace trustctl {
 
 class AuditFile {
  public:
-  // Opens FILE.part, or makes it, and takes in what is there: all but the last record, of which nobody knows whether what
-  // follows it was written. Errors: ALREADY_EXISTS when there is FILE itself; FAILED_PRECONDITION when FILE.part is no
-  // beginning of a bundle; what the system says otherwise.
+  // Opens FILE.part, or makes it, and takes in what is there: all but the last record, of which nobody knows whether
+  // what follows it was written. Errors: ALREADY_EXISTS when there is FILE itself; FAILED_PRECONDITION when FILE.part
+  // is no beginning of a bundle; what the system says otherwise.
   static absl::StatusOr<std::unique_ptr<AuditFile>> Open(const std::string& path);
 
   // The header of what is there; null when nothing is.
@@ -30,8 +30,8 @@ class AuditFile {
   int64_t record_count() const { return record_count_; }
   int64_t assessment_count() const { return assessment_count_; }
 
-  // Adds a line; the end line is completed, and a header that is there already must be the same and is not written again.
-  // Errors: FAILED_PRECONDITION when the header is another; what the system says otherwise.
+  // Adds a line; the end line is completed, and a header that is there already must be the same and is not written
+  // again. Errors: FAILED_PRECONDITION when the header is another; what the system says otherwise.
   absl::Status Add(trust::v1::AuditLine line);
 
   // Makes the file durable under its name. REQUIRES: the end was added.

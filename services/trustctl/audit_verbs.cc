@@ -106,7 +106,8 @@ void PrintReport(const AuditReport& report, const std::string& file, const Conso
     console.out << file << ":" << finding.line << ": " << Printable(finding.words) << "\n";
   }
   const auto kept = static_cast<int64_t>(report.findings.size());
-  if (report.finding_count > kept) console.out << "... and " << Count(report.finding_count - kept, "finding") << " more\n";
+  if (report.finding_count > kept)
+    console.out << "... and " << Count(report.finding_count - kept, "finding") << " more\n";
   if (report.finding_count > 0) console.out << "\n";
   const std::string& partnership = report.header.partnership();
   console.out << (partnership.empty() ? "The whole log" : Printable(partnership)) << " at "
@@ -154,14 +155,16 @@ Verb AuditExportVerb() {
   verb.syntax.name = "audit export";
   verb.syntax.summary = "write a history with its proofs into a file";
   verb.syntax.description =
-      "Writes an audit bundle: the records of the whole log, or of one partnership, exactly as they are stored, with what "
+      "Writes an audit bundle: the records of the whole log, or of one partnership, exactly as they are stored, with "
+      "what "
       "they say readable beside them, the signed checkpoint, the proofs, the policies and the issued assessments. "
       "trustctl audit check, and anyone's own program, checks it without the server.\n\n"
       "What is not complete yet stands in FILE.part. When the export breaks off, the same command goes on with it, and "
       "the file comes out the same.";
-  verb.syntax.flags = {{kOut, "FILE", "where to write; must not be there yet"},
-                       {kPartnership, "PARTNERSHIP", "this partnership alone; default the whole log"},
-                       {kTreeSize, "RECORDS", "answer for the first so many records; default those of a fresh checkpoint"}};
+  verb.syntax.flags = {
+      {kOut, "FILE", "where to write; must not be there yet"},
+      {kPartnership, "PARTNERSHIP", "this partnership alone; default the whole log"},
+      {kTreeSize, "RECORDS", "answer for the first so many records; default those of a fresh checkpoint"}};
   verb.syntax.examples = {"trustctl audit export --out log.audit",
                           "trustctl audit export --out klm.audit --partnership klm-northwest"};
   verb.run = RunExport;
@@ -176,13 +179,17 @@ Verb AuditCheckVerb() {
   verb.syntax.arguments_max = 1;
   verb.syntax.summary = "check such a file, without a server";
   verb.syntax.description =
-      "Checks an audit bundle: that its checkpoint is signed by the key, that every record hashes into the checkpoint's "
+      "Checks an audit bundle: that its checkpoint is signed by the key, that every record hashes into the "
+      "checkpoint's "
       "root, that every stream is without a gap and linked, that what is readable says what the bytes say, and that "
-      "every issued assessment recomputes to its digest. What is wrong is told with its line, and the exit code is 1.\n\n"
-      "Take the verifier key from whom you trust, not from the bundle. A checkpoint that you kept earlier shows that the "
+      "every issued assessment recomputes to its digest. What is wrong is told with its line, and the exit code is "
+      "1.\n\n"
+      "Take the verifier key from whom you trust, not from the bundle. A checkpoint that you kept earlier shows that "
+      "the "
       "log still continues it.";
-  verb.syntax.flags = {{kVerifierKey, "KEY", "the key of the log, NAME+HASH+KEY; default the one that the bundle names"},
-                       {kCheckpoint, "FILE", "a checkpoint kept earlier, which the bundle must agree with"}};
+  verb.syntax.flags = {
+      {kVerifierKey, "KEY", "the key of the log, NAME+HASH+KEY; default the one that the bundle names"},
+      {kCheckpoint, "FILE", "a checkpoint kept earlier, which the bundle must agree with"}};
   verb.syntax.examples = {"trustctl audit check log.audit --verifier-key \"$(cat log.pub)\""};
   verb.run = RunCheck;
   return verb;

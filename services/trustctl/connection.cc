@@ -205,8 +205,18 @@ absl::StatusOr<trust::v1::ExplainTrustResponse> Connection::ExplainTrust(
   return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_);
 }
 
+absl::StatusOr<trust::v1::GetCheckpointResponse> Connection::GetCheckpoint(
+    const trust::v1::GetCheckpointRequest& request) {
+  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetCheckpoint, request, server_, deadline_);
+}
+
 absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {
   return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_);
+}
+
+absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistencyProof(
+    const trust::v1::GetConsistencyProofRequest& request) {
+  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_);
 }
 
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,

@@ -15,6 +15,7 @@
 #include "grpc/health/v1/health.pb.h"
 #include "services/trustctl/import_call.h"
 #include "trust/v1/audit_bundle.pb.h"
+#include "trust/v1/audit_service.pb.h"
 #include "trust/v1/history_service.pb.h"
 #include "trust/v1/log_verification.pb.h"
 #include "trust/v1/partnership_service.pb.h"
@@ -38,6 +39,9 @@ class Connection {
       const trust::v1::GetTrustTimelineRequest& request);
   absl::StatusOr<trust::v1::ExplainTrustResponse> ExplainTrust(const trust::v1::ExplainTrustRequest& request);
   absl::StatusOr<trust::v1::ListEventsResponse> ListEvents(const trust::v1::ListEventsRequest& request);
+  absl::StatusOr<trust::v1::GetCheckpointResponse> GetCheckpoint(const trust::v1::GetCheckpointRequest& request);
+  absl::StatusOr<trust::v1::GetConsistencyProofResponse> GetConsistencyProof(
+      const trust::v1::GetConsistencyProofRequest& request);
 
   // Calls receive with each message. OK when the server ended the stream in order, which does not say that it was
   // complete.

@@ -1,7 +1,9 @@
 #include "services/trustctl/audit_verbs.h"
+#include "services/trustctl/checkpoint_verb.h"
 #include "services/trustctl/explain_verb.h"
 #include "services/trustctl/history_verb.h"
 #include "services/trustctl/import_verb.h"
+#include "services/trustctl/keygen_verb.h"
 #include "services/trustctl/stage_verb.h"
 #include "services/trustctl/timeline_verb.h"
 #include "services/trustctl/verb.h"
@@ -11,8 +13,9 @@
 namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
-  static const auto* const kVerbs =
-      new std::vector<Verb>{WaitVerb(), ImportVerb(), StageVerb(), TimelineVerb(), ExplainVerb(), HistoryVerb(), VerifyVerb(), AuditExportVerb(), AuditCheckVerb()};
+  static const auto* const kVerbs = new std::vector<Verb>{
+      WaitVerb(),   ImportVerb(),     StageVerb(),  TimelineVerb(),    ExplainVerb(),   HistoryVerb(),
+      KeygenVerb(), CheckpointVerb(), VerifyVerb(), AuditExportVerb(), AuditCheckVerb()};
   return *kVerbs;
 }
 

@@ -29,6 +29,8 @@ class TempDirectory {
   TempDirectory(const TempDirectory&) = delete;
   TempDirectory& operator=(const TempDirectory&) = delete;
 
+  const std::string& path() const { return path_; }
+
   // Where a store goes: it is not there yet.
   std::string store() const { return path_ + "/store"; }
 

@@ -50,6 +50,11 @@ class ServerTest : public testing::Test {
     auto server = Server::Start(options, std::make_unique<eventstore::MemoryStore>(), &clock_, [] {});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
+    Connect();
+  }
+
+  // Makes the stubs of the server.
+  void Connect() {
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
     partnerships_ = trust::v1::PartnershipService::NewStub(channel_);
     evidence_ = trust::v1::EvidenceService::NewStub(channel_);
