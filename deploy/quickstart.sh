@@ -8,7 +8,8 @@ Usage: deploy/quickstart.sh [--once] [--data DIR] [--listen HOST:PORT] [--progra
 
 Installs what is missing from the distribution's packages (Debian 12 or 13, as root or with sudo), builds trustd and
 trustctl, starts trustd, imports the alliances of deploy/examples/alliances/, shows how far the partners trust each other
-and how that came to be, and serves until Ctrl-C. A second run starts at once on the same data and imports nothing twice.
+and how that came to be, and serves until Ctrl-C. A second run starts at once on the same data and imports nothing twice. The first run makes a key beside
+the data, which signs the log's checkpoints; keep DIR, DIR-watermark and DIR.key together.
 
   --once              stop after the demonstration; exits with 0 when all of it succeeded
   --data DIR          keep the store in DIR; default: data/quickstart in this clone
@@ -58,6 +59,7 @@ while [[ $# -gt 0 ]]; do
   shift
 done
 server_log=$data_directory.log
+signing_key=$data_directory.key
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The server as a child of this script.
@@ -97,8 +99,11 @@ trap 'stop_server || true' EXIT
 
 start_server() {
   mkdir -p "$(dirname "$data_directory")"
+  if [[ ! -e $signing_key ]]; then
+    "$trustctl_program" keygen --name quickstart.example.com --out "$signing_key" >/dev/null || die "no signing key could be made"
+  fi
   : >"$server_log"
-  "$trustd_program" --listen "$listen" --data_directory "$data_directory" >>"$server_log" 2>&1 &
+  "$trustd_program" --listen "$listen" --data_directory "$data_directory" --signing_key_file "$signing_key" >>"$server_log" 2>&1 &
   server_pid=$!
 }
 
@@ -152,7 +157,7 @@ trustctl_program=$(find_program trustctl)
 trustctl() { "$trustctl_program" "$@" --server "$listen"; }
 
 heading "Starting trustd on $listen"
-printf 'The store is in %s\nThe log is      %s\n' "$data_directory" "$server_log"
+printf 'The store is in %s\nThe log is      %s\nThe key is      %s\n' "$data_directory" "$server_log" "$signing_key"
 start_server
 await_server
 
@@ -168,6 +173,9 @@ for partnership in "${partnerships[@]}"; do
   heading "How it came to be: trustctl timeline $partnership"
   trustctl timeline "$partnership"
 done
+
+heading "What an auditor keeps of all that: trustctl checkpoint"
+trustctl checkpoint
 
 heading "To try next, with grpcurl"
 cat <<END

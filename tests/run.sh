@@ -105,6 +105,11 @@ install_go_client() {
   tests/e2e/go_client/build.sh "$tools"
 }
 
+install_audit_verifier() {
+  rm -f "$tools"/audit-verifier-*
+  tests/audit_verifier/build.sh "$tools"
+}
+
 # The clients are as new as what they are made of: the version is a digest of these files.
 digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
 
@@ -112,6 +117,7 @@ ensure_tool grpcurl "$grpcurl_version" install_grpcurl
 ensure_tool buf "$buf_version" install_buf
 ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
 ensure_tool go-client "$(digest_of tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
+ensure_tool audit-verifier "$(digest_of tests/audit_verifier/* proto/trust/v1/*.proto)" install_audit_verifier
 
 # Configures preset $1 and builds the targets that follow, or all.
 build() {

@@ -46,7 +46,8 @@ class GrpcurlTest(ServerTest):
     def setUp(self):
         super().setUp()
         self.grpcurl = grpcurl_program()
-        self.start()
+        key, self.verifier_key = self.new_key()
+        self.start(f"--signing_key_file={key}")
 
     def run_grpcurl(self, *arguments, body=None):
         """Runs `grpcurl FLAGS... ADDRESS WORDS...`; of the arguments, those that begin with a dash are flags."""
@@ -77,7 +78,7 @@ class GrpcurlTest(ServerTest):
         listed = self.run_grpcurl("list")
         self.assertEqual(listed.returncode, 0, listed.stderr)
         self.assertLessEqual({"grpc.health.v1.Health", "trust.v1.PartnershipService", "trust.v1.EvidenceService",
-                              "trust.v1.TrustService", "trust.v1.HistoryService", "trust.v1.PolicyService"},
+                              "trust.v1.TrustService", "trust.v1.HistoryService", "trust.v1.PolicyService", "trust.v1.AuditService"},
                              set(listed.stdout.split()))
         for service in listed.stdout.split():
             if service.startswith("grpc.reflection."):
@@ -158,7 +159,21 @@ class GrpcurlTest(ServerTest):
         self.assertEqual([next(iter(set(message) - {"resume_token"})) for message in answers["WatchTrust"][0]],
                          ["snapshot", "snapshot", "caught_up"])
 
+        checkpoint = answers["GetCheckpoint"][0][0]
+        self.assertEqual((checkpoint["size"], checkpoint["verifier_key"]), ("40", self.verifier_key))
+        self.assertEqual(checkpoint["checkpoint"].split("\n")[:3], ["log.example.com", "40", checkpoint["root"]])
+        proved = answers["GetInclusionProof"][0][0]
+        self.assertEqual((proved["tree_size"], proved["root"]), ("40", checkpoint["root"]))
+        self.assertEqual(base64.b64decode(proved["leaf_hash"]),
+                         hashlib.sha256(b"\0" + base64.b64decode(proved["record"])).digest())
+        self.assertEqual(answers["RecordMilestone"][0][0]["receipt"]["leaf_hash"], proved["leaf_hash"])
+        self.assertEqual(answers["GetConsistencyProof"][0][0]["new_root"], checkpoint["root"])
+
         second = self.run_examples()
+        for answer in (first, second):  # The latest checkpoint is a later one.
+            for messages in answer.values():
+                for message in messages:
+                    message.get("receipt", {}).pop("checkpoint_size", None)
         for name, answer in first.items():
             if "SimulatePolicy" in name:  # Says how far it is by the clock.
                 self.assertEqual([message for message in second[name] if "progress" not in message],

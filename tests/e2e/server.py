@@ -186,6 +186,7 @@ class Client:
         self.evidence = services.EvidenceServiceStub(self.channel)
         self.trust = services.TrustServiceStub(self.channel)
         self.history = services.HistoryServiceStub(self.channel)
+        self.audit = services.AuditServiceStub(self.channel)
         self.health = health_services.HealthStub(self.channel)
 
     def close(self):
@@ -336,6 +337,14 @@ class ServerTest(unittest.TestCase):
         after = [event.SerializeToString(deterministic=True) for event in self.client.log()]
         self.assertEqual(len(after), len(before), "events were stored")
         self.assertEqual(after, before)
+
+    def new_key(self, name="log.example.com"):
+        """The path of a new signing key, and its verifier key."""
+        path = self.folder / f"{name.replace('/', '-')}.key"
+        outcome = subprocess.run([program("trustctl"), "keygen", "--name", name, "--out", str(path)], stdin=subprocess.DEVNULL,
+                                 capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        return path, outcome.stdout.strip()
 
     def trustctl(self, *arguments):
         """Runs trustctl against the server."""

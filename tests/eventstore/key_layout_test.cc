@@ -80,6 +80,10 @@ TEST_F(KeyLayoutTest, BytesThatAreNoKeySaySo) {
   EXPECT_EQ(RevisionOf("no end"), std::nullopt);
   EXPECT_EQ(RevisionOf(StreamPrefix("a") + "short"), std::nullopt);
   EXPECT_EQ(StreamPrefixBytes(StreamEnd("a")), std::nullopt);
+  EXPECT_FALSE(DecodeTileKey("").has_value());
+  EXPECT_FALSE(DecodeTileKey("12345678").has_value());
+  EXPECT_EQ(DecodeTileKey(TileKey(3, 77))->level, 3);
+  EXPECT_EQ(DecodeTileKey(TileKey(3, 77))->index, 77);
 }
 
 // The examples of README.md.
@@ -87,6 +91,7 @@ TEST_F(KeyLayoutTest, KeysStandOnDiskAsDocumented) {
   EXPECT_EQ(LogKey(300), std::string("\0\0\0\0\0\0\x01\x2c", 8));
   EXPECT_EQ(StreamKey("orders/7", 2), std::string("orders/7\0\0\0\0\0\0\0\0\x02", 17));
   EXPECT_EQ(EncodeNumber(2), std::string("\0\0\0\0\0\0\0\x02", 8));
+  EXPECT_EQ(TileKey(1, 2), std::string("\x01\0\0\0\0\0\0\0\x02", 9));
   EXPECT_EQ(RowKey("open_orders", "7"), std::string("open_orders\0007", 13));
 }
 

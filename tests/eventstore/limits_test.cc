@@ -37,6 +37,16 @@ TEST(LimitsTest, TheBytesOfAnAppendAreCounted) {
   EXPECT_EQ(*CheckRows({}), 0);
 }
 
+TEST(LimitsTest, SealedPartsAreCounted) {
+  Append append = AppendOf({To("ab", 0, {"123"})});
+  append.streams[0].events[0].sealed = {{"key", "nonce", "text"}};
+  EXPECT_EQ(*CheckAppend(append), 2 + 1 + 3 + 3 + 5 + 4);
+  append.streams[0].events[0].sealed[0].ciphertext = std::string(kEventBytesMax - 11, 'c');
+  EXPECT_TRUE(CheckAppend(append).ok());
+  append.streams[0].events[0].sealed[0].ciphertext += 'c';
+  EXPECT_TRUE(absl::IsInvalidArgument(CheckAppend(append).status()));
+}
+
 TEST(LimitsTest, ARefusalSaysWhatIsWrong) {
   const absl::Status status = CheckAppend(AppendOf({To("a", 0, {"1"}), To("a", 0, {"1"})})).status();
   EXPECT_EQ(status.message(), "an append must name each stream once; it names a twice");

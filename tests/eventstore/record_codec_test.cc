@@ -64,20 +64,23 @@ TEST(RecordCodecTest, AFrameStandsOnDiskAsDocumented) {
   first.set_position(299);
   first.set_revision(1);
   first.set_data("hi");
-  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(first.SerializeAsString()))), "");
+  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(first.SerializeAsString()))),
+            "819cae27e3b3b9ad03b3edc95790dcfec2d1b55fc837092a6548cc0b53da3888");
   v1::Record record = SomeRecord();
   record.set_data("hello");
   record.set_previous_sha256(std::string(AsBytes(LeafHash(first.SerializeAsString()))));
-  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(record.SerializeAsString()))), "");
+  EXPECT_EQ(absl::BytesToHexString(AsBytes(LeafHash(record.SerializeAsString()))),
+            "141f9666c21fa4aed0636acf981fba3f4195bc49005a15110ba65d4a74ba840d");
   EXPECT_EQ(absl::BytesToHexString(FrameOf(record)),
             "01"
-            "64cb94a6"
+            "e21c0abe"
             "08ac02"
             "12086f72646572732f37"
             "1802"
             "208080f9c0c1c48203"
             "2a0976312e506c61636564"
-            "320568656c6c6f");
+            "320568656c6c6f"
+            "4220819cae27e3b3b9ad03b3edc95790dcfec2d1b55fc837092a6548cc0b53da3888");
 }
 
 TEST(RecordCodecTest, EveryFlippedBitIsDamage) {

@@ -37,7 +37,9 @@ class AuditTest : public ServerTest {
     const auto key = eventstore::SigningKey::Generate("log.example.com");
     ASSERT_TRUE(key.ok()) << key.status();
     const std::string path = directory_.path() + "/signing.key";
-    if (with_key) ASSERT_TRUE(eventstore::WriteSigningKeyFile(*key, path).ok());
+    if (with_key) {
+      ASSERT_TRUE(eventstore::WriteSigningKeyFile(*key, path).ok());
+    }
     key_.emplace(*key);
     ServerOptions options;
     options.listen = "127.0.0.1:0";
