@@ -213,7 +213,7 @@ class BundleCheck {
     const auto size = static_cast<uint64_t>(std::max<int64_t>(header().tree_size(), 0));
     if (given_->size > size || (given_->size < size && !header().partnership().empty())) {
       Wrong(absl::StrCat("the checkpoint given is of ", given_->size, " records, and the bundle of ", size,
-                         "; export one of that size with --tree_size=", given_->size));
+                         "; export one of that size with --tree-size=", given_->size));
     }
     if (given_->size == size && root_.has_value()) CompareGiven(*root_);
   }
