@@ -1,6 +1,10 @@
 #include "services/audit_service.h"
 
+#include <memory>
+
+#include "services/audit_export.h"
 #include "services/audit_query.h"
+#include "services/log_verification.h"
 #include "services/unary_call.h"
 
 namespace services {
@@ -27,6 +31,20 @@ grpc::ServerUnaryReactor* AuditService::GetConsistencyProof(grpc::CallbackServer
   return AnswerFromPool(context, parts_.pool, [this, request, response] {
     return GetConsistencyProofNow(*parts_.store, *parts_.checkpointer, *request, response);
   });
+}
+
+grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* AuditService::VerifyLog(grpc::CallbackServerContext* context,
+                                                                                const trust::v1::VerifyLogRequest*) {
+  return new PieceStream<LogVerification, trust::v1::VerifyLogResponse>(
+      parts_.pool, &verifications_, context,
+      std::make_unique<LogVerification>(parts_.store, parts_.checkpointer, parts_.clock));
+}
+
+grpc::ServerWriteReactor<trust::v1::ExportAuditResponse>* AuditService::ExportAudit(
+    grpc::CallbackServerContext* context, const trust::v1::ExportAuditRequest* request) {
+  return new PieceStream<AuditExport, trust::v1::ExportAuditResponse>(
+      parts_.pool, &exports_, context,
+      std::make_unique<AuditExport>(parts_.store, parts_.checkpointer, parts_.policies, parts_.clock, *request));
 }
 
 }  // namespace services

@@ -3,6 +3,7 @@
 #ifndef SERVICES_AUDIT_SERVICE_H_
 #define SERVICES_AUDIT_SERVICE_H_
 
+#include "services/piece_stream.h"
 #include "services/service_parts.h"
 #include "trust/v1/audit_service.grpc.pb.h"
 
@@ -22,9 +23,18 @@ class AuditService final : public trust::v1::AuditService::CallbackService {
   grpc::ServerUnaryReactor* GetConsistencyProof(grpc::CallbackServerContext* context,
                                                 const trust::v1::GetConsistencyProofRequest* request,
                                                 trust::v1::GetConsistencyProofResponse* response) override;
+  grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* VerifyLog(
+      grpc::CallbackServerContext* context, const trust::v1::VerifyLogRequest* request) override;
+  grpc::ServerWriteReactor<trust::v1::ExportAuditResponse>* ExportAudit(
+      grpc::CallbackServerContext* context, const trust::v1::ExportAuditRequest* request) override;
 
  private:
+  static constexpr int kVerificationsMax = 2;
+  static constexpr int kExportsMax = 4;
+
   const ServiceParts& parts_;
+  CallSlots verifications_{kVerificationsMax};
+  CallSlots exports_{kExportsMax};
 };
 
 }  // namespace services

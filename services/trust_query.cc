@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "projections/assessed_reading.h"
 #include "projections/effectiveness.h"
 #include "projections/event_name.h"
 #include "services/log_position.h"
@@ -28,15 +29,22 @@ absl::Status CheckReading(const Request& request, QueryChecks checks) {
   return checks.Verdict();
 }
 
+// Whether the organizations of the direction asked for are partners. Errors: PARTNER_NOT_FOUND.
+template <class Request>
+absl::Status CheckPartners(const projections::TrustHistory& history, const Request& request) {
+  if (request.trustor().empty()) return absl::OkStatus();
+  for (const std::string& organization : {request.trustor(), request.trustee()}) {
+    if (!history.HasPartner(organization)) return PartnerNotFound(request.partnership(), organization);
+  }
+  return absl::OkStatus();
+}
+
 // The directions asked for, ordered by trustor, then trustee. Errors: PARTNER_NOT_FOUND.
 template <class Request>
 absl::StatusOr<std::vector<Direction>> DirectionsOf(const projections::TrustHistory& history, const Request& request) {
-  if (!request.trustor().empty()) {
-    for (const std::string& organization : {request.trustor(), request.trustee()}) {
-      if (!history.HasPartner(organization)) return PartnerNotFound(request.partnership(), organization);
-    }
-    return std::vector<Direction>{{request.trustor(), request.trustee()}};
-  }
+  const absl::Status partners = CheckPartners(history, request);
+  if (!partners.ok()) return partners;
+  if (!request.trustor().empty()) return std::vector<Direction>{{request.trustor(), request.trustee()}};
   std::vector<Direction> directions;
   for (const std::string& trustor : history.partners()) {
     for (const std::string& trustee : history.partners()) {
@@ -76,23 +84,16 @@ absl::Status Check(const trust::v1::GetTrustTimelineRequest& request) {
 
 absl::Status Assess(projections::TrustHistory& history, const trust::v1::AssessTrustRequest& request,
                     projections::Day as_of, trust::v1::AssessTrustResponse* response) {
-  const absl::StatusOr<std::vector<Direction>> directions = DirectionsOf(history, request);
-  if (!directions.ok()) return directions.status();
-  response->set_partnership(request.partnership());
-  response->set_revision(history.revision());
-  response->set_as_of_date(projections::FormatDay(as_of));
+  const absl::Status partners = CheckPartners(history, request);
+  if (!partners.ok()) return partners;
   const bool hindsight = request.view() == trust::v1::VIEW_HINDSIGHT;
-  for (const auto& [trustor, trustee] : *directions) {
-    trust::v1::DirectionReading& reading = *response->add_directions();
-    reading = history.Read(trustor, trustee, as_of);
-    projections::ReadStatedTrust(history.conduct(), as_of, hindsight, &reading);
-  }
+  projections::ReadAssessed(history, request.trustor(), request.trustee(), as_of, hindsight, response);
+  response->set_partnership(request.partnership());
   if (request.trustor().empty()) {
     const int window_days = request.effectiveness_window_days();
     *response->mutable_effectiveness() = projections::ReadEffectiveness(
         history.conduct(), as_of, window_days == 0 ? projections::kEffectivenessWindowDays : window_days, hindsight);
   }
-  if (request.trustor().empty()) *response->mutable_whole() = history.ReadWhole(as_of);
   response->set_unknown_event_count(history.unknown_events().count);
   for (const int64_t revision : history.unknown_events().revisions) {
     response->add_unknown_events(projections::EventName(history.partnership(), revision));

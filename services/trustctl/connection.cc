@@ -214,6 +214,11 @@ absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust
   return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_);
 }
 
+absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistencyProof(
+    const trust::v1::GetConsistencyProofRequest& request) {
+  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_);
+}
+
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
                                        absl::FunctionRef<void(const trust::v1::ReplayHistoryResponse&)> receive) {
   grpc::ClientContext context;
@@ -227,6 +232,40 @@ absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& re
   }
   const grpc::Status status = stream->Finish();
   return FromGrpc(status, server_, deadline_, watch.fired());
+}
+
+namespace {
+
+// Reads a stream until it ends or receive has enough.
+template <typename Response>
+absl::Status ReadStream(grpc::ClientContext& context, grpc::ClientReader<Response>& stream, const std::string& server,
+                        absl::Duration silence_max, absl::FunctionRef<bool(const Response&)> receive) {
+  SilenceWatch watch(&context, silence_max);
+  Response response;
+  bool enough = false;
+  while (!enough && stream.Read(&response)) {
+    watch.Heard();
+    enough = !receive(response);
+  }
+  if (enough) context.TryCancel();
+  const grpc::Status status = stream.Finish();
+  return enough ? absl::OkStatus() : FromGrpc(status, server, silence_max, watch.fired());
+}
+
+}  // namespace
+
+absl::Status Connection::VerifyLog(const trust::v1::VerifyLogRequest& request,
+                                   absl::FunctionRef<bool(const trust::v1::VerifyLogResponse&)> receive) {
+  grpc::ClientContext context;
+  const auto stream = stubs_->audit.VerifyLog(&context, request);
+  return ReadStream(context, *stream, server_, deadline_, receive);
+}
+
+absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& request,
+                                     absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive) {
+  grpc::ClientContext context;
+  const auto stream = stubs_->audit.ExportAudit(&context, request);
+  return ReadStream(context, *stream, server_, deadline_, receive);
 }
 
 std::unique_ptr<ImportCall> Connection::ImportHistory() {

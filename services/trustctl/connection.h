@@ -14,8 +14,10 @@
 #include "absl/time/time.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/trustctl/import_call.h"
+#include "trust/v1/audit_bundle.pb.h"
 #include "trust/v1/audit_service.pb.h"
 #include "trust/v1/history_service.pb.h"
+#include "trust/v1/log_verification.pb.h"
 #include "trust/v1/partnership_service.pb.h"
 #include "trust/v1/trust_service.pb.h"
 
@@ -38,11 +40,19 @@ class Connection {
   absl::StatusOr<trust::v1::ExplainTrustResponse> ExplainTrust(const trust::v1::ExplainTrustRequest& request);
   absl::StatusOr<trust::v1::ListEventsResponse> ListEvents(const trust::v1::ListEventsRequest& request);
   absl::StatusOr<trust::v1::GetCheckpointResponse> GetCheckpoint(const trust::v1::GetCheckpointRequest& request);
+  absl::StatusOr<trust::v1::GetConsistencyProofResponse> GetConsistencyProof(
+      const trust::v1::GetConsistencyProofRequest& request);
 
   // Calls receive with each message. OK when the server ended the stream in order, which does not say that it was
   // complete.
   absl::Status ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
                              absl::FunctionRef<void(const trust::v1::ReplayHistoryResponse&)> receive);
+
+  // As for ReplayHistory, until receive returns false, which ends the call with OK.
+  absl::Status VerifyLog(const trust::v1::VerifyLogRequest& request,
+                         absl::FunctionRef<bool(const trust::v1::VerifyLogResponse&)> receive);
+  absl::Status ExportAudit(const trust::v1::ExportAuditRequest& request,
+                           absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive);
 
   // Begins a call, which must not outlive the connection.
   std::unique_ptr<ImportCall> ImportHistory();

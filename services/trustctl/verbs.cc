@@ -1,3 +1,4 @@
+#include "services/trustctl/audit_verbs.h"
 #include "services/trustctl/checkpoint_verb.h"
 #include "services/trustctl/explain_verb.h"
 #include "services/trustctl/history_verb.h"
@@ -6,13 +7,15 @@
 #include "services/trustctl/stage_verb.h"
 #include "services/trustctl/timeline_verb.h"
 #include "services/trustctl/verb.h"
+#include "services/trustctl/verify_verb.h"
 #include "services/trustctl/wait_verb.h"
 
 namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
-  static const auto* const kVerbs =
-      new std::vector<Verb>{WaitVerb(), ImportVerb(), StageVerb(), TimelineVerb(), ExplainVerb(), HistoryVerb(), CheckpointVerb(), KeygenVerb()};
+  static const auto* const kVerbs = new std::vector<Verb>{
+      WaitVerb(),   ImportVerb(),     StageVerb(),  TimelineVerb(),    ExplainVerb(),   HistoryVerb(),
+      KeygenVerb(), CheckpointVerb(), VerifyVerb(), AuditExportVerb(), AuditCheckVerb()};
   return *kVerbs;
 }
 
