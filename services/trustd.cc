@@ -49,7 +49,9 @@ ABSL_FLAG(int, reads_waiting_max, 1024,
           "Reads that may wait for a thread; beyond it calls get OVERLOADED. 1 to 1000000.");
 ABSL_FLAG(int, read_threads, 2, "Threads for reads that may wait for the disk; 1 to 64.");
 ABSL_FLAG(int, message_kib_max, 1024, "Largest message that is taken, in KiB; 64 to 16384.");
-ABSL_FLAG(int, watches_max, 10000, "Calls of WatchTrust, WatchEvents and ListEvents with wait_ms at once; beyond it they get OVERLOADED. 1 to 1000000.");
+ABSL_FLAG(int, watches_max, 10000,
+          "Calls of WatchTrust, WatchEvents and ListEvents with wait_ms at once; beyond it they get OVERLOADED. 1 to "
+          "1000000.");
 ABSL_FLAG(int, watch_heartbeat_s, 5, "Seconds of quiet after which a watch says that it is live; 1 to 3600.");
 ABSL_FLAG(int, watch_changes_max, 100000,
           "Changes kept for watches to go on from; a resume token behind them is refused. 1000 to 100000000.");
