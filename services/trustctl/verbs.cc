@@ -12,7 +12,8 @@ namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
   static const auto* const kVerbs =
-      new std::vector<Verb>{WaitVerb(), ImportVerb(), StageVerb(), TimelineVerb(), ExplainVerb(), HistoryVerb(), CheckpointVerb(), KeygenVerb()};
+      new std::vector<Verb>{WaitVerb(),    ImportVerb(),  StageVerb(),      TimelineVerb(),
+                            ExplainVerb(), HistoryVerb(), CheckpointVerb(), KeygenVerb()};
   return *kVerbs;
 }
 
