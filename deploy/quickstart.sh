@@ -174,14 +174,14 @@ for partnership in "${partnerships[@]}"; do
   trustctl timeline "$partnership"
 done
 
-heading "What an auditor keeps of all that: trustctl checkpoint"
-trustctl checkpoint
-
 heading "To try next, with grpcurl"
 cat <<END
 grpcurl -plaintext $listen list
 grpcurl -plaintext -d '{"partnership": "klm-northwest", "as_of_time": "1999-12-31T00:00:00Z"}' $listen trust.v1.TrustService/AssessTrust
 grpcurl -plaintext -d '{"partnership": "klm-northwest"}' $listen trust.v1.HistoryService/ReplayHistory
+
+What an auditor keeps of all that, signed:
+$trustctl_program checkpoint --server $listen
 END
 
 if [[ $once == true ]]; then

@@ -55,10 +55,8 @@ ABSL_FLAG(int, watches_max, 10000,
 ABSL_FLAG(int, watch_heartbeat_s, 5, "Seconds of quiet after which a watch says that it is live; 1 to 3600.");
 ABSL_FLAG(int, watch_changes_max, 100000,
           "Changes kept for watches to go on from; a resume token behind them is refused. 1000 to 100000000.");
-ABSL_FLAG(
-    std::string, signing_key_file, "",
-    "File of the key that signs checkpoints, as trustctl keygen makes it; readable by its owner alone. Without it "
-    "proofs are served and checkpoints are not.");
+ABSL_FLAG(std::string, signing_key_file, "",
+          "File of the key that signs checkpoints, as trustctl keygen makes it. Without it none are signed.");
 ABSL_FLAG(int, checkpoint_interval_ms, 1000,
           "Milliseconds between checkpoints while the log grows, at least; 10 to 3600000.");
 ABSL_FLAG(std::string, watermark_directory, "",
