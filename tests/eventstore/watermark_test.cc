@@ -119,7 +119,8 @@ TEST(DurableFileTest, ANewFileIsNeverPutInThePlaceOfAnother) {
   EXPECT_EQ(ReadWholeFile(path).value_or(""), "one");
   ASSERT_TRUE(ReplaceDurableFile(path, "three").ok());
   EXPECT_EQ(ReadWholeFile(path).value_or(""), "three");
-  EXPECT_EQ(CreateDurableFile(directory.path() + "/none" + "/file", "", 0600).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(CreateDurableFile(directory.path() + "/none" + "/file", "", 0600).code(),
+            absl::StatusCode::kPermissionDenied);
 }
 
 }  // namespace
