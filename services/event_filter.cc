@@ -191,6 +191,7 @@ bool ConcernsOrganization(const trust::v1::Event& event, absl::string_view organ
     case Event::kPolicyPinned:
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
+    case Event::kLogOverrideRecorded:
     case Event::kPersonalDataErased:
     case Event::BODY_NOT_SET:
       return false;
