@@ -188,7 +188,7 @@ absl::Status LogVerifier::StepStreams(uint64_t budget) {
         FinishStreams();
         return absl::OkStatus();
       }
-      stream_.emplace();
+      stream_ = StreamState();
       stream_->name = std::move(page_.back().first);
       stream_->head = page_.back().second;
       page_.pop_back();
