@@ -163,6 +163,11 @@ class GrpcurlTest(ServerTest):
         self.assertTrue(explained["missing"])
         self.assertTrue(explained["suggestions"])
         self.check_policies_and_reports(answers)
+        self.assertEqual(answers["VerifyLog"][0][-1]["end"].get("finding_count", "0"), "0")
+        bundle = [message["line"] for message in answers["ExportAudit"][0] if "line" in message]
+        self.assertEqual([next(iter(bundle[0])), next(iter(bundle[-1]))], ["header", "end"])
+        self.assertEqual([line["assessment"]["assessment"] for line in bundle if "assessment" in line],
+                         [answers["IssueAssessment"][0][0]["events"][0]["assessment_issued"]["assessment"]])
         attention = answers["ListAttention"][0][0]["items"]
         self.assertEqual({item["partnership"] for item in attention}, {"acme-globex"})
         self.assertIn("ATTENTION_KIND_REVIEW_OVERDUE", {item["kind"] for item in attention})

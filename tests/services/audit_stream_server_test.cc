@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "eventstore/merkle_tree.h"
 #include "tests/services/server_fixture.h"
 #include "trust/v1/audit_service.grpc.pb.h"
@@ -94,12 +95,14 @@ TEST_F(AuditStreamTest, AnExportHasAllOfTheLogOrOfAPartnershipAndAnEnd) {
 
 TEST_F(AuditStreamTest, MoreExportsThanThereAreSlotsAreRefusedAndASlotComesBack) {
   // Large enough that a reader who does not read keeps its export waiting.
-  for (int i = 0; i < 300; ++i) {
-    auto request = Shared("x", "2020-02-01");
-    request.set_correlation_id(std::string(120, 'c'));
-    trust::v1::RecordEvidenceResponse response;
-    ASSERT_TRUE(Record(request, &response).ok());
+  std::vector<trust::v1::ImportHistoryRequest> messages(20);
+  *messages[0].add_items() = FoundingItem("z");
+  for (int i = 0; i < 5'000; ++i) {
+    *messages[i / 250].add_items() = KeptItem("z", absl::StrCat("kept-", i), "2020-02-01");
   }
+  std::vector<trust::v1::ImportResult> results;
+  ASSERT_TRUE(Import(messages, &results).ok());
+  ASSERT_EQ(results.size(), 5'001u);
   struct Reader {
     grpc::ClientContext context;
     std::unique_ptr<grpc::ClientReader<trust::v1::ExportAuditResponse>> stream;
