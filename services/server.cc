@@ -201,8 +201,8 @@ class RunningServer final : public Server {
   eventstore::MemoryKeyStore memory_keys_;
   PersonalData personal_;
   ThreadPool pool_;
-  ThreadPool key_pool_;
   ThreadPool followers_;
+  ThreadPool key_pool_;
   PolicyRegistry policies_;
   ReadingCache readings_;
   const std::function<void()> on_store_failed_;
