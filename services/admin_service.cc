@@ -13,7 +13,8 @@ namespace services {
 namespace {
 
 template <class Response>
-void Take(CommandOutcome outcome, Response* response) {
+void Take(const ServiceParts& parts, CommandOutcome outcome, Response* response) {
+  SetReceipt(parts, outcome, response);
   response->set_log_position(std::move(outcome.log_position));
   for (trust::v1::Event& event : outcome.events) *response->add_events() = std::move(event);
 }
@@ -70,7 +71,7 @@ grpc::ServerUnaryReactor* AdminService::EraseContact(grpc::CallbackServerContext
     response->mutable_erasure()->set_contact(event.personal_data_erased().contact());
     response->mutable_erasure()->set_request(event.personal_data_erased().request());
     *response->mutable_erasure()->mutable_erase_time() = event.record_time();
-    Take(*std::move(outcome), response);
+    Take(parts_, *std::move(outcome), response);
     if (request->validate_only()) return reactor->Finish(grpc::Status::OK);
     AnswerDestroyed(parts_, reactor, request->contact(), absl::OkStatus());
   };
@@ -91,8 +92,8 @@ grpc::ServerUnaryReactor* AdminService::PlaceLegalHold(grpc::CallbackServerConte
   const absl::Status shape = ShapeOf(parts_, *request);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  CommandDone done = [reactor, response](absl::StatusOr<CommandOutcome> outcome) {
-    if (outcome.ok()) Take(*std::move(outcome), response);
+  CommandDone done = [this, reactor, response](absl::StatusOr<CommandOutcome> outcome) {
+    if (outcome.ok()) Take(parts_, *std::move(outcome), response);
     reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
   };
   WhenKnown(parts_, reactor, request->contact(), [this, context, request, done = std::move(done)](bool known) {
@@ -112,8 +113,8 @@ grpc::ServerUnaryReactor* AdminService::ReleaseLegalHold(grpc::CallbackServerCon
   const absl::Status shape = ShapeOf(parts_, *request);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  CommandDone done = [reactor, response](absl::StatusOr<CommandOutcome> outcome) {
-    if (outcome.ok()) Take(*std::move(outcome), response);
+  CommandDone done = [this, reactor, response](absl::StatusOr<CommandOutcome> outcome) {
+    if (outcome.ok()) Take(parts_, *std::move(outcome), response);
     reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
   };
   SubmitCommand<trust::v1::ReleaseLegalHoldRequest>(
