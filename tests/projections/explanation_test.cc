@@ -373,7 +373,7 @@ TEST(ExplanationTest, ASuggestionWhenGivenRaisesTheStageOnItsLastDay) {
     ASSERT_LE(history.Read("a", "b", DayOn(date) - 1).stage(), response.reading().stage());
     ASSERT_EQ(history.Read("a", "b", DayOn(date)).stage(), response.reading().stage() + 1);
   }
-  EXPECT_GT(given, 500);
+  EXPECT_GT(given, support::Histories(500));
   EXPECT_GT(none, 10);
   EXPECT_GT(given, 5 * none / 2);
 }

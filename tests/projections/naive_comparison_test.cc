@@ -82,7 +82,7 @@ TEST(NaiveComparisonTest, EveryReadingOfARandomHistoryIsThatOfTheSpecification) 
         "TRANSITION_CAUSE_EVENT 3 to 4", "TRANSITION_CAUSE_EVENT 4 to 1", "TRANSITION_CAUSE_EVENT 4 to 2",
         "TRANSITION_CAUSE_EVENT 4 to 3", "TRANSITION_CAUSE_SILENCE 4 to 3", "TRANSITION_CAUSE_SILENCE 4 to 1",
         "TRANSITION_CAUSE_SILENCE 2 to 1"}) {
-    EXPECT_GE(variety.met[what], 20) << what;
+    EXPECT_GE(variety.met[what], support::Histories(20)) << what;
   }
 }
 
