@@ -128,7 +128,8 @@ TEST(RocksDbKeyStoreTest, NoFileHoldsAnErasedKeyWhereverItStood) {
     for (int i = 0; i < reopened; ++i) {
       store.reset();
       store = OpenIn(directory);
-      if (i > 0) ASSERT_TRUE(store->Erase({}).ok());
+      const bool rewritten = i == 0 || store->Erase({}).ok();
+      ASSERT_TRUE(rewritten);
     }
     ASSERT_FALSE(FilesWith(directory.store(), erased).empty()) << "the search would find nothing at all";
     ASSERT_TRUE(store->Erase({"anna"}).ok());
