@@ -103,9 +103,10 @@ class ErasureTest(PersonalTest):
             events = list(client.events("moon"))
             self.assertEqual([event.erasure.request for event in events if event.HasField("erasure")], ["ticket 4711"] * 2)
             self.assertEqual([event.note.text for event in events if event.HasField("note")], [TEXT])
+            self.assertTrue(reading.directions)
             again = client.trust.AssessTrust(api.AssessTrustRequest(partnership="moon"), timeout=SECONDS_MAX)
-            self.assertEqual([one.SerializeToString(deterministic=True) for one in again.readings],
-                             [one.SerializeToString(deterministic=True) for one in reading.readings])
+            self.assertEqual([one.SerializeToString(deterministic=True) for one in again.directions],
+                             [one.SerializeToString(deterministic=True) for one in reading.directions])
         copy.stop()
 
     def test_a_restored_key_store_does_not_bring_the_person_back(self):
