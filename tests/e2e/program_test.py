@@ -39,7 +39,7 @@ class FlagTest(ServerTest):
         flags = declared_flags()
         self.assertGreaterEqual(len(flags), 10)
         for name, (_, default) in flags.items():
-            self.assertRegex(outcome.stdout, rf"(?m)^  --{name} \(default: {re.escape(default.strip(chr(34)))}\)\n      \S")
+            self.assertRegex(outcome.stdout, rf"(?m)^  --{name} \(default: {re.escape(default.strip(chr(34)) or chr(34) * 2)}\)\n      \S")
         self.assertEqual(set(re.findall(r"(?m)^  --(\w+)", outcome.stdout)), {*flags, "help", "version"})
 
     def test_help_tells_the_range_of_every_number(self):
