@@ -2,8 +2,8 @@
 #include <sstream>
 #include <string>
 
-#include "google/protobuf/text_format.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "services/trustctl/event_shelf.h"
 #include "services/trustctl/explain_table.h"
