@@ -492,12 +492,15 @@ class BadInputTest(ServerTest):
         for _ in range(1500):
             method, request = source.choice(samples)
             wire = bytearray(request.SerializeToString())
-            for _ in range(source.randint(1, 3)):
-                place = source.randrange(len(wire))
-                if source.random() < 0.2:
+            for _ in range(source.randint(1, 2)):
+                place, chance = source.randrange(len(wire)), source.random()
+                texts = [index for index, byte in enumerate(wire) if 0x30 <= byte < 0x7f]
+                if chance < 0.1:
                     del wire[place:place + source.randint(1, 8)]
-                else:
+                elif chance < 0.3 or not texts:
                     wire[place] = source.randrange(256)
+                else:  # Mostly still a message, so that it is judged.
+                    wire[source.choice(texts)] = source.randrange(0x30, 0x7f)
                 if not wire:
                     break
             calls.append(self.client.channel.unary_unary(f"/trust.v1.{method}").future(bytes(wire), timeout=server.SECONDS_MAX))
@@ -512,9 +515,9 @@ class BadInputTest(ServerTest):
             refusal = Refusal.of_error(call.exception())
             self.assertEqual(not refusal.reason, call.code() in CODES_OF_NO_MESSAGE, refusal)
             reasons[refusal.reason] += 1
-        self.assertGreater(accepted, 50)
-        self.assertGreater(reasons.total() - reasons[""], 50, reasons)
-        self.assertGreater(reasons["INVALID_FIELD"], 10, reasons)
+        self.assertGreater(accepted, 10)
+        self.assertGreater(reasons.total() - reasons[""], 600, reasons)
+        self.assertGreater(reasons["INVALID_FIELD"], 300, reasons)
         self.assertGreater(len(reasons), 3, reasons)
         revisions = {}
         for event in self.client.log():
