@@ -52,7 +52,7 @@ class AuditExport {
 
   absl::Status Begin(Messages* messages);
   absl::Status Fill(Source& source);
-  absl::Status Emit(Stored& record, Messages* messages);
+  absl::Status Emit(Stored& stored, Messages* messages);
 
   const eventstore::EventStore& store_;
   Checkpointer& checkpointer_;
