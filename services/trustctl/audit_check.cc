@@ -235,7 +235,7 @@ class BundleCheck {
       key = *own;
       report_.remarks.assign({absl::StrCat(
           "The signature was checked with the key that the bundle itself names, ", header().verifier_key(),
-          ": compare it with one that came another way, or pass that with --verifier_key.")});
+          ": compare it with one that came another way, or pass that with --verifier-key.")});
     }
     const absl::StatusOr<std::string> text = eventstore::OpenNote(note, *key);
     if (!text.ok()) {
