@@ -171,7 +171,7 @@ class DirectionLedger {
   // For explanations, before the first Update: takes in these records of the log alone, in ascending order and without
   // confirmations, as if there were no other evidence; what confirms them, and who left, is looked up in the log. The
   // log must not change any more.
-  void TakeOnly(std::vector<uint32_t> records) { only_ = std::move(records); }
+  void TakeOnly(std::vector<uint32_t> records) { only_.emplace(std::move(records)); }
 
   // Takes in what the log has gained; all anew when it changed what was taken in. The earliest day whose inputs
   // changed, or kNever.
