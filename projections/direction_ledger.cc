@@ -39,9 +39,9 @@ Day DirectionLedger::Update() {
   earliest_ = kNever;
   if (generation_ != log_->generation() || NewDepartureMatters()) Reset();
   departures_taken_ = log_->departure_count();
-  const size_t count = only_.has_value() ? only_->size() : log_->records().size();
+  const size_t count = takes_only_ ? only_.size() : log_->records().size();
   while (taken_ < count) {
-    if (Take(only_.has_value() ? (*only_)[taken_] : static_cast<uint32_t>(taken_))) {
+    if (Take(takes_only_ ? only_[taken_] : static_cast<uint32_t>(taken_))) {
       ++taken_;
     } else {
       Reset();  // Once at most: what is taken in from the start reckons with all confirmations there are.

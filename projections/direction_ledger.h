@@ -171,7 +171,10 @@ class DirectionLedger {
   // For explanations, before the first Update: takes in these records of the log alone, in ascending order and without
   // confirmations, as if there were no other evidence; what confirms them, and who left, is looked up in the log. The
   // log must not change any more.
-  void TakeOnly(std::vector<uint32_t> records) { only_.emplace(std::move(records)); }
+  void TakeOnly(std::vector<uint32_t> records) {
+    takes_only_ = true;
+    only_ = std::move(records);
+  }
 
   // Takes in what the log has gained; all anew when it changed what was taken in. The earliest day whose inputs
   // changed, or kNever.
@@ -259,7 +262,8 @@ class DirectionLedger {
   Day earliest_ = kNever;
   Day shares_day_ = 0;
   std::vector<MassShare>* shares_ = nullptr;
-  std::optional<std::vector<uint32_t>> only_;  // All that is taken in, when only some records are.
+  bool takes_only_ = false;
+  std::vector<uint32_t> only_;  // All that is taken in, when takes_only_.
 
   std::vector<Part> parts_;  // By cast.
   // The confirmations reckoned in, by the record confirmed: the day, and how many there are on it.
