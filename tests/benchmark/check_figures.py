@@ -14,7 +14,8 @@ def expected_names():
     names += [f"import_history.message.{p}" for p in PERCENTILES]
     names += [f"disk_flush.{p}" for p in PERCENTILES]
     names += [f"{call}.in_flight_{n}.{what}" for call in CALLS for n in IN_FLIGHT for what in ("rate", *PERCENTILES)]
-    names += [f"watch_events.watchers_{n}.{what}" for n in (1, 100) for what in ("delay.p50", "delay.p99", "delay.max", "rate")]
+    names += [f"watch_events.watchers_{n}.{what}" for n in (1, 100)
+              for what in (*(f"{delay}.{p}" for delay in ("delay", "delay_from_call") for p in ("p50", "p99", "max")), "rate")]
     names.append("log_replay.rate")
     # The smoke run's histories are short.
     names += [f"assess_trust.events_{n}.{when}.{p}" for n in (20, 100) for when in ("cached", "after_restart")

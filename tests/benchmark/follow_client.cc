@@ -133,8 +133,16 @@ std::shared_ptr<grpc::Channel> Connect() {
   return grpc::CreateCustomChannel(absl::GetFlag(FLAGS_address), grpc::InsecureChannelCredentials(), arguments);
 }
 
-// Records one event after the other; adds how long after each answer each watcher had its event.
-std::string MeasureDelay(const std::vector<std::unique_ptr<Watcher>>& watchers, Tally& tally, Latencies* delays) {
+// What was seen of single events.
+struct Delays {
+  Latencies after_answer;  // From the answer to the arrival; as good as none for an event that came first.
+  Latencies after_call;    // From the sending of the command to the arrival.
+  int64_t before_answer = 0;
+  int64_t arrivals = 0;
+};
+
+// Records one event after the other, and adds when each watcher had it.
+std::string MeasureDelay(const std::vector<std::unique_ptr<Watcher>>& watchers, Tally& tally, Delays* delays) {
   const auto stub = trust::v1::EvidenceService::NewStub(Connect());
   const auto count = static_cast<int64_t>(watchers.size());
   EvidenceSource source({0, 1, 100}, false, static_cast<uint64_t>(absl::GetFlag(FLAGS_salt)));
@@ -142,13 +150,18 @@ std::string MeasureDelay(const std::vector<std::unique_ptr<Watcher>>& watchers, 
     const int64_t expected = tally.events() + count;
     grpc::ClientContext context;
     trust::v1::RecordEvidenceResponse response;
-    const grpc::Status status = stub->RecordEvidence(&context, *source.Next(), &response);
+    const auto* const request = source.Next();
+    const absl::Duration sent = tally.Now();
+    const grpc::Status status = stub->RecordEvidence(&context, *request, &response);
     const absl::Duration answered = tally.Now();
     if (!status.ok()) return status.error_message();
     if (!tally.Await([&](const Tally& now) { return now.events() >= expected; })) return "an event never came";
-    // An event may come before the answer does.
     for (const auto& watcher : watchers) {
-      delays->Add(std::max(watcher->last_arrival() - answered, absl::Nanoseconds(1)));
+      const absl::Duration arrival = watcher->last_arrival();
+      delays->after_answer.Add(std::max(arrival - answered, absl::Nanoseconds(1)));
+      delays->after_call.Add(arrival - sent);
+      delays->before_answer += arrival <= answered;
+      ++delays->arrivals;
     }
   }
   return "";
@@ -174,7 +187,7 @@ std::string Measure(int count, ImportSource& source) {
   for (int i = 0; i < count; ++i) watchers.push_back(std::make_unique<Watcher>(stubs[i % kConnections].get(), &tally));
   std::string failure;
   if (!tally.Await([&](const Tally& now) { return now.ready() == count; })) failure = "a watch never caught up";
-  Latencies delays;
+  Delays delays;
   if (failure.empty()) failure = MeasureDelay(watchers, tally, &delays);
   ImportRound round;
   absl::Duration time;
@@ -201,7 +214,13 @@ std::string Measure(int count, ImportSource& source) {
         figure.With("durability", "fdatasync before the answer").With("watchers", int64_t{count}).ToJson().c_str());
   };
   for (const auto& [percentile, permille] : kPercentiles) {
-    print(Figure(absl::StrCat(name, ".delay.", percentile), absl::ToDoubleMicroseconds(delays.Permille(permille)), "us")
+    print(Figure(absl::StrCat(name, ".delay.", percentile),
+                 absl::ToDoubleMicroseconds(delays.after_answer.Permille(permille)), "us")
+              .With("calls", int64_t{absl::GetFlag(FLAGS_calls)})
+              .With("arrivals", delays.arrivals)
+              .With("arrivals_before_the_answer", delays.before_answer));
+    print(Figure(absl::StrCat(name, ".delay_from_call.", percentile),
+                 absl::ToDoubleMicroseconds(delays.after_call.Permille(permille)), "us")
               .With("calls", int64_t{absl::GetFlag(FLAGS_calls)}));
   }
   print(Figure(absl::StrCat(name, ".rate"), static_cast<double>(round.events * count) / absl::ToDoubleSeconds(time),
