@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "services/domain/contact_decider.h"
 #include "services/domain/refusal.h"
@@ -35,6 +36,32 @@ void WhenKnown(const ServiceParts& parts, grpc::ServerUnaryReactor* reactor, con
     then(*known);
   });
   if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+}
+
+// Has the lane decide a command about a person, whose decision depends on whether anything is known of it.
+template <class Request>
+void SubmitKnowing(const ServiceParts& parts, grpc::CallbackServerContext* context, const Request* request,
+                   const char* method, CommandDone done,
+                   absl::StatusOr<std::vector<trust::v1::Event>> (*decide)(const projections::Partnership&,
+                                                                           const Request&, bool known,
+                                                                           const domain::Context&)) {
+  WhenKnown(parts, context->DefaultReactor(), request->contact(),
+            [&parts, context, request, method, decide, done = std::move(done)](bool known) {
+              SubmitCommand<Request>(parts, context, request, method, done,
+                                     [decide, known](const projections::Partnership& state, const Request& command,
+                                                     const domain::Context& surroundings) {
+                                       return decide(state, command, known, surroundings);
+                                     });
+            });
+}
+
+// Answers a command with what it recorded.
+template <class Response>
+CommandDone Answering(const ServiceParts& parts, grpc::ServerUnaryReactor* reactor, Response* response) {
+  return [&parts, reactor, response](absl::StatusOr<CommandOutcome> outcome) {
+    if (outcome.ok()) Take(parts, *std::move(outcome), response);
+    reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+  };
 }
 
 // Answers an erasure that is durable, once the key is gone too.
@@ -75,14 +102,7 @@ grpc::ServerUnaryReactor* AdminService::EraseContact(grpc::CallbackServerContext
     if (request->validate_only()) return reactor->Finish(grpc::Status::OK);
     AnswerDestroyed(parts_, reactor, request->contact(), absl::OkStatus());
   };
-  WhenKnown(parts_, reactor, request->contact(), [this, context, request, done = std::move(done)](bool known) {
-    SubmitCommand<trust::v1::EraseContactRequest>(
-        parts_, context, request, "EraseContact", done,
-        [known](const projections::Partnership& state, const trust::v1::EraseContactRequest& command,
-                const domain::Context& surroundings) {
-          return domain::DecideErasure(state, command, known, surroundings);
-        });
-  });
+  SubmitKnowing(parts_, context, request, "EraseContact", std::move(done), domain::DecideErasure);
   return reactor;
 }
 
@@ -92,18 +112,7 @@ grpc::ServerUnaryReactor* AdminService::PlaceLegalHold(grpc::CallbackServerConte
   const absl::Status shape = ShapeOf(parts_, *request);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  CommandDone done = [this, reactor, response](absl::StatusOr<CommandOutcome> outcome) {
-    if (outcome.ok()) Take(parts_, *std::move(outcome), response);
-    reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
-  };
-  WhenKnown(parts_, reactor, request->contact(), [this, context, request, done = std::move(done)](bool known) {
-    SubmitCommand<trust::v1::PlaceLegalHoldRequest>(
-        parts_, context, request, "PlaceLegalHold", done,
-        [known](const projections::Partnership& state, const trust::v1::PlaceLegalHoldRequest& command,
-                const domain::Context& surroundings) {
-          return domain::DecideHold(state, command, known, surroundings);
-        });
-  });
+  SubmitKnowing(parts_, context, request, "PlaceLegalHold", Answering(parts_, reactor, response), domain::DecideHold);
   return reactor;
 }
 
@@ -113,12 +122,8 @@ grpc::ServerUnaryReactor* AdminService::ReleaseLegalHold(grpc::CallbackServerCon
   const absl::Status shape = ShapeOf(parts_, *request);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  CommandDone done = [this, reactor, response](absl::StatusOr<CommandOutcome> outcome) {
-    if (outcome.ok()) Take(parts_, *std::move(outcome), response);
-    reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
-  };
   SubmitCommand<trust::v1::ReleaseLegalHoldRequest>(
-      parts_, context, request, "ReleaseLegalHold", std::move(done),
+      parts_, context, request, "ReleaseLegalHold", Answering(parts_, reactor, response),
       [](const projections::Partnership& state, const trust::v1::ReleaseLegalHoldRequest& command,
          const domain::Context& surroundings) { return domain::DecideRelease(state, command, surroundings); });
   return reactor;
