@@ -8,8 +8,9 @@ Usage: deploy/quickstart.sh [--once] [--data DIR] [--listen HOST:PORT] [--progra
 
 Installs what is missing from the distribution's packages (Debian 12 or 13, as root or with sudo), builds trustd and
 trustctl, starts trustd, imports the alliances of deploy/examples/alliances/, shows how far the partners trust each other
-and how that came to be, and serves until Ctrl-C. A second run starts at once on the same data and imports nothing twice. The first run makes a key beside
-the data, which signs the log's checkpoints; keep DIR, DIR-watermark and DIR.key together.
+and how that came to be, and serves until Ctrl-C. A second run starts at once on the same data and imports nothing twice.
+The first run makes a key beside the data, which signs the log's checkpoints; keep DIR, DIR-watermark, DIR-keys and DIR.key
+together.
 
   --once              stop after the demonstration; exits with 0 when all of it succeeded
   --data DIR          keep the store in DIR; default: data/quickstart in this clone

@@ -71,8 +71,7 @@ absl::Status Refusal(const Contradiction& contradiction) {
   return absl::FailedPreconditionError(absl::StrCat(
       contradiction.what,
       ". The log was cut, restored from an older copy, or changed. Put back the newest copy of the data directory, or "
-      "the "
-      "watermark that belongs to it; to serve the log as it is, and have that recorded in it, start once with "
+      "the watermark that belongs to it; to serve the log as it is, and have that recorded in it, start once with "
       "--accept_log_rollback=\"the reason\""));
 }
 
