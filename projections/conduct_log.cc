@@ -398,46 +398,50 @@ void ConductLog::Count(const Conduct& act, int sign) {
 }
 
 void ConductLog::File(const Conduct& act, int sign) {
-  const Part part = PartOf(act.kind);
-  if (part == kNoPart || act.matter == 0) return;
-  const std::tuple<int64_t, int, Day, int64_t> note = {act.matter, part, act.held_day, act.revision};
+  if (PartOf(act.kind) == kNoPart || act.matter == 0) return;
+  Matter& matter = matters_[act.matter];
   if (sign > 0) {
-    said_.insert(note);
+    matter.acts.push_back(act.revision);
   } else {
-    said_.erase(note);
+    matter.acts.erase(std::find(matter.acts.begin(), matter.acts.end(), act.revision));
   }
-  const Day settled = SettledFrom(act.matter);
-  const auto [entry, is_new] = settled_from_.try_emplace(act.matter, settled);
-  if (!is_new) by_settling_.erase({entry->second, act.matter});
-  by_settling_.emplace(entry->second = settled, act.matter);
+  if (!matter.touched) touched_.push_back(act.matter);
+  matter.touched = true;
 }
 
-std::optional<Day> ConductLog::LastOf(int64_t matter, int part) const {
-  auto found = said_.lower_bound({matter, part + 1, std::numeric_limits<Day>::min(), 0});
-  if (found == said_.begin()) return std::nullopt;
-  --found;
-  const bool is_part = std::get<0>(*found) == matter && std::get<1>(*found) == part;
-  return is_part ? std::make_optional(std::get<2>(*found)) : std::nullopt;
-}
-
-Day ConductLog::SettledFrom(int64_t matter) const {
-  const std::optional<Day> conflict = LastOf(matter, kInConflict), resolved = LastOf(matter, kResolved);
-  const bool settled = (!LastOf(matter, kPromised) || LastOf(matter, kSettled)) &&
-                       (!conflict || (resolved && *resolved >= *conflict)) &&
-                       (!LastOf(matter, kReported) || LastOf(matter, kVerified));
-  if (!settled) return kNever;
+Day ConductLog::SettledFrom(const Matter& matter) const {
+  std::array<std::optional<Day>, kVerified + 1> last_of;
   Day last = std::numeric_limits<Day>::min();
-  for (int part = kPromised; part <= kVerified; ++part) last = std::max(last, LastOf(matter, part).value_or(last));
-  return last;
+  for (const int64_t revision : matter.acts) {
+    const Conduct& act = *Find(revision);
+    std::optional<Day>& of_part = last_of[PartOf(act.kind)];
+    of_part = std::max(of_part.value_or(act.held_day), act.held_day);
+    last = std::max(last, act.held_day);
+  }
+  const std::optional<Day> conflict = last_of[kInConflict], resolved = last_of[kResolved];
+  const bool settled = (!last_of[kPromised] || last_of[kSettled]) &&
+                       (!conflict || (resolved && *resolved >= *conflict)) &&
+                       (!last_of[kReported] || last_of[kVerified]);
+  return settled ? last : kNever;
+}
+
+void ConductLog::ReckonTouched() const {
+  for (const int64_t name : touched_) {
+    Matter& matter = matters_.at(name);
+    matter.touched = false;
+    if (matter.settled_from.has_value()) by_settling_.erase({*matter.settled_from, name});
+    matter.settled_from = SettledFrom(matter);
+    by_settling_.emplace(*matter.settled_from, name);
+  }
+  touched_.clear();
 }
 
 std::vector<const Conduct*> ConductLog::ActsOfOpenMatters(Day day) const {
+  ReckonTouched();
   std::vector<const Conduct*> acts;
   auto open = by_settling_.upper_bound({day, std::numeric_limits<int64_t>::max()});
   for (; open != by_settling_.end(); ++open) {
-    const int64_t matter = open->second;
-    auto note = said_.lower_bound({matter, kNoPart, std::numeric_limits<Day>::min(), 0});
-    for (; note != said_.end() && std::get<0>(*note) == matter; ++note) acts.push_back(Find(std::get<3>(*note)));
+    for (const int64_t revision : matters_.at(open->second).acts) acts.push_back(Find(revision));
   }
   std::sort(acts.begin(), acts.end(), [](const Conduct* a, const Conduct* b) { return a->revision < b->revision; });
   return acts;
@@ -481,8 +485,9 @@ size_t ConductLog::memory_bytes() const {
   return sizeof(*this) + acts_.capacity() * sizeof(Conduct) + record_days_.capacity() * sizeof(RecordDays) +
          conflict_acts_.size() * 16 + (tallies_[0].size() + tallies_[1].size()) * (sizeof(ConductTally) + 8) +
          figures_reviews_.size() * 16 + figures_bytes_ + (stated_[0].size() + stated_[1].size()) * 32 +
-         (figures_days_[0].size() + figures_days_[1].size()) * 20 + review_days_.size() * 8 + said_.size() * 40 +
-         settled_from_.size() * 48 + roots_.size() * (sizeof(Conduct) + 16) + organizations_.size() * 128 +
+         (figures_days_[0].size() + figures_days_[1].size()) * 20 + review_days_.size() * 8 +
+         matters_.size() * (sizeof(Matter) + 8) + acts_.size() * 8 + touched_.capacity() * 8 +
+         by_settling_.size() * 20 + roots_.size() * (sizeof(Conduct) + 16) + organizations_.size() * 128 +
          present_.size() * 48;
 }
 

@@ -19,6 +19,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "projections/day.h"
 #include "projections/violation_standing.h"
@@ -97,8 +98,8 @@ class ConductLog {
 
   // The acts of all promises, conflicts and violations that may be open on a day in the held view, ascending by
   // revision; none of a matter that was settled before and of which nothing is heard afterwards. A matter is left out
-  // only when it is settled by an outcome, a resolution or a verified remedy. Costs what it returns, and a search for
-  // each.
+  // only when it is settled by an outcome, a resolution or a verified remedy. Costs what it returns, a search for each,
+  // and the acts of the matters of which anything was heard since it was asked last.
   std::vector<const Conduct*> ActsOfOpenMatters(Day day) const;
 
   // What trustor was said to think of trustee in the last health check up to a day that states it; of several of one
@@ -135,6 +136,15 @@ class ConductLog {
     EventDays days;
   };
 
+  struct Matter {
+    absl::InlinedVector<int64_t, 2> acts;  // Revisions.
+    std::optional<Day> settled_from;       // As it stands in by_settling_; kNever when the matter may stay open.
+    bool touched = false;
+  };
+
+  // The day from which on a matter is settled for good; kNever when it may stay open.
+  Day SettledFrom(const Matter& matter) const;
+  void ReckonTouched() const;
   void ApplyEvidence(const trust::v1::Event& event);
   void ApplyMilestone(const trust::v1::Event& event);
   // The act as it was recorded; of no kind when it counts for nothing.
@@ -146,9 +156,6 @@ class ConductLog {
   void Count(const Conduct& act, int sign);
   // Notes the act under its matter, or takes the note away.
   void File(const Conduct& act, int sign);
-  std::optional<Day> LastOf(int64_t matter, int part) const;
-  // The day from which on a matter is settled for good; kNever when it may stay open.
-  Day SettledFrom(int64_t matter) const;
   void Classify(const trust::v1::Evidence& evidence, Conduct* act);
   void TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, const Conduct& act);
   int16_t Number(absl::string_view organization);
@@ -162,10 +169,11 @@ class ConductLog {
   absl::btree_set<int64_t> conflict_acts_;
   std::array<absl::btree_map<Day, ConductTally>, 2> tallies_;
   absl::flat_hash_map<int64_t, Conduct> roots_;  // Of evidence that has versions, as it was recorded.
-  // What is said of matters: by matter, part, held day and revision.
-  absl::btree_set<std::tuple<int64_t, int, Day, int64_t>> said_;
-  absl::flat_hash_map<int64_t, Day> settled_from_;        // By matter.
-  absl::btree_set<std::pair<Day, int64_t>> by_settling_;  // The same, by day.
+  // Matters and, by the day from which on they are settled for good, which they are. Acts are only noted when they are
+  // applied: most histories are folded without a question for what is open, which is when the days are reckoned.
+  mutable absl::flat_hash_map<int64_t, Matter> matters_;
+  mutable std::vector<int64_t> touched_;  // Whose day is to be reckoned.
+  mutable absl::btree_set<std::pair<Day, int64_t>> by_settling_;
   absl::btree_set<Day> review_days_;
   absl::btree_map<int64_t, trust::v1::EffectivenessReviewed> figures_reviews_;  // By revision.
   std::array<absl::btree_set<std::pair<Day, int64_t>>, 2> figures_days_;        // Their days and revisions.

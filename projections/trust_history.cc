@@ -30,14 +30,19 @@ void KeepEarliest(const Key& key, Day day, absl::flat_hash_map<Key, Day>* days) 
 
 }  // namespace
 
-TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy, trust::v1::View view)
-    : policy_(std::move(policy)), view_(view), log_(partnership, view), conduct_(std::move(partnership)) {}
+TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy, trust::v1::View view,
+                           Takes takes)
+    : policy_(std::move(policy)),
+      view_(view),
+      log_(partnership, view),
+      conduct_(std::move(partnership)),
+      takes_(takes) {}
 
 // ---- Events
 
 void TrustHistory::Apply(const Event& event) {
   revision_ = event.revision();
-  conduct_.Apply(event);
+  if (takes_ == Takes::kAll) conduct_.Apply(event);
   const Day known = DayOf(KnownTime(event));
   latest_record_day_ = std::max(latest_record_day_.value_or(known), known);
   switch (event.body_case()) {

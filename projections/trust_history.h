@@ -54,10 +54,13 @@ struct UnknownEvents {
 
 class TrustHistory {
  public:
+  // What is taken in of events: what trust is read from, and also what is counted beside it (conduct()), or not.
+  enum class Takes { kAll, kTrustAlone };
+
   // `partnership` is the id that events are named by. The policy is shared: several histories are read under the same
   // one. A view that is not said is the held one.
   TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy,
-               trust::v1::View view = trust::v1::VIEW_HELD);
+               trust::v1::View view = trust::v1::VIEW_HELD, Takes takes = Takes::kAll);
   TrustHistory(const TrustHistory&) = delete;
   TrustHistory& operator=(const TrustHistory&) = delete;
 
@@ -116,7 +119,7 @@ class TrustHistory {
   // In which facets more than half of what speaks for the trustee is its own word. REQUIRES: as for Read.
   std::array<bool, kFacetCount> ReadOneSided(absl::string_view trustor, absl::string_view trustee, Day as_of);
 
-  // What is counted beside what is weighed.
+  // What is counted beside what is weighed; empty in a history that takes in what trust is read from alone.
   const ConductLog& conduct() const { return conduct_; }
 
   // An estimate of the memory held, for a cache's accounts. Costs time that grows with the directions read, not with
@@ -175,6 +178,7 @@ class TrustHistory {
   const trust::v1::View view_;
   EvidenceLog log_;
   ConductLog conduct_;
+  const Takes takes_;
   int64_t revision_ = 0;
   std::optional<Day> latest_record_day_;
   std::vector<std::string> partners_;

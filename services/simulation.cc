@@ -172,7 +172,7 @@ absl::Status Simulation::Work(absl::FunctionRef<bool()> tick) {
 }
 
 absl::Status Simulation::Evaluate(const std::string& partnership, absl::FunctionRef<bool()> tick, Piece* piece) {
-  TrustHistory history(partnership, in_force_, question_.view);
+  TrustHistory history(partnership, in_force_, question_.view, TrustHistory::Takes::kTrustAlone);
   trust::v1::Event event;
   std::string pinned;
   absl::Status decoded;
