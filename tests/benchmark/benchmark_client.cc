@@ -24,11 +24,13 @@
 #include "tests/benchmark/empty.grpc.pb.h"
 #include "tests/benchmark/figure.h"
 #include "tests/benchmark/import_load.h"
+#include "tests/benchmark/index_wait.h"
 #include "tests/benchmark/process_memory.h"
 #include "tests/benchmark/simulation_load.h"
 #include "tests/benchmark/unary_load.h"
 #include "tests/benchmark/workload.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
+#include "trust/v1/history_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
 #include "trust/v1/policy_service.grpc.pb.h"
 #include "trust/v1/trust_service.grpc.pb.h"
@@ -248,7 +250,22 @@ class Run {
 
   // Two candidates: one that changes no path of these histories, so that each is only judged twice, and one that
   // changes nearly all of them, so that both paths of each are told.
+  // Waits until the server is done with what followed the import.
+  absl::Status AwaitQuiet() {
+    const std::unique_ptr<trust::v1::HistoryService::Stub> history = trust::v1::HistoryService::NewStub(channels_[0]);
+    grpc::ClientContext context;
+    trust::v1::ResolveTimeRequest request;
+    request.set_date("9999-12-31");  // The end of the log.
+    trust::v1::ResolveTimeResponse last;
+    const grpc::Status resolved = history->ResolveTime(&context, request, &last);
+    if (!resolved.ok()) return absl::UnknownError(absl::StrCat("ResolveTime failed: ", resolved.error_message()));
+    const std::string failure = AwaitIndex(*TrustService::NewStub(channels_[0]), last.log_position());
+    return failure.empty() ? absl::OkStatus() : absl::UnavailableError(failure);
+  }
+
   absl::Status SimulateAll() {
+    const absl::Status quiet = AwaitQuiet();
+    if (!quiet.ok()) return quiet;
     const std::unique_ptr<PolicyService::Stub> policies = PolicyService::NewStub(channels_[0]);
     grpc::ClientContext context;
     trust::v1::GetPolicyResponse in_force;

@@ -12,13 +12,12 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "grpc/support/time.h"
 #include "grpcpp/grpcpp.h"
-#include "services/trustctl/failure.h"
 #include "services/trustctl/stopwatch.h"
 #include "tests/benchmark/figure.h"
+#include "tests/benchmark/index_wait.h"
 #include "tests/benchmark/latencies.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/trust_service.grpc.pb.h"
@@ -45,7 +44,6 @@ constexpr absl::CivilSecond kFirstHour(2015, 1, 1);
 // Histories of every length end about here: eleven years.
 constexpr int64_t kHours = 11 * 365 * 24;
 constexpr absl::Duration kConnectTime = absl::Seconds(20);
-constexpr absl::Duration kIndexTime = absl::Minutes(10);
 constexpr std::pair<const char*, int> kPercentiles[] = {{"p50", 500}, {"p99", 990}, {"max", 1000}};
 
 std::string NameOf(int events, int number) { return absl::StrCat("read-", events, "-", number); }
@@ -129,30 +127,6 @@ std::string Import(EvidenceService::Stub& stub, int events, int number, std::str
   }
   stream->WritesDone();
   return stream->Finish().error_message();
-}
-
-// Waits until the standing index has taken in a position, so that it takes no processor from what is measured and,
-// after a restart, reads no history into the cache. Empty when it has.
-std::string AwaitIndex(TrustService::Stub& stub, const std::string& position) {
-  const trustctl::Stopwatch watch;
-  for (;;) {
-    trust::v1::ListAttentionRequest request;
-    request.set_min_position(position);
-    request.set_page_size(1);
-    grpc::ClientContext context;
-    context.set_deadline(Within(kIndexTime));
-    trust::v1::ListAttentionResponse response;
-    const grpc::Status status = stub.ListAttention(&context, request, &response);
-    if (status.ok()) return "";
-    const absl::Status refusal = trustctl::ServerRefusal(static_cast<absl::StatusCode>(status.error_code()),
-                                                         status.error_message(), status.error_details());
-    if (trustctl::ReasonOf(trustctl::WireStatusOf(refusal)) != "INDEX_NOT_READY" || watch.Elapsed() > kIndexTime) {
-      return absl::StrCat("the standing index has not caught up: ", status.error_message());
-    }
-    // Nothing tells a client when it has: it asks again after the time that the server gives.
-    absl::Notification never;
-    never.WaitForNotificationWithTimeout(trustctl::RetryDelayOf(refusal).value_or(absl::Seconds(1)));
-  }
 }
 
 class Readings {
