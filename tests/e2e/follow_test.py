@@ -261,10 +261,6 @@ class WatchEventsTest(ServerTest):
 
 
 class ManyWatchersTest(ServerTest):
-    def resident_mib(self):
-        status = pathlib.Path(f"/proc/{self.server.pid}/status").read_text(encoding="utf-8")
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
-
     def test_a_thousand_idle_watchers_and_fifty_that_never_read_cost_bounded_memory_and_delay_nobody(self):
         self.start("--watch_heartbeat_s=60")
         # A log much longer than what a connection buffers.
@@ -278,7 +274,7 @@ class ManyWatchersTest(ServerTest):
         channels = [grpc.insecure_channel(self.server.address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(6)]
         for channel in channels:
             self.addCleanup(channel.close)
-        before = self.resident_mib()
+        before = self.server.memory_mib()
         idle = []
         for number in range(IDLE_WATCHERS):
             stub = services.HistoryServiceStub(channels[number % 4])
@@ -286,7 +282,7 @@ class ManyWatchersTest(ServerTest):
             idle.append(stub.WatchEvents(api.WatchEventsRequest(from_now=True, kinds=kinds)))
         for call in idle:
             self.assertTrue(next(call).HasField("caught_up"))
-        with_idle = self.resident_mib()
+        with_idle = self.server.memory_mib()
         # From the beginning, and never read: no call of next().
         stopped = [services.HistoryServiceStub(channels[4 + number % 2]).WatchEvents(api.WatchEventsRequest())
                    for number in range(STOPPED_READERS)]
@@ -297,7 +293,7 @@ class ManyWatchersTest(ServerTest):
         for call in idle:
             while not any(event.HasField("partnership_suspended") for event in next(call).events.events):
                 pass
-        after = self.resident_mib()
+        after = self.server.memory_mib()
         print(f"server: {before} MiB, with {IDLE_WATCHERS} idle watchers {with_idle} MiB, with {STOPPED_READERS} stopped readers "
               f"and one event told to all {after} MiB", flush=True)
         self.assertLess(after - before, WATCHERS_MIB_MAX)
@@ -308,8 +304,8 @@ class ManyWatchersTest(ServerTest):
                                      evidence=api.Evidence(actor="hooli", affected=["initech"], shared_experience_held={}))
                       for i in range(400)]
             self.client.import_items(items)
-        print(f"server: {self.resident_mib()} MiB after more was recorded", flush=True)
-        self.assertLess(self.resident_mib() - before, WATCHERS_MIB_MAX)
+        print(f"server: {self.server.memory_mib()} MiB after more was recorded", flush=True)
+        self.assertLess(self.server.memory_mib() - before, WATCHERS_MIB_MAX)
         # One of them reads after all, and misses nothing.
         events = []
         for message in stopped[0]:

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "tests/eventstore/conformance.h"
 #include "tests/eventstore/findings.h"
+#include "tests/eventstore/frames.h"
 #include "tests/eventstore/raw_database.h"
 #include "tests/eventstore/story.h"
 #include "tests/support/faulty_store.h"
@@ -110,8 +111,7 @@ class PlantedDamageTest : public testing::Test {
   // Changes a record as somebody would who knows the format: the checksum fits. In the log, in the stream, or in both.
   void Edit(uint64_t position, const std::function<void(v1::Record*)>& edit, bool in_log, bool in_stream) {
     RawDatabase database(directory_);
-    v1::Record record;
-    ASSERT_TRUE(DecodeFrame(database.Get("log", LogKey(position)), &record).ok());
+    v1::Record record = RecordIn(database.Get("log", LogKey(position)));
     const std::string stream_key = StreamKey(record.stream(), record.revision());
     edit(&record);
     std::string frame;
@@ -176,8 +176,8 @@ TEST_F(PlantedDamageTest, TwoRecordsThatHaveChangedPlacesAreFound) {
   v1::Record first, second;
   {
     RawDatabase database(directory_);
-    ASSERT_TRUE(DecodeFrame(database.Get("log", LogKey(10)), &first).ok());
-    ASSERT_TRUE(DecodeFrame(database.Get("log", LogKey(20)), &second).ok());
+    first = RecordIn(database.Get("log", LogKey(10)));
+    second = RecordIn(database.Get("log", LogKey(20)));
   }
   const std::string first_data = first.data();
   ASSERT_EQ(first.stream(), second.stream());
