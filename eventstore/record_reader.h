@@ -19,7 +19,8 @@ namespace eventstore {
 class RecordReader {
  public:
   // Makes *event the event in a frame. Its views lie in the frame and in the reader: they live until the next call, as
-  // long as the frame is not changed. Errors: as for RecordBytes; DATA_LOSS also when the bytes are sound and no record.
+  // long as the frame is not changed. Errors: as for RecordBytes; DATA_LOSS also when the bytes are sound and no
+  // record.
   absl::Status Read(absl::string_view frame, RecordedEvent* event);
 
  private:

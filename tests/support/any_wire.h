@@ -10,8 +10,19 @@
 #include <string>
 
 #include "google/protobuf/descriptor.h"
+#if __has_include("google/protobuf/stubs/logging.h")
+#include "google/protobuf/stubs/logging.h"
+#endif
 
 namespace support {
+
+// While it lives the parser does not write a line for each text that is not UTF-8, where it can be told so.
+struct QuietParser {
+  QuietParser() {}
+#if __has_include("google/protobuf/stubs/logging.h")
+  google::protobuf::LogSilencer silencer;
+#endif
+};
 
 using Random = std::mt19937_64;
 
