@@ -53,6 +53,7 @@ TEST(EventCodecTest, AnEventTakesOverTheMemoryOfTheOneBeforeAndNothingElse) {
   Event event, first, second, other;
   first.mutable_evidence()->set_label("delivery");
   first.mutable_import_origin()->set_citation("minutes");
+  second.set_occur_time_precision(trust::v1::TIME_PRECISION_MONTH);
   second.mutable_evidence()->set_actor("acme");
   second.mutable_import_origin()->set_external_id("17");
   ASSERT_TRUE(Decode(RecordWith(first.SerializeAsString()), false, &event).ok());
