@@ -45,7 +45,10 @@ class PieceStream final : public grpc::ServerWriteReactor<Response> {
   PieceStream(Executor* pool, CallSlots* slots, grpc::CallbackServerContext* context, std::unique_ptr<Pieces> pieces,
               const AccessGate& gate)
       : pool_(*pool), slots_(*slots), context_(*context), pieces_(std::move(pieces)), has_slot_(slots->Take()) {
-    if (!has_slot_) return this->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+    if (!has_slot_) {
+      this->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+      return;
+    }
     Pass(gate, [this](const absl::Status& recorded) {
       if (!recorded.ok()) return this->Finish(rpc::ToGrpcStatus(recorded));
       Post();
