@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/util/json_util.h"
@@ -14,6 +15,7 @@
 #include "services/access_record.h"
 #include "services/service_parts.h"
 #include "services/unary_call.h"
+#include "trust/v1/events.pb.h"
 
 namespace services {
 

@@ -33,6 +33,9 @@ struct Reading {
 
 class AccessServerTest : public ServerTest {
  protected:
+  // Before log_, which it uses.
+  ~AccessServerTest() override { server_ = nullptr; }
+
   void SetUp() override { Serve(/*record_accesses=*/true); }
 
   // Serves what is in log_, anew.
@@ -69,7 +72,7 @@ class AccessServerTest : public ServerTest {
     Told told;
     Response response;
     while (told.count < enough && stream.Read(&response)) ++told.count;
-    if (told.count >= enough) context->TryCancel();
+    if (context != nullptr && told.count >= enough) context->TryCancel();
     told.status = stream.Finish();
     return told;
   }
@@ -214,7 +217,7 @@ TEST_F(AccessServerTest, EveryReadingOfAHistoryIsRecorded) {
     EXPECT_EQ(access.method(), reading.method);
     EXPECT_EQ(std::vector<std::string>(access.partnerships().begin(), access.partnerships().end()),
               reading.partnerships);
-    if (!reading.partnerships.empty()) EXPECT_THAT(access.question(), HasSubstr("\"moon\""));
+    EXPECT_THAT(access.question(), HasSubstr(reading.partnerships.empty() ? "wait_ms" : "\"moon\""));
   }
 }
 
