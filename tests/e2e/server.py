@@ -115,6 +115,12 @@ class Process:
         return self._process.poll() is None
 
     @property
+    def resident_mib(self):
+        """The memory that it holds, as Linux counts it."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
+
+    @property
     def log(self):
         with self._changed:
             return "".join(self._log)
