@@ -18,8 +18,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "eventstore/sha256.h"
-#include "eventstore/v1/record.pb.h"
 
 namespace eventstore {
 
@@ -37,6 +37,13 @@ struct EventData {
   std::vector<SealedPart> sealed = {};
 };
 
+// A sealed part as it stands in the log.
+struct SealedView {
+  absl::string_view key_id;
+  absl::string_view nonce;
+  absl::string_view ciphertext;
+};
+
 // An event as it stands in the log. The views live as long as the visit that lends them.
 struct RecordedEvent {
   uint64_t position;  // In the log, from 1.
@@ -45,8 +52,9 @@ struct RecordedEvent {
   absl::Time record_time;
   absl::string_view type;
   absl::string_view data;
-  // What the views are of, with the sealed parts and the link to the record before.
-  const v1::Record* record = nullptr;
+  absl::Span<const SealedView> sealed = {};
+  // The link: the leaf hash of the stream's record before. Empty for its first, and for what format version 1 held.
+  absl::string_view previous_sha256 = {};
   // The record's bytes exactly as they are stored: the leaf of the log's tree.
   absl::string_view stored = {};
 };

@@ -99,7 +99,7 @@ void LogVerifier::CheckLogRecord(const RecordedEvent& event) {
   latest_record_time_ = std::max(latest_record_time_, event.record_time);
   if (event.revision < 2) return;
   // Records of a store of format version 1 have no links. None comes after one that has.
-  const bool linked = !event.record->previous_sha256().empty();
+  const bool linked = !event.previous_sha256.empty();
   if (!linked && linked_) finding(Kind::kLink, "has no link to the record before it in its stream");
   linked_ = linked_ || linked;
 }
@@ -291,7 +291,7 @@ absl::Status LogVerifier::CheckStreamRecord(const RecordedEvent& event) {
     finding(Kind::kOrder, absl::StrCat("is at position ", event.position, ", not after position ", stream.position,
                                        " of the one before it"));
   }
-  const std::string& link = event.record->previous_sha256();
+  const absl::string_view link = event.previous_sha256;
   if (revision == 1) {
     if (!link.empty()) finding(Kind::kLink, absl::StrCat("is the first, and has the link ", Hex(link)));
   } else if (!link.empty() && stream.last && link != AsBytes(*stream.last)) {

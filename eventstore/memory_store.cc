@@ -6,13 +6,16 @@
 #include "eventstore/append_plan.h"
 #include "eventstore/limits.h"
 #include "eventstore/merkle_tree.h"
-#include "eventstore/record_codec.h"
+#include "eventstore/record_reader.h"
 
 namespace eventstore {
 
 absl::Status MemoryStore::VisitAll(const std::vector<const Stored*>& records, EventVisitor visit) {
+  RecordReader reader;
+  RecordedEvent event;
   for (const Stored* stored : records) {
-    if (!visit(EventOf(stored->record, stored->bytes))) break;
+    if (absl::Status status = reader.Read(stored->frame, &event); !status.ok()) return status;
+    if (!visit(event)) break;
   }
   return absl::OkStatus();
 }
@@ -24,7 +27,7 @@ absl::StatusOr<Appended> MemoryStore::Write(const Append& append) {
   absl::StatusOr<Appended> appended = plan.Add(
       append, [this](absl::string_view stream) { return HeadLocked(stream); },
       [this](const v1::Record& record, absl::string_view frame, const Sha256Digest& leaf_hash) {
-        log_.push_back({record, std::string(frame.substr(kFrameHeaderBytes))});
+        log_.push_back({record, std::string(frame)});
         streams_[record.stream()].push_back(&log_.back());
         AddLeafLocked(leaf_hash);
       });

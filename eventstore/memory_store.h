@@ -41,7 +41,7 @@ class MemoryStore final : public EventStore {
  private:
   struct Stored {
     v1::Record record;
-    std::string bytes;  // As it was serialised.
+    std::string frame;
   };
 
   static absl::Status VisitAll(const std::vector<const Stored*>& records, EventVisitor visit);

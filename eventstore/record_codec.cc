@@ -46,19 +46,4 @@ absl::StatusOr<absl::string_view> RecordBytes(absl::string_view frame) {
   return frame.substr(kFrameHeaderBytes);
 }
 
-absl::Status DecodeFrame(absl::string_view frame, v1::Record* record) {
-  const absl::StatusOr<absl::string_view> bytes = RecordBytes(frame);
-  if (!bytes.ok()) return bytes.status();
-  if (!record->ParseFromArray(bytes->data(), static_cast<int>(bytes->size()))) {
-    return absl::DataLossError("its checksum matches, but it is not a record");
-  }
-  return absl::OkStatus();
-}
-
-RecordedEvent EventOf(const v1::Record& record, absl::string_view stored) {
-  return RecordedEvent{
-      record.position(), record.stream(), record.revision(), absl::FromUnixMicros(record.record_time_us()),
-      record.type(),     record.data(),   &record,           stored};
-}
-
 }  // namespace eventstore

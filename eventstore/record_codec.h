@@ -14,10 +14,8 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "eventstore/event_store.h"
 #include "eventstore/v1/record.pb.h"
 
 namespace eventstore {
@@ -33,13 +31,6 @@ void EncodeFrame(const v1::Record& record, std::string* frame);
 //   DATA_LOSS: the frame is damaged.
 //   FAILED_PRECONDITION: the frame is sound, and of a version that this program does not know.
 absl::StatusOr<absl::string_view> RecordBytes(absl::string_view frame);
-
-// Parses the record of a frame into *record, reusing its memory. Errors: as for RecordBytes.
-absl::Status DecodeFrame(absl::string_view frame, v1::Record* record);
-
-// The event that a record holds, with the bytes that the record was parsed from. Its views live as long as neither is
-// changed.
-RecordedEvent EventOf(const v1::Record& record, absl::string_view stored);
 
 }  // namespace eventstore
 

@@ -10,6 +10,7 @@
 #include "eventstore/limits.h"
 #include "eventstore/merkle_tree.h"
 #include "eventstore/record_codec.h"
+#include "eventstore/record_reader.h"
 #include "eventstore/rocksdb_directory.h"
 #include "eventstore/rocksdb_options.h"
 #include "eventstore/rocksdb_status.h"
@@ -34,9 +35,6 @@ constexpr size_t kHeadsMax = 16384;
 
 rocksdb::Slice AsSlice(absl::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); }
 absl::string_view AsView(const rocksdb::Slice& bytes) { return absl::string_view(bytes.data(), bytes.size()); }
-
-// Of a frame that has been decoded.
-absl::string_view StoredBytes(absl::string_view frame) { return frame.substr(kFrameHeaderBytes); }
 
 // Adds the place to what is wrong with a frame.
 absl::Status At(absl::string_view place, const absl::Status& status) {
@@ -214,24 +212,22 @@ absl::Status RocksDbStore::StartFromLastRecord() {
   const std::optional<uint64_t> position = DecodeNumber(AsView(last->key()));
   if (!position) return absl::DataLossError("the last key of the log is not a position");
   const std::string place = PositionPlace(*position);
-  v1::Record record;
-  if (absl::Status status = DecodeFrame(AsView(last->value()), &record); !status.ok()) return At(place, status);
-  if (record.position() != *position) {
-    return absl::DataLossError(absl::StrCat(place, " says that it is at position ", record.position()));
+  RecordReader reader;
+  RecordedEvent event;
+  if (absl::Status status = reader.Read(AsView(last->value()), &event); !status.ok()) return At(place, status);
+  if (event.position != *position) {
+    return absl::DataLossError(absl::StrCat(place, " says that it is at position ", event.position));
   }
   // The last event of the log is the last of its stream.
-  const absl::StatusOr<StoredHead> head = ReadHead(record.stream());
+  const absl::StatusOr<StoredHead> head = ReadHead(event.stream);
   if (!head.ok()) return head.status();
-  if (head->revision != record.revision()) {
-    return absl::DataLossError(absl::StrCat(place, " is revision ", record.revision(), " of stream ", record.stream(),
+  if (head->revision != event.revision) {
+    return absl::DataLossError(absl::StrCat(place, " is revision ", event.revision, " of stream ", event.stream,
                                             ", whose head says ", head->revision));
   }
-  if (absl::Status status = CheckLastOfStream(record.stream(), *head, StoredBytes(AsView(last->value())));
-      !status.ok()) {
-    return status;
-  }
+  if (absl::Status status = CheckLastOfStream(event.stream, *head, event.stored); !status.ok()) return status;
   const std::lock_guard<std::mutex> lock(view_mutex_);
-  PublishLocked(*position, absl::FromUnixMicros(record.record_time_us()));
+  PublishLocked(*position, event.record_time);
   return absl::OkStatus();
 }
 
@@ -486,23 +482,23 @@ absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_r
   options.prefix_same_as_start = true;
   const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kStreamsFamily]));
   it->Seek(StreamKey(stream, after_revision + 1));
-  v1::Record record;
+  RecordReader reader;
+  RecordedEvent event;
   for (uint64_t revision = after_revision + 1; revision <= head->revision; ++revision, it->Next()) {
     if (!it->Valid() && !it->status().ok()) return ReadFailure(RevisionPlace(stream, revision), it->status());
     if (!it->Valid() || RevisionOf(AsView(it->key())) != revision) {
       return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " is missing"));
     }
-    if (absl::Status status = DecodeFrame(AsView(it->value()), &record); !status.ok()) {
+    if (absl::Status status = reader.Read(AsView(it->value()), &event); !status.ok()) {
       return At(RevisionPlace(stream, revision), status);
     }
-    if (record.stream() != stream || record.revision() != revision) {
+    if (event.stream != stream || event.revision != revision) {
       return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " says that it is revision ",
-                                              record.revision(), " of stream ", record.stream()));
+                                              event.revision, " of stream ", event.stream));
     }
-    const absl::string_view stored = StoredBytes(AsView(it->value()));
-    if (!visit(EventOf(record, stored))) return absl::OkStatus();
+    if (!visit(event)) return absl::OkStatus();
     if (revision == head->revision) {
-      if (absl::Status status = CheckLastOfStream(stream, *head, stored); !status.ok()) return status;
+      if (absl::Status status = CheckLastOfStream(stream, *head, event.stored); !status.ok()) return status;
     }
   }
   if (!it->status().ok()) return ReadFailure(RevisionPlace(stream, head->revision), it->status());
@@ -519,20 +515,21 @@ absl::Status RocksDbStore::ReadLog(uint64_t after_position, EventVisitor visit) 
   options.iterate_upper_bound = &upper_bound;
   const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kLogFamily]));
   it->Seek(LogKey(after_position + 1));
-  v1::Record record;
+  RecordReader reader;
+  RecordedEvent event;
   for (uint64_t position = after_position + 1; position <= last_position; ++position, it->Next()) {
     if (!it->Valid() && !it->status().ok()) return ReadFailure(PositionPlace(position), it->status());
     if (!it->Valid() || DecodeNumber(AsView(it->key())) != position) {
       return absl::DataLossError(absl::StrCat(PositionPlace(position), " is missing"));
     }
-    if (absl::Status status = DecodeFrame(AsView(it->value()), &record); !status.ok()) {
+    if (absl::Status status = reader.Read(AsView(it->value()), &event); !status.ok()) {
       return At(PositionPlace(position), status);
     }
-    if (record.position() != position) {
+    if (event.position != position) {
       return absl::DataLossError(
-          absl::StrCat(PositionPlace(position), " says that it is at position ", record.position()));
+          absl::StrCat(PositionPlace(position), " says that it is at position ", event.position));
     }
-    if (!visit(EventOf(record, StoredBytes(AsView(it->value()))))) return absl::OkStatus();
+    if (!visit(event)) return absl::OkStatus();
   }
   if (!it->status().ok()) return ReadFailure(PositionPlace(last_position), it->status());
   return absl::OkStatus();

@@ -19,6 +19,12 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  SetTimestamp(time, &timestamp);
+  return timestamp;
+}
+
+void SetTimestamp(absl::Time time, google::protobuf::Timestamp* timestamp) {
   const int64_t micros = absl::ToUnixMicros(time);
   int64_t seconds = micros / 1'000'000;
   int64_t rest = micros % 1'000'000;
@@ -26,10 +32,9 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
     rest += 1'000'000;
     --seconds;
   }
-  google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<int32_t>(rest * 1'000));
-  return timestamp;
+  timestamp->Clear();
+  timestamp->set_seconds(seconds);
+  timestamp->set_nanos(static_cast<int32_t>(rest * 1'000));
 }
 
 Day DayOf(absl::Time time) {

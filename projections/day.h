@@ -22,6 +22,8 @@ inline constexpr Day kNever = std::numeric_limits<Day>::max();
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp ToTimestamp(absl::Time time);  // Rounded down to microseconds.
+// Makes *timestamp what ToTimestamp gives.
+void SetTimestamp(absl::Time time, google::protobuf::Timestamp* timestamp);
 
 Day DayOf(absl::Time time);
 absl::Time StartOf(Day day);

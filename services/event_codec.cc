@@ -1,7 +1,11 @@
 #include "services/event_codec.h"
 
+#include <cstdint>
+#include <memory>
+
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "projections/day.h"
 #include "services/log_position.h"
 
@@ -12,6 +16,85 @@ namespace {
 absl::string_view FieldName(const google::protobuf::Descriptor* message, int number) {
   const google::protobuf::FieldDescriptor* const field = message->FindFieldByNumber(number);
   return field == nullptr ? absl::string_view() : absl::string_view(field->name().data(), field->name().size());
+}
+
+// The numbers of the fields whose values are messages, in the payload of an event, to Visit(int) one after another, as
+// far as the bytes can be read so: what the parser sees of the event itself, it sees in the same order.
+template <class Visit>
+void VisitMessageFields(absl::string_view payload, Visit visit) {
+  const char* at = payload.data();
+  const char* const end = at + payload.size();
+  const auto take = [&](uint64_t* number) {
+    *number = 0;
+    for (int shift = 0; shift < 63 && at < end; shift += 7) {
+      const uint8_t byte = static_cast<uint8_t>(*at++);
+      *number |= uint64_t{byte & 0x7fu} << shift;
+      if (byte < 0x80) return true;
+    }
+    return false;
+  };
+  uint64_t tag, value;
+  while (at < end && take(&tag) && take(&value)) {
+    if ((tag & 7) == 0) continue;
+    if ((tag & 7) != 2 || value > static_cast<uint64_t>(end - at)) return;
+    visit(tag >> 3);
+    at += value;
+  }
+}
+
+// The messages within an event that nearly every event has. To clear an event destroys them; so they are taken out of
+// the one that was read before, and put into the next one that has them, empty and with their memory.
+class Recycled {
+ public:
+  // The event is on no arena: what is on one cannot be taken out.
+  explicit Recycled(trust::v1::Event* event)
+      : event_(*event),
+        record_time_(event->release_record_time()),
+        occur_time_(event->release_occur_time()),
+        observe_time_(event->release_observe_time()),
+        import_origin_(event->release_import_origin()),
+        evidence_(event->has_evidence() ? event->release_evidence() : nullptr) {}
+
+  // REQUIRES: the event was cleared, and is to be parsed from payload next.
+  void PutInto(absl::string_view payload) {
+    // Always set at the end.
+    if (record_time_ != nullptr) event_.set_allocated_record_time(record_time_.release());
+    VisitMessageFields(payload, [this](uint64_t field) {
+      switch (field) {
+        case trust::v1::Event::kOccurTimeFieldNumber:
+          return Put(&occur_time_, &trust::v1::Event::set_allocated_occur_time);
+        case trust::v1::Event::kObserveTimeFieldNumber:
+          return Put(&observe_time_, &trust::v1::Event::set_allocated_observe_time);
+        case trust::v1::Event::kImportOriginFieldNumber:
+          return Put(&import_origin_, &trust::v1::Event::set_allocated_import_origin);
+        case trust::v1::Event::kEvidenceFieldNumber:
+          return Put(&evidence_, &trust::v1::Event::set_allocated_evidence);
+      }
+    });
+  }
+
+ private:
+  template <class Message>
+  void Put(std::unique_ptr<Message>* message, void (trust::v1::Event::*set_allocated)(Message*)) {
+    if (*message == nullptr) return;
+    (*message)->Clear();
+    (event_.*set_allocated)(message->release());
+  }
+
+  trust::v1::Event& event_;
+  std::unique_ptr<google::protobuf::Timestamp> record_time_, occur_time_, observe_time_;
+  std::unique_ptr<trust::v1::ImportOrigin> import_origin_;
+  std::unique_ptr<trust::v1::Evidence> evidence_;
+};
+
+// As ParseFromArray, with the memory of what the event was before.
+bool Parse(absl::string_view payload, trust::v1::Event* event) {
+  if (event->GetArena() != nullptr) return event->ParseFromArray(payload.data(), static_cast<int>(payload.size()));
+  Recycled recycled(event);
+  event->Clear();
+  recycled.PutInto(payload);
+  // A copy, because what parses without clearing and takes any bytes costs more than it.
+  return event->MergeFromString(std::string(payload));
 }
 
 }  // namespace
@@ -47,12 +130,12 @@ eventstore::EventData Encode(const trust::v1::Event& event) {
 }
 
 absl::Status Decode(const eventstore::RecordedEvent& record, bool with_position, trust::v1::Event* event) {
-  if (!event->ParseFromArray(record.data.data(), static_cast<int>(record.data.size()))) {
+  if (!Parse(record.data, event)) {
     return absl::DataLossError(absl::StrCat("the payload at position ", record.position, " is not an event"));
   }
-  event->set_partnership(record.stream.data(), record.stream.size());
+  event->mutable_partnership()->assign(record.stream.data(), record.stream.size());
   event->set_revision(static_cast<int64_t>(record.revision));
-  *event->mutable_record_time() = projections::ToTimestamp(record.record_time);
+  projections::SetTimestamp(record.record_time, event->mutable_record_time());
   if (with_position) event->set_log_position(LogPositionToken(record.position));
   return absl::OkStatus();
 }

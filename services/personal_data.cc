@@ -197,20 +197,20 @@ absl::StatusOr<std::optional<trust::v1::Erasure>> PersonalData::ErasureOf(absl::
 }
 
 absl::Status PersonalData::Reveal(const eventstore::RecordedEvent& record, trust::v1::Event* event) const {
-  for (const eventstore::v1::Sealed& part : record.record->sealed()) {
-    absl::StatusOr<std::optional<trust::v1::Erasure>> erasure = ErasureOf(part.key_id());
+  for (const eventstore::SealedView& part : record.sealed) {
+    absl::StatusOr<std::optional<trust::v1::Erasure>> erasure = ErasureOf(part.key_id);
     if (!erasure.ok()) return erasure.status();
     if (erasure->has_value()) {
       *event->mutable_erasure() = **std::move(erasure);
       continue;
     }
-    const absl::StatusOr<std::shared_ptr<const SecretKey>> key = Find(part.key_id());
+    const absl::StatusOr<std::shared_ptr<const SecretKey>> key = Find(part.key_id);
     if (!key.ok() && !absl::IsDataLoss(key.status())) return KeysUnavailable(key.status());
     std::optional<std::string> text;
     const absl::string_view field = FieldOf(*event);
     if (key.ok() && *key != nullptr) {
       const SealedPlace place = {record.stream, record.revision, field};
-      text = Unseal(**key, part.key_id(), place, part.nonce(), part.ciphertext());
+      text = Unseal(**key, part.key_id, place, part.nonce, part.ciphertext);
     }
     const bool read = text && (field == kProfileField ? event->mutable_profile()->ParseFromString(*text)
                                                       : event->mutable_note()->ParseFromString(*text));

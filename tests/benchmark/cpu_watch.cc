@@ -1,5 +1,7 @@
 #include "tests/benchmark/cpu_watch.h"
 
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,6 +59,12 @@ CpuUse UseSoFar(int server_process) {
 }
 
 }  // namespace
+
+absl::Duration ThreadCpu() {
+  rusage usage = {};
+  getrusage(RUSAGE_THREAD, &usage);
+  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
+}
 
 CpuWatch::CpuWatch(int server_process) : server_process_(server_process), start_(UseSoFar(server_process)) {}
 

@@ -15,6 +15,9 @@ struct CpuUse {
       others;  // The rest of the machine; the kernel's own work for these two, such as networking, is partly here.
 };
 
+// What the calling thread has used since it began, user and system.
+absl::Duration ThreadCpu();
+
 class CpuWatch {
  public:
   // Starts at zero. server_process: its process id; 0 when it is not known: then it counts among the others.

@@ -282,7 +282,7 @@ class ManyWatchersTest(ServerTest):
         channels = [grpc.insecure_channel(self.server.address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(6)]
         for channel in channels:
             self.addCleanup(channel.close)
-        before = self.server.resident_mib
+        before = self.server.memory_mib()
         idle = []
         for number in range(IDLE_WATCHERS):
             stub = services.HistoryServiceStub(channels[number % 4])
@@ -290,7 +290,7 @@ class ManyWatchersTest(ServerTest):
             idle.append(stub.WatchEvents(api.WatchEventsRequest(from_now=True, kinds=kinds)))
         for call in idle:
             self.assertTrue(next(call).HasField("caught_up"))
-        with_idle = self.server.resident_mib
+        with_idle = self.server.memory_mib()
         # From the beginning, and never read: no call of next().
         stopped = [services.HistoryServiceStub(channels[4 + number % 2]).WatchEvents(api.WatchEventsRequest())
                    for number in range(STOPPED_READERS)]
@@ -301,7 +301,7 @@ class ManyWatchersTest(ServerTest):
         for call in idle:
             while not any(event.HasField("partnership_suspended") for event in next(call).events.events):
                 pass
-        after = self.server.resident_mib
+        after = self.server.memory_mib()
         print(f"server: {before} MiB, with {IDLE_WATCHERS} idle watchers {with_idle} MiB, with {STOPPED_READERS} stopped readers "
               f"and one event told to all {after} MiB", flush=True)
         self.assertLess(after - before, WATCHERS_MIB_MAX)
@@ -309,8 +309,8 @@ class ManyWatchersTest(ServerTest):
         for number in range(12, 18):
             self.client.import_items([story.founding_item(f"pair-{number}"),
                                       *(story.item(f"item-{i}", f"pair-{number}", "2022-01-01") for i in range(400))])
-        print(f"server: {self.server.resident_mib} MiB after more was recorded", flush=True)
-        self.assertLess(self.server.resident_mib - before, WATCHERS_MIB_MAX)
+        print(f"server: {self.server.memory_mib()} MiB after more was recorded", flush=True)
+        self.assertLess(self.server.memory_mib() - before, WATCHERS_MIB_MAX)
         # One of them reads after all, and misses nothing.
         events = []
         for message in stopped[0]:
@@ -369,12 +369,12 @@ class SlowReaderTest(ServerTest):
         readers = [SlowReader(channels[number % 8], *kinds[number // 2 % 4]) for number in range(SLOW_READERS)]
         for reader in readers:
             reader.take()
-        memory = [self.server.resident_mib]
+        memory = [self.server.memory_mib()]
         for number in range(GROWTHS):
             self.grow(f"more-{number}")
             for reader in readers:
                 reader.take()
-            memory.append(self.server.resident_mib)
+            memory.append(self.server.memory_mib())
         # What all of them pass comes last.
         self.client.import_items([story.item("last", "pair-1")])
         log = self.client.log()[before:]
@@ -393,7 +393,7 @@ class SlowReaderTest(ServerTest):
             self.assertGreaterEqual(reader.signs.count("fell_behind"), 1)
             self.assertEqual((set(reader.signs[::2]), set(reader.signs[1::2])), ({"caught_up"}, {"fell_behind"}), "in turns")
             reader.call.cancel()
-        self.assertLess(self.server.resident_mib - memory[0], SLOW_READERS_MIB_MAX)
+        self.assertLess(self.server.memory_mib() - memory[0], SLOW_READERS_MIB_MAX)
 
 
 if __name__ == "__main__":

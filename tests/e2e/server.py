@@ -115,15 +115,14 @@ class Process:
         return self._process.poll() is None
 
     @property
-    def resident_mib(self):
-        """The memory that it holds, as Linux counts it."""
-        status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) // 1024
-
-    @property
     def log(self):
         with self._changed:
             return "".join(self._log)
+
+    def memory_mib(self, row="VmRSS"):
+        """What it holds in memory; with VmHWM, what it has held at most."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        return int(next(line for line in status.splitlines() if line.startswith(row)).split()[1]) // 1024
 
     def await_log(self, message):
         """The fields of the first log line with that message; None when the process ends without it."""

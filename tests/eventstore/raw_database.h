@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "eventstore/key_layout.h"
-#include "eventstore/record_codec.h"
 #include "eventstore/v1/record.pb.h"
 #include "gtest/gtest.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
+#include "tests/eventstore/frames.h"
 #include "tests/eventstore/temp_directory.h"
 
 namespace eventstore {
@@ -68,18 +68,13 @@ class RawDatabase {
     value[byte] = static_cast<char>(value[byte] ^ (1 << bit));
     Put(family, key, value);
   }
-  v1::Record Record(uint64_t position) {
-    v1::Record record;
-    EXPECT_TRUE(DecodeFrame(Get("log", LogKey(position)), &record).ok());
-    return record;
-  }
+  v1::Record Record(uint64_t position) { return RecordIn(Get("log", LogKey(position))); }
   // Changes a record as somebody would who knows the format: the checksum fits. In the log, in the stream, or in both.
   void Edit(uint64_t position, const std::function<void(v1::Record*)>& edit, bool in_log, bool in_stream) {
     v1::Record record = Record(position);
     const std::string stream_key = StreamKey(record.stream(), record.revision());
     edit(&record);
-    std::string frame;
-    EncodeFrame(record, &frame);
+    const std::string frame = FrameOf(record);
     if (in_log) Put("log", LogKey(position), frame);
     if (in_stream) Put("streams", stream_key, frame);
   }

@@ -13,6 +13,7 @@
 #include "tests/eventstore/conformance.h"
 #include "tests/eventstore/fault_file_system.h"
 #include "tests/eventstore/findings.h"
+#include "tests/eventstore/frames.h"
 #include "tests/eventstore/naive_tree.h"
 #include "tests/eventstore/raw_database.h"
 #include "tests/eventstore/story.h"
@@ -78,7 +79,7 @@ TEST_F(Version1StoreTest, IsGivenItsTreeWhenItIsOpened) {
     ASSERT_TRUE((*store)
                     ->ReadLog(1000,
                               [&](const RecordedEvent& event) {
-                                links.push_back(event.record->previous_sha256());
+                                links.emplace_back(event.previous_sha256);
                                 return true;
                               })
                     .ok());
@@ -157,8 +158,7 @@ TEST(RocksDbTreeTest, AStoreWhoseLastRecordIsNotThatOfItsHeadIsRefused) {
   }
   {
     RawDatabase database(directory);
-    v1::Record record;
-    ASSERT_TRUE(DecodeFrame(database.Get("log", LogKey(2)), &record).ok());
+    v1::Record record = RecordIn(database.Get("log", LogKey(2)));
     record.set_data("forged");
     std::string frame;
     EncodeFrame(record, &frame);

@@ -13,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "eventstore/key_layout.h"
 #include "eventstore/merkle_tiles.h"
-#include "eventstore/record_codec.h"
 #include "gmock/gmock.h"
 #include "tests/eventstore/conformance.h"
+#include "tests/eventstore/frames.h"
 #include "tests/eventstore/raw_database.h"
 #include "tests/services/server_fixture.h"
 #include "tests/support/faulty_store.h"
@@ -100,9 +100,8 @@ class DamagedLogTest : public ServerTest {
 
   // "log_index stream revision" of a record by its place in its stream.
   static std::string Where(RawDatabase& database, const std::string& stream, uint64_t revision) {
-    eventstore::v1::Record record;
-    const std::string frame = database.Get("streams", eventstore::StreamKey(stream, revision));
-    EXPECT_TRUE(eventstore::DecodeFrame(frame, &record).ok());
+    const eventstore::v1::Record record =
+        eventstore::RecordIn(database.Get("streams", eventstore::StreamKey(stream, revision)));
     return absl::StrCat(record.position() - 1, " ", stream, " ", revision);
   }
 
