@@ -96,6 +96,8 @@ void ConductLog::Apply(const Event& event) {
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
     case Event::kLogOverrideRecorded:
+    case Event::kHistoryAccessed:
+    case Event::kAccessRecordSwitched:
     case Event::BODY_NOT_SET:
       return;
   }

@@ -137,6 +137,8 @@ void EvolveBody(Partnership& partnership, const Event& event, int64_t revision) 
     // No command is judged by these.
     case Event::kMilestone:
     case Event::kLogOverrideRecorded:
+    case Event::kHistoryAccessed:
+    case Event::kAccessRecordSwitched:
     case Event::BODY_NOT_SET:
       return;
   }

@@ -93,6 +93,8 @@ void TrustHistory::Apply(const Event& event) {
     case Event::kLegalHoldReleased:
     case Event::kPersonalDataErased:
     case Event::kLogOverrideRecorded:
+    case Event::kHistoryAccessed:
+    case Event::kAccessRecordSwitched:
       return;
     case Event::BODY_NOT_SET:
       return CountUnknown();

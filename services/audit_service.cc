@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "services/access_gate.h"
 #include "services/audit_export.h"
 #include "services/audit_query.h"
 #include "services/log_verification.h"
@@ -37,14 +38,15 @@ grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* AuditService::VerifyLog(
                                                                                 const trust::v1::VerifyLogRequest*) {
   return new PieceStream<LogVerification, trust::v1::VerifyLogResponse>(
       parts_.pool, &verifications_, context,
-      std::make_unique<LogVerification>(parts_.store, parts_.checkpointer, parts_.clock));
+      std::make_unique<LogVerification>(parts_.store, parts_.checkpointer, parts_.clock), nullptr);
 }
 
 grpc::ServerWriteReactor<trust::v1::ExportAuditResponse>* AuditService::ExportAudit(
     grpc::CallbackServerContext* context, const trust::v1::ExportAuditRequest* request) {
   return new PieceStream<AuditExport, trust::v1::ExportAuditResponse>(
       parts_.pool, &exports_, context,
-      std::make_unique<AuditExport>(parts_.store, parts_.checkpointer, parts_.policies, parts_.clock, *request));
+      std::make_unique<AuditExport>(parts_.store, parts_.checkpointer, parts_.policies, parts_.clock, *request),
+      GateOf(parts_, context, *request, "AuditService/ExportAudit"));
 }
 
 }  // namespace services

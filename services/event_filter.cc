@@ -192,6 +192,8 @@ bool ConcernsOrganization(const trust::v1::Event& event, absl::string_view organ
     case Event::kLegalHoldPlaced:
     case Event::kLegalHoldReleased:
     case Event::kLogOverrideRecorded:
+    case Event::kHistoryAccessed:
+    case Event::kAccessRecordSwitched:
     case Event::kPersonalDataErased:
     case Event::BODY_NOT_SET:
       return false;

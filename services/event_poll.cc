@@ -6,7 +6,8 @@
 namespace services {
 
 EventPoll::EventPoll(const ServiceParts& parts, grpc::CallbackServerContext* context,
-                     const trust::v1::ListEventsRequest* request, trust::v1::ListEventsResponse* response)
+                     const trust::v1::ListEventsRequest* request, trust::v1::ListEventsResponse* response,
+                     const AccessGate& gate)
     : parts_(parts),
       context_(context),
       response_(response),
@@ -16,7 +17,10 @@ EventPoll::EventPoll(const ServiceParts& parts, grpc::CallbackServerContext* con
   entered_ = entered.ok();
   if (entered_) {
     parts_.tail->Enter();
-    Park(/*at_once=*/true);
+    Pass(gate, [this](const absl::Status& recorded) {
+      if (!recorded.ok()) return Finish(rpc::ToGrpcStatus(recorded));
+      Park(/*at_once=*/true);
+    });
   } else {
     Finish(rpc::ToGrpcStatus(entered));
   }

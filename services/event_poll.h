@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "services/access_gate.h"
 #include "services/event_list.h"
 #include "services/service_parts.h"
 #include "services/watch_hub.h"
@@ -19,7 +20,8 @@ class EventPoll final : public grpc::ServerUnaryReactor, public Watcher {
   // request and response are gRPC's and live as long as the call. Lives until gRPC says that the call is done, and
   // deletes itself then. REQUIRES: Check found nothing wrong with the request.
   EventPoll(const ServiceParts& parts, grpc::CallbackServerContext* context,
-            const trust::v1::ListEventsRequest* request, trust::v1::ListEventsResponse* response);
+            const trust::v1::ListEventsRequest* request, trust::v1::ListEventsResponse* response,
+            const AccessGate& gate);
 
   void OnCancel() override;
   void OnDone() override;

@@ -10,7 +10,7 @@ grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits 
 }  // namespace
 
 EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
-                         const trust::v1::WatchEventsRequest& request)
+                         const trust::v1::WatchEventsRequest& request, const AccessGate& gate)
     : parts_(parts),
       context_(context),
       watch_({}, parts.store, parts.tail, request, parts.personal),
@@ -19,7 +19,10 @@ EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext*
   entered_ = entered.ok();
   if (entered_) {
     parts_.tail->Enter();
-    Park(/*at_once=*/true);
+    Pass(gate, [this](const absl::Status& recorded) {
+      if (!recorded.ok()) return FinishWith(recorded);
+      Park(/*at_once=*/true);
+    });
   } else {
     FinishWith(entered);
   }

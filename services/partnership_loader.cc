@@ -3,6 +3,7 @@
 #include "services/event_codec.h"
 #include "services/personal_data.h"
 #include "services/store_fault.h"
+#include "services/system_stream.h"
 
 namespace services {
 
@@ -26,6 +27,12 @@ absl::StatusOr<std::unique_ptr<projections::Partnership>> LoadPartnership(const 
                                                                           const std::string& partnership) {
   auto state = std::make_unique<projections::Partnership>();
   state->id = partnership;
+  if (partnership == kAccessStream) {
+    const absl::StatusOr<uint64_t> revision = store.StreamRevision(partnership);
+    if (!revision.ok()) return ReadFault(revision.status());
+    state->revision = static_cast<int64_t>(*revision);
+    return state;
+  }
   const absl::Status visited = VisitEvents(store, partnership, 0, false, [&](trust::v1::Event& event) {
     projections::Evolve(*state, event);
     return true;

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "services/access_gate.h"
 #include "services/partnership_query.h"
 #include "services/unary_call.h"
 
@@ -99,7 +100,8 @@ ServerUnaryReactor* PartnershipService::ReleaseContact(CallbackServerContext* co
 ServerUnaryReactor* PartnershipService::GetContact(CallbackServerContext* context,
                                                    const trust::v1::GetContactRequest* request,
                                                    trust::v1::GetContactResponse* response) {
-  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+  const AccessGate gate = GateOf(parts_, context, *request, "PartnershipService/GetContact");
+  return AnswerRecorded(context, parts_.pool, gate, [this, request, response] {
     return GetContactNow(*parts_.store, *parts_.personal, *request, response);
   });
 }

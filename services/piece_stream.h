@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "services/access_gate.h"
 #include "services/rpc/status.h"
 #include "services/service_parts.h"
 
@@ -41,13 +42,17 @@ template <class Pieces, class Response>
 class PieceStream final : public grpc::ServerWriteReactor<Response> {
  public:
   // Lives until gRPC says that the call is done, and deletes itself then. pool and slots outlive it.
-  PieceStream(Executor* pool, CallSlots* slots, grpc::CallbackServerContext* context, std::unique_ptr<Pieces> pieces)
+  PieceStream(Executor* pool, CallSlots* slots, grpc::CallbackServerContext* context, std::unique_ptr<Pieces> pieces,
+              const AccessGate& gate)
       : pool_(*pool), slots_(*slots), context_(*context), pieces_(std::move(pieces)), has_slot_(slots->Take()) {
-    if (has_slot_) {
-      Post();
-    } else {
+    if (!has_slot_) {
       this->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+      return;
     }
+    Pass(gate, [this](const absl::Status& recorded) {
+      if (!recorded.ok()) return this->Finish(rpc::ToGrpcStatus(recorded));
+      Post();
+    });
   }
 
   void OnWriteDone(bool ok) override {

@@ -10,9 +10,12 @@ constexpr size_t kPieceBytes = 256 << 10;
 }  // namespace
 
 ReplayStream::ReplayStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
-                           const trust::v1::ReplayHistoryRequest& request)
+                           const trust::v1::ReplayHistoryRequest& request, const AccessGate& gate)
     : parts_(parts), context_(context), replay_(parts.store, parts.policies, request, parts.personal) {
-  Fold();
+  Pass(gate, [this](const absl::Status& recorded) {
+    if (!recorded.ok()) return Finish(rpc::ToGrpcStatus(recorded));
+    Fold();
+  });
 }
 
 void ReplayStream::OnDone() { delete this; }

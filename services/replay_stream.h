@@ -8,6 +8,7 @@
 
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "services/access_gate.h"
 #include "services/replay.h"
 #include "services/service_parts.h"
 #include "trust/v1/history_service.pb.h"
@@ -18,7 +19,7 @@ class ReplayStream final : public grpc::ServerWriteReactor<trust::v1::ReplayHist
  public:
   // Lives until gRPC says that the call is done, and deletes itself then.
   ReplayStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
-               const trust::v1::ReplayHistoryRequest& request);
+               const trust::v1::ReplayHistoryRequest& request, const AccessGate& gate);
 
   void OnWriteDone(bool ok) override;
   void OnDone() override;

@@ -13,6 +13,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "services/access_record.h"
 #include "services/admin_service.h"
 #include "services/audit_service.h"
 #include "services/checkpointer.h"
@@ -85,8 +86,9 @@ class RunningServer final : public Server {
         waker_(&index_, &watches_),
         publishers_({&policies_, &readings_, &tail_, &waker_}),
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
+        access_(options.record_accesses, &lane_),
         parts_{store_.get(), clock,  &pool_,      &lane_,         &readings_, &policies_, &index_,
-               &watches_,    &tail_, &followers_, &checkpointer_, &personal_, &key_pool_},
+               &watches_,    &tail_, &followers_, &checkpointer_, &personal_, &key_pool_, &access_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -101,6 +103,8 @@ class RunningServer final : public Server {
     if (absl::Status keys = personal_.Prepare(); !keys.ok()) return keys;
     const absl::Status policies = policies_.CatchUp(*store_);
     if (!policies.ok()) return policies;
+    const absl::Status switched = RecordAccessSwitch(options.record_accesses, clock_, store_.get());
+    if (!switched.ok()) return switched;
     index_.Prepare();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -213,6 +217,7 @@ class RunningServer final : public Server {
   Waker waker_;
   PublisherChain publishers_;
   CommandLane lane_;
+  AccessRecord access_;
   const ServiceParts parts_;
   PartnershipService partnership_service_;
   EvidenceService evidence_service_;

@@ -34,7 +34,8 @@ struct ServerOptions {
   Checkpointer::Config checkpoints;
   std::string signing_key_file;     // Empty: checkpoints are not signed.
   std::string watermark_directory;  // Empty: nothing is marked, for stores that end with the process.
-  std::string accept_rollback;  // Why a log that contradicts its watermark is served all the same; empty refuses it.
+  std::string accept_rollback;   // Why a log that contradicts its watermark is served all the same; empty refuses it.
+  bool record_accesses = false;  // Record who reads histories, and refuse readings that cannot be recorded.
   int read_threads = 2;
   size_t reads_waiting_max = 1024;
   size_t readings_bytes_max = 128 << 20;

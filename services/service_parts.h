@@ -15,6 +15,7 @@
 
 namespace services {
 
+class AccessRecord;
 class EventTail;
 class PersonalData;
 class StandingIndex;
@@ -34,6 +35,7 @@ struct ServiceParts {
   Checkpointer* checkpointer = nullptr;
   PersonalData* personal = nullptr;
   Executor* key_pool = nullptr;  // One thread for the keys: a rewriting of their store holds up nothing else.
+  AccessRecord* access = nullptr;
 };
 
 // Lists ask for at most so much at once.

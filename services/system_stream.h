@@ -15,6 +15,8 @@ inline const std::string kPolicyStream = "$policies";
 inline const std::string kContactStream = "$contacts";
 // Holds what operators overrode: logs that were served although they contradict their watermark.
 inline const std::string kOverrideStream = "$overrides";
+// Holds who read which history when, where that is recorded.
+inline const std::string kAccessStream = "$access";
 
 // Whether readers of the whole log see a system stream without asking for those: what is in force, what of a
 // person was erased, and what was overridden, concern every partnership.

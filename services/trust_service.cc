@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "services/access_gate.h"
 #include "services/assessment.h"
 #include "services/attention_query.h"
 #include "services/domain/policy_decider.h"
@@ -29,13 +30,14 @@ bool IsPlain(const TrustQuestion& question) {
 enum class Effort { kQuick, kLong };
 
 // Answers a question about a history: at once where it is folded and nothing is to be waited for, on the pool
-// otherwise. One that takes long gets a history of its own, so that readers of the cache's do not wait for it.
+// otherwise. One that takes long gets a history of its own, so that readers of the cache's do not wait for it. What is
+// to be recorded passes the gate first.
 template <class Request, class Response>
 grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::CallbackServerContext* context,
                                         const Request* request, Response* response,
                                         absl::Status (*answer)(TrustHistory&, const Request&, projections::Day,
                                                                Response*),
-                                        Effort effort = Effort::kQuick) {
+                                        Effort effort = Effort::kQuick, const AccessGate& gate = nullptr) {
   const absl::Status shape = Check(*request);
   if (!shape.ok()) return Answer(context, shape);
   const absl::Status position = CheckMinPosition(*parts.store, request->min_position());
@@ -53,18 +55,18 @@ grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::Callbac
   if (effort == Effort::kQuick && IsPlain(*question)) {
     const projections::Day as_of = *question->as_of;
     absl::Status answered;
-    if (parts.readings->TryRead(request->partnership(),
-                                [&](TrustHistory& history) { answered = read(history, as_of); })) {
+    if (gate == nullptr && parts.readings->TryRead(request->partnership(),
+                                                   [&](TrustHistory& history) { answered = read(history, as_of); })) {
       return Answer(context, answered);
     }
-    return AnswerFromPool(context, parts.pool, [&parts, request, read, as_of] {
+    return AnswerRecorded(context, parts.pool, gate, [&parts, request, read, as_of] {
       absl::Status answered;
       const absl::Status found =
           parts.readings->Read(request->partnership(), [&](TrustHistory& history) { answered = read(history, as_of); });
       return found.ok() ? answered : found;
     });
   }
-  return AnswerFromPool(context, parts.pool, [&parts, question = *question, read] {
+  return AnswerRecorded(context, parts.pool, gate, [&parts, question = *question, read] {
     const absl::StatusOr<TrustFold> fold = Fold(question, *parts.store, *parts.policies);
     return fold.ok() ? read(*fold->history, fold->as_of) : fold.status();
   });
@@ -105,13 +107,15 @@ grpc::ServerUnaryReactor* TrustService::AssessTrust(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* TrustService::GetTrustTimeline(grpc::CallbackServerContext* context,
                                                          const trust::v1::GetTrustTimelineRequest* request,
                                                          trust::v1::GetTrustTimelineResponse* response) {
-  return AnswerReading(parts_, context, request, response, &ReadTimeline);
+  return AnswerReading(parts_, context, request, response, &ReadTimeline, Effort::kQuick,
+                       GateOf(parts_, context, *request, "TrustService/GetTrustTimeline"));
 }
 
 grpc::ServerUnaryReactor* TrustService::ExplainTrust(grpc::CallbackServerContext* context,
                                                      const trust::v1::ExplainTrustRequest* request,
                                                      trust::v1::ExplainTrustResponse* response) {
-  return AnswerReading(parts_, context, request, response, &Explain, Effort::kLong);
+  return AnswerReading(parts_, context, request, response, &Explain, Effort::kLong,
+                       GateOf(parts_, context, *request, "TrustService/ExplainTrust"));
 }
 
 grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse>* TrustService::SimulatePolicy(
@@ -158,7 +162,8 @@ grpc::ServerUnaryReactor* TrustService::VerifyAssessment(grpc::CallbackServerCon
 grpc::ServerUnaryReactor* TrustService::ListRestatements(grpc::CallbackServerContext* context,
                                                          const trust::v1::ListRestatementsRequest* request,
                                                          trust::v1::ListRestatementsResponse* response) {
-  return AnswerFromPool(context, parts_.pool, [this, context, request, response] {
+  const AccessGate gate = GateOf(parts_, context, *request, "TrustService/ListRestatements");
+  return AnswerRecorded(context, parts_.pool, gate, [this, context, request, response] {
     return ListRestatementsNow(
         *parts_.store, *parts_.policies, *request, [context] { return context->IsCancelled(); }, response);
   });

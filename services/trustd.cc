@@ -64,6 +64,9 @@ ABSL_FLAG(std::string, watermark_directory, "",
           "another disk. Made when it is not there. Default: the data directory's name and -watermark.");
 ABSL_FLAG(std::string, accept_log_rollback, "",
           "Serve a log that contradicts its watermark all the same, for this reason, which is recorded in the log.");
+ABSL_FLAG(bool, record_accesses, false,
+          "Record in the log who reads which history when; a reading that cannot be recorded, or that does not say who "
+          "reads, is refused.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {
@@ -122,6 +125,7 @@ services::ServerOptions OptionsFromFlags() {
         absl::StrCat(absl::StripSuffix(absl::GetFlag(FLAGS_data_directory), "/"), "-watermark");
   }
   options.accept_rollback = absl::GetFlag(FLAGS_accept_log_rollback);
+  options.record_accesses = absl::GetFlag(FLAGS_record_accesses);
   options.drain_timeout = absl::Seconds(Ranged(FLAGS_drain_timeout_s, 0, 3600));
   return options;
 }

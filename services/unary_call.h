@@ -32,15 +32,20 @@ inline grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, co
 }
 
 // Answers a call with what work returns, on the pool; with OVERLOADED when the pool is full.
-inline grpc::ServerUnaryReactor* AnswerFromPool(grpc::CallbackServerContext* context, Executor* pool,
-                                                std::function<absl::Status()> work) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+inline void FinishFromPool(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, Executor* pool,
+                           std::function<absl::Status()> work) {
   const bool posted = pool->Post([context, reactor, work = std::move(work)] {
     if (context->IsCancelled())
       return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
     reactor->Finish(rpc::ToGrpcStatus(work()));
   });
   if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+}
+
+inline grpc::ServerUnaryReactor* AnswerFromPool(grpc::CallbackServerContext* context, Executor* pool,
+                                                std::function<absl::Status()> work) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  FinishFromPool(context, reactor, pool, std::move(work));
   return reactor;
 }
 
@@ -53,12 +58,7 @@ inline grpc::ServerUnaryReactor* AnswerFromIndex(grpc::CallbackServerContext* co
   WhenIndexed(parts, min_position,
               [context, reactor, pool = parts.pool, work = std::move(work)](const absl::Status& indexed) {
                 if (!indexed.ok()) return reactor->Finish(rpc::ToGrpcStatus(indexed));
-                const bool posted = pool->Post([context, reactor, work] {
-                  if (context->IsCancelled())
-                    return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
-                  reactor->Finish(rpc::ToGrpcStatus(work()));
-                });
-                if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+                FinishFromPool(context, reactor, pool, work);
               });
   return reactor;
 }

@@ -81,8 +81,7 @@ ensure_tool() {
 
 install_grpcurl() {
   GOPATH=$tools/go GOBIN=$tools/bin GOCACHE=$tools/go/cache GOFLAGS=-modcacherw GOTOOLCHAIN=local \
-    go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$grpcurl_version" &&
-    rm -rf "$tools/go"
+    go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$grpcurl_version"
 }
 
 install_buf() {
@@ -102,12 +101,12 @@ install_node_client() {
 
 install_go_client() {
   rm -f "$tools"/go-client-*
-  tests/e2e/go_client/build.sh "$tools"
+  tests/build_go_program.sh tests/e2e/go_client trustd-go-client "$tools"
 }
 
 install_audit_verifier() {
   rm -f "$tools"/audit-verifier-*
-  tests/audit_verifier/build.sh "$tools"
+  tests/build_go_program.sh tests/audit_verifier trustd-audit-verifier "$tools"
 }
 
 # The clients are as new as what they are made of: the version is a digest of these files.
@@ -116,8 +115,9 @@ digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
 ensure_tool grpcurl "$grpcurl_version" install_grpcurl
 ensure_tool buf "$buf_version" install_buf
 ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
-ensure_tool go-client "$(digest_of tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
-ensure_tool audit-verifier "$(digest_of tests/audit_verifier/* proto/trust/v1/*.proto)" install_audit_verifier
+ensure_tool go-client "$(digest_of tests/build_go_program.sh tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
+ensure_tool audit-verifier "$(digest_of tests/build_go_program.sh tests/audit_verifier/* proto/trust/v1/*.proto)" install_audit_verifier
+rm -rf "$tools/go"  # Go's caches, which the programs above shared.
 
 # Configures preset $1 and builds the targets that follow, or all.
 build() {

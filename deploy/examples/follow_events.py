@@ -86,7 +86,9 @@ def follow(options, api, output, stopping):
         watch = channel.unary_stream("/trust.v1.HistoryService/WatchEvents",
                                      request_serializer=api.WatchEventsRequest.SerializeToString,
                                      response_deserializer=api.WatchEventsResponse.FromString)
-        call = watch(request)
+        # For servers that record who reads histories.
+        reader = os.environ.get("TRUSTCTL_READER")
+        call = watch(request, metadata=[("trust-reader", reader)] if reader else None)
         stopping.call = call
         told = False
         try:

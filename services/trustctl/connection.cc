@@ -47,6 +47,11 @@ void SetDeadline(grpc::ClientContext* context, absl::Duration timeout) {
   context->set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span));
 }
 
+void Tell(const Reader& reader, grpc::ClientContext* context) {
+  if (!reader.id.empty()) context->AddMetadata("trust-reader", reader.id);
+  if (!reader.purpose.empty()) context->AddMetadata("trust-purpose", reader.purpose);
+}
+
 // Ends a call that has been silent for too long. Owns a thread for that and joins it.
 class SilenceWatch {
  public:
@@ -165,8 +170,11 @@ struct Connection::Stubs {
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
 };
 
-Connection::Connection(std::string server, absl::Duration deadline)
-    : server_(std::move(server)), deadline_(deadline), stubs_(std::make_unique<Stubs>(MakeChannel(server_))) {}
+Connection::Connection(std::string server, absl::Duration deadline, Reader reader)
+    : server_(std::move(server)),
+      deadline_(deadline),
+      reader_(std::move(reader)),
+      stubs_(std::make_unique<Stubs>(MakeChannel(server_))) {}
 
 Connection::~Connection() = default;
 
@@ -174,9 +182,11 @@ namespace {
 
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                              const Request& request, const std::string& server, absl::Duration deadline) {
+                              const Request& request, const std::string& server, absl::Duration deadline,
+                              const Reader& reader = {}) {
   grpc::ClientContext context;
   SetDeadline(&context, deadline);
+  Tell(reader, &context);
   Response response;
   const absl::Status status = FromGrpc((stub.*method)(&context, request, &response), server, deadline);
   if (!status.ok()) return status;
@@ -197,12 +207,12 @@ absl::StatusOr<trust::v1::AssessTrustResponse> Connection::AssessTrust(const tru
 
 absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline(
     const trust::v1::GetTrustTimelineRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_);
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_, reader_);
 }
 
 absl::StatusOr<trust::v1::ExplainTrustResponse> Connection::ExplainTrust(
     const trust::v1::ExplainTrustRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_);
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_, reader_);
 }
 
 absl::StatusOr<trust::v1::GetCheckpointResponse> Connection::GetCheckpoint(
@@ -211,7 +221,7 @@ absl::StatusOr<trust::v1::GetCheckpointResponse> Connection::GetCheckpoint(
 }
 
 absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {
-  return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_);
+  return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_, reader_);
 }
 
 absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistencyProof(
@@ -222,6 +232,7 @@ absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistenc
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
                                        absl::FunctionRef<void(const trust::v1::ReplayHistoryResponse&)> receive) {
   grpc::ClientContext context;
+  Tell(reader_, &context);
   const std::unique_ptr<grpc::ClientReader<trust::v1::ReplayHistoryResponse>> stream =
       stubs_->history.ReplayHistory(&context, request);
   SilenceWatch watch(&context, deadline_);
@@ -264,6 +275,7 @@ absl::Status Connection::VerifyLog(const trust::v1::VerifyLogRequest& request,
 absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& request,
                                      absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive) {
   grpc::ClientContext context;
+  Tell(reader_, &context);
   const auto stream = stubs_->audit.ExportAudit(&context, request);
   return ReadStream(context, *stream, server_, deadline_, receive);
 }

@@ -23,10 +23,16 @@
 
 namespace trustctl {
 
+// Who reads, and what for, as told to a server that records it; either may be empty. Printable ASCII.
+struct Reader {
+  std::string id;
+  std::string purpose;
+};
+
 class Connection {
  public:
   // Connects when the first call is made. server is HOST:PORT.
-  Connection(std::string server, absl::Duration deadline);
+  Connection(std::string server, absl::Duration deadline, Reader reader = {});
   ~Connection();
 
   const std::string& server() const { return server_; }
@@ -65,6 +71,7 @@ class Connection {
 
   const std::string server_;
   const absl::Duration deadline_;
+  const Reader reader_;
   const std::unique_ptr<Stubs> stubs_;
 };
 

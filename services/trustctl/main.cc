@@ -1,4 +1,5 @@
 // trustctl: the command line of trustd.
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -15,16 +16,38 @@ namespace {
 constexpr char kServerDefault[] = "127.0.0.1:50051";
 constexpr char kDeadlineDefault[] = "30s";
 
+// A variable of the environment; empty when there is none.
+std::string Environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 absl::StatusOr<std::string> ServerOf(const Invocation& invocation) {
-  const char* const environment = std::getenv("TRUSTCTL_SERVER");
+  const std::string environment = Environment("TRUSTCTL_SERVER");
   const bool given = invocation.Has("server");
-  const std::string otherwise = environment != nullptr && *environment != '\0' ? environment : kServerDefault;
-  const std::string server = invocation.Get("server", otherwise);
+  const std::string server = invocation.Get("server", environment.empty() ? kServerDefault : environment);
   if (!absl::StrContains(server, ":")) {
     return UsageError(absl::StrCat(given ? "--server" : "TRUSTCTL_SERVER", " wants HOST:PORT, such as ", kServerDefault,
                                    ", not \"", server, "\""));
   }
   return server;
+}
+
+// What a call says beside its request must be printable.
+absl::StatusOr<std::string> Told(const Invocation& invocation, const char* flag, const char* variable) {
+  std::string text = invocation.Get(flag, Environment(variable));
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; })) {
+    return UsageError(absl::StrCat("--", flag, " (or ", variable, ") wants printable ASCII"));
+  }
+  return text;
+}
+
+absl::StatusOr<Reader> ReaderOf(const Invocation& invocation) {
+  const absl::StatusOr<std::string> id = Told(invocation, "reader", "TRUSTCTL_READER");
+  if (!id.ok()) return id.status();
+  const absl::StatusOr<std::string> purpose = Told(invocation, "purpose", "TRUSTCTL_PURPOSE");
+  if (!purpose.ok()) return purpose.status();
+  return Reader{*id, *purpose};
 }
 
 void PrintFailure(const absl::Status& status, bool json) {
@@ -52,7 +75,9 @@ absl::Status RunVerb(const Invocation& invocation) {
   const absl::StatusOr<absl::Duration> deadline = ParseWait("deadline", invocation.Get("deadline", kDeadlineDefault));
   if (!deadline.ok()) return deadline.status();
   const Console console = OpenConsole(std::cout, std::cerr, color, invocation.Has("json"));
-  Connection connection(*server, *deadline);
+  const absl::StatusOr<Reader> reader = ReaderOf(invocation);
+  if (!reader.ok()) return reader.status();
+  Connection connection(*server, *deadline, *reader);
   Session session{console, connection};
   for (const Verb& verb : AllVerbs()) {
     if (verb.syntax.name == invocation.verb) return verb.run(invocation, session);

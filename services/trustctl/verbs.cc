@@ -1,3 +1,4 @@
+#include "services/trustctl/access_verb.h"
 #include "services/trustctl/audit_verbs.h"
 #include "services/trustctl/checkpoint_verb.h"
 #include "services/trustctl/explain_verb.h"
@@ -14,8 +15,8 @@ namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
   static const auto* const kVerbs = new std::vector<Verb>{
-      WaitVerb(),   ImportVerb(),     StageVerb(),  TimelineVerb(),    ExplainVerb(),   HistoryVerb(),
-      KeygenVerb(), CheckpointVerb(), VerifyVerb(), AuditExportVerb(), AuditCheckVerb()};
+      WaitVerb(),   ImportVerb(), StageVerb(),      TimelineVerb(), ExplainVerb(),     HistoryVerb(),
+      AccessVerb(), KeygenVerb(), CheckpointVerb(), VerifyVerb(),   AuditExportVerb(), AuditCheckVerb()};
   return *kVerbs;
 }
 

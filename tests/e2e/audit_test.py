@@ -1,11 +1,5 @@
-"""The log's tree from outside: checkpoints, proofs and the watermark, judged by a program that knows nothing of this one.
+"""The log's tree from outside: checkpoints, proofs and the watermark, judged by a program that knows nothing of this one."""
 
-The verifier is tests/audit_verifier, on golang.org/x/mod/sumdb; tests/run.sh builds it.
-"""
-
-import base64
-import contextlib
-import hashlib
 import json
 import os
 import pathlib
@@ -17,61 +11,13 @@ import threading
 import grpc
 
 import server
-import story
-from server import ALLIANCES, REPOSITORY, SECONDS_MAX, DidNotServe, Process, ServerTest, new_random
+from auditor import AuditCase, line_of, proved_lines, run_verifier, sealed
+from server import SECONDS_MAX, DidNotServe, Process, new_random
 from stubs import api
 
 KILLS = 40
 FORGERIES = 10_000
 AUDIT_SECONDS_MAX = 10
-
-
-def verifier_program():
-    """The path of the verifier. Without it a test fails; it never skips."""
-    tools = REPOSITORY / "build" / "tools" / "bin"
-    path = shutil.which("trustd-audit-verifier", path=os.pathsep.join((str(tools), os.environ.get("PATH", ""))))
-    if path is None:
-        raise AssertionError("trustd-audit-verifier is neither in build/tools/bin nor on the PATH; tests/run.sh builds it")
-    return path
-
-
-def run_verifier(*arguments):
-    return subprocess.run([verifier_program(), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=10 * SECONDS_MAX, check=False)
-
-
-class AuditCase(ServerTest):
-    """A server with a key."""
-
-    def setUp(self):
-        super().setUp()
-        self.key, self.verifier_key = self.new_key()
-
-    def start_signing(self, *flags, **options):
-        return self.start(f"--signing_key_file={self.key}", *flags, **options)
-
-    def verify(self, *arguments):
-        """What the verifier found; fails when it found anything wrong."""
-        outcome = run_verifier(*arguments)
-        self.assertEqual(outcome.returncode, 0, outcome.stderr)
-        return json.loads(outcome.stdout)
-
-    def import_alliances(self):
-        outcome = self.trustctl("import", *sorted(ALLIANCES.glob("*.jsonl")))
-        self.assertEqual(outcome.returncode, 0, outcome.stderr)
-
-    def record(self, count, partnership="acme-globex"):
-        """Founds the partnership where there is none, and records so much; returns the last answer."""
-        with contextlib.suppress(grpc.RpcError):
-            self.client.partnerships.CreatePartnership(story.creation(partnership), timeout=SECONDS_MAX)
-        answer = None
-        for _ in range(count):
-            shared = story.record(story.joint(shared_experience_held={}), partnership)
-            answer = self.client.evidence.RecordEvidence(shared, timeout=SECONDS_MAX)
-        return answer
-
-    def checkpoint(self, **fields):
-        return self.client.audit.GetCheckpoint(api.GetCheckpointRequest(**fields), timeout=SECONDS_MAX)
 
 
 class AuditVerifierTest(AuditCase):
@@ -121,52 +67,28 @@ class AuditVerifierTest(AuditCase):
         self.assertEqual((found["forgeries"], found["caught"]), (FORGERIES, FORGERIES))
         print(f"{found['caught']} forgeries of {found['records']} records caught in {found['milliseconds']} ms", flush=True)
 
-    def bundle(self, indexes, partnership=""):
-        """An audit bundle of these records: of the whole log when no partnership is named."""
-        def text(data):
-            return base64.b64encode(data).decode()
-
-        checkpoint = self.checkpoint()
-        header = {"format": "trustd-audit/1", "partnership": partnership, "tree_size": str(checkpoint.size),
-                  "root": text(checkpoint.root), "checkpoint": checkpoint.checkpoint, "verifier_key": checkpoint.verifier_key}
-        lines = [json.dumps({"header": header})]
-        for index in indexes:
-            proved = self.client.audit.GetInclusionProof(
-                api.GetInclusionProofRequest(log_index=index, tree_size=checkpoint.size), timeout=SECONDS_MAX)
-            record = {"log_index": str(index), "record": text(proved.record)}
-            if partnership:
-                record["proof"] = [text(one) for one in proved.hashes]
-            lines.append(json.dumps({"record": record}))
-        return lines
-
-    def audit_of(self, lines):
-        """The verifier's outcome for a bundle of these lines, with an end that fits them."""
-        body = "".join(line + "\n" for line in lines)
-        end = {"record_count": str(len(lines) - 1), "sha256": hashlib.sha256(body.encode()).hexdigest()}
-        path = self.folder / "bundle.jsonl"
-        path.write_text(body + json.dumps({"end": end}) + "\n", encoding="utf-8")
-        return run_verifier("bundle", path, self.verifier_key)
-
     def test_a_bundle_is_audited_without_the_server(self):
         self.start_signing()
         answer = self.record(30)
         size = self.checkpoint(min_position=answer.log_position).size
-        whole = self.bundle(range(size))
-        part = self.bundle([3, 8, size - 1], "acme-globex")
+        checkpoint = self.checkpoint()
+        proofs = [self.inclusion(index, size) for index in range(size)]
+        whole = proved_lines(checkpoint, proofs)
+        part = proved_lines(checkpoint, [proofs[index] for index in (3, 8, size - 1)], "acme-globex")
         self.server.stop()
-        for lines, records, proofs in ((whole, size, 0), (part, 3, 3)):
-            outcome = self.audit_of(lines)
+        for lines, records, proved in ((whole, size, 0), (part, 3, 3)):
+            outcome = self.verify_bundle(sealed(lines))
             self.assertEqual(outcome.returncode, 0, outcome.stderr)
             found = json.loads(outcome.stdout)
-            self.assertEqual((found["size"], found["records"], found["proofs"]), (size, records, proofs))
+            self.assertEqual((found["size"], found["records"], found["proofs"]), (size, records, proved))
         # A record left out, two in each other's place, one that is another; and a proof of another record.
         other = json.loads(whole[4])
         other["record"]["record"] = json.loads(whole[5])["record"]["record"]
         swapped = json.loads(part[1])
         swapped["record"]["proof"] = json.loads(part[2])["record"]["proof"]
         for forged in (whole[:-1], whole[:3] + whole[4:], [whole[0], whole[2], whole[1], *whole[3:]],
-                       [*whole[:4], json.dumps(other), *whole[5:]], [part[0], json.dumps(swapped), *part[2:]]):
-            self.assertNotEqual(self.audit_of(forged).returncode, 0)
+                       [*whole[:4], line_of(other), *whole[5:]], [part[0], line_of(swapped), *part[2:]]):
+            self.assertNotEqual(self.verify_bundle(sealed(forged)).returncode, 0)
 
     def test_a_million_records_are_audited_in_time(self):
         found = self.verify("million", 1_000_000)

@@ -8,6 +8,7 @@ import threading
 
 import server
 import story
+from auditor import AuditCase, proved_lines, sealed
 from server import SECONDS_MAX, Server, ServerTest, end, new_random
 from stubs import api
 
@@ -45,9 +46,13 @@ class PersonalTest(ServerTest):
             partners=[api.Partner(organization="acme"), api.Partner(organization="globex")]), timeout=SECONDS_MAX)
 
     def tell(self, contact):
+        """Assigns a contact and records a note about it."""
         self.client.partnerships.AssignContact(api.AssignContactRequest(
             partnership="moon", recorder="acme", occur_time=story.time_of("2023-01-01"), contact=contact, organization="acme",
             profile=api.ContactProfile(display_name=NAME, email="ada@example.com")), timeout=SECONDS_MAX)
+        return self.note(contact)
+
+    def note(self, contact):
         return self.client.evidence.RecordEvidence(api.RecordEvidenceRequest(
             partnership="moon", recorder="acme", occur_time=story.time_of("2023-01-01"),
             evidence=api.Evidence(actor="globex", affected=["acme"], transparency_demonstrated=api.TransparencyDemonstrated()),
@@ -165,6 +170,80 @@ class ErasureTest(PersonalTest):
         with open(f"/proc/{self.server.pid}/limits", encoding="ascii") as limits:
             core = next(line for line in limits if line.startswith("Max core file size"))
         self.assertEqual(core.split()[4:6], ["0", "0"])
+
+
+class ErasedLogTest(PersonalTest, AuditCase):
+    def reading(self):
+        answer = self.client.trust.AssessTrust(api.AssessTrustRequest(
+            partnership="moon", as_of_time=story.time_of("2024-06-01")), timeout=SECONDS_MAX)
+        return [one.SerializeToString(deterministic=True) for one in answer.directions]
+
+    def recomputed(self):
+        return self.client.trust.VerifyAssessment(
+            api.VerifyAssessmentRequest(partnership="moon", assessment="annual"), timeout=SECONDS_MAX)
+
+    def test_what_was_signed_proved_and_assessed_before_an_erasure_holds_after_it(self):
+        self.restart(f"--signing_key_file={self.key}")
+        self.tell("ada-person")
+        self.tell("bert-person")
+        self.note("ada-person")
+        self.client.evidence.BatchRecordEvidence(story.all_reach_rapport("moon"), timeout=SECONDS_MAX)
+        issued = self.client.trust.IssueAssessment(
+            api.IssueAssessmentRequest(partnership="moon", recorder="acme", assessment="annual"), timeout=SECONDS_MAX)
+        kept = self.checkpoint(min_position=issued.log_position)
+        size, old_size = kept.size, kept.size // 2
+        notes = [self.folder / "old.checkpoint", self.folder / "kept.checkpoint"]
+        notes[0].write_text(self.checkpoint(size=old_size).checkpoint, encoding="utf-8")
+        notes[1].write_text(kept.checkpoint, encoding="utf-8")
+        proofs = [self.inclusion(index, size) for index in range(size)]
+        grown = self.consistency(old_size, size)
+        reading, recomputed = self.reading(), self.recomputed()
+        self.assertTrue(recomputed.verified)
+        bundles = {name: self.export(f"{name}-before.audit", *scope).read_bytes()
+                   for name, scope in (("whole", ()), ("part", ("--partnership", "moon")))}
+
+        self.erase("ada-person")
+        later = self.client.evidence.RecordEvidence(
+            story.record(story.evidence(feedback_given={}), "moon", on="2024-07-01"), timeout=SECONDS_MAX)
+        self.assertGreater(self.checkpoint(min_position=later.log_position).size, size)
+        for state in ("running", "started-again"):
+            with self.subTest(state):
+                # The log has the same bytes under the same hashes, and says so again.
+                self.assertEqual([self.inclusion(index, size) for index in range(size)], proofs)
+                self.assertEqual(self.consistency(old_size, size), grown)
+                self.assertEqual(self.checkpoint(size=size), kept)
+                # What was kept holds by the word of another program, and the log goes on from there.
+                outcome = self.verify_bundle(sealed(proved_lines(kept, proofs, "moon")))
+                self.assertEqual(outcome.returncode, 0, outcome.stderr)
+                found = self.verify("server", self.server.address, self.verifier_key, *notes)
+                self.assertEqual((found["records"], found["size"]), (size + 2, size + 2))
+                # No score is another, and what was reported gives its digest again.
+                self.assertEqual(self.reading(), reading)
+                self.assertEqual(self.recomputed(), recomputed)
+                self.check_bundles(state, size, bundles, notes)
+            self.restart(f"--signing_key_file={self.key}")
+        # Readers are told in the place of the text that it was erased.
+        events = list(self.client.events("moon"))
+        self.assertEqual([event.erasure.contact for event in events if event.HasField("erasure")], ["ada-person"] * 3)
+        self.assertEqual([event.note.contact for event in events if event.HasField("note")], ["bert-person"])
+        shown = self.trustctl("history", "moon").stdout
+        self.assertEqual(shown.count("what was kept about ada-person was erased on"), 3, shown)
+
+    def check_bundles(self, state, size, before, notes):
+        """What is exported now holds, and what is exported of the log as it was is what was exported then."""
+        for name, scope, given in (("whole", (), notes[1]), ("part", ("--partnership", "moon"), None)):
+            path = self.export(f"{name}-{state}.audit", *scope)
+            told = self.check(path, *(("--checkpoint", given) if given else ()))
+            self.assertIn("Nothing is wrong.", told)
+            self.assertIn("1 of 1 issued assessment recomputed to the digest", told)
+            self.verify("bundle", path, self.verifier_key)
+            content = path.read_bytes()
+            for text in (TEXT, NAME):
+                self.assertNotIn(text.encode(), content)
+            # The erasure itself concerns all partnerships, and stands in the bundle of the whole log.
+            self.assertEqual(content.count(b'"personal_data_erased":'), 0 if scope else 1)
+            old = self.export(f"{name}-{state}-old.audit", "--tree-size", size, *scope)
+            self.assertEqual(old.read_bytes(), before[name])
 
 
 class ErasureKillTest(PersonalTest):

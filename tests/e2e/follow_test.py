@@ -20,6 +20,12 @@ IDLE_WATCHERS = 1000
 STOPPED_READERS = 50
 # What all of them together may cost the server. On two cores the idle ones cost 17 MiB, the stopped ones 21 MiB.
 WATCHERS_MIB_MAX = 160
+SLOW_READERS = 40
+GROWTHS = 20
+EVENTS_A_GROWTH = 900
+# What all slow readers together may cost the server, with the growth of the log itself. On two cores it is 38 MiB, of which the growth
+# is 22 MiB; what they are behind in the end is 200 MiB.
+SLOW_READERS_MIB_MAX = 96
 
 
 def line_of(event):
@@ -31,6 +37,12 @@ def lines_in(path):
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
+
+
+def long_items(partnership, name, count):
+    """Items of an import, each of some length, so that events are as long as they are elsewhere."""
+    return [story.item(f"{name}-{i}", partnership, "2022-01-01", citation="A citation of some length, as people write them. " * 7)
+            for i in range(count)]
 
 
 class Consumer:
@@ -265,11 +277,7 @@ class ManyWatchersTest(ServerTest):
         self.start("--watch_heartbeat_s=60")
         # A log much longer than what a connection buffers.
         for number in range(12):
-            items = [story.founding_item(f"pair-{number}")]
-            items += [api.ImportItem(partnership=f"pair-{number}", external_id=f"item-{i}", occur_time=story.time_of("2022-01-01"),
-                                     evidence=api.Evidence(actor="hooli", affected=["initech"], shared_experience_held={}),
-                                     citation="A citation of some length, so that events are as long as they are elsewhere. " * 4)
-                      for i in range(900)]
+            items = [story.founding_item(f"pair-{number}"), *long_items(f"pair-{number}", "item", 900)]
             self.client.import_items(items[:450], items[450:])
         channels = [grpc.insecure_channel(self.server.address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(6)]
         for channel in channels:
@@ -299,11 +307,8 @@ class ManyWatchersTest(ServerTest):
         self.assertLess(after - before, WATCHERS_MIB_MAX)
         # More is recorded, which the stopped readers hold nothing of.
         for number in range(12, 18):
-            items = [story.founding_item(f"pair-{number}")]
-            items += [api.ImportItem(partnership=f"pair-{number}", external_id=f"item-{i}", occur_time=story.time_of("2022-01-01"),
-                                     evidence=api.Evidence(actor="hooli", affected=["initech"], shared_experience_held={}))
-                      for i in range(400)]
-            self.client.import_items(items)
+            self.client.import_items([story.founding_item(f"pair-{number}"),
+                                      *(story.item(f"item-{i}", f"pair-{number}", "2022-01-01") for i in range(400))])
         print(f"server: {self.server.memory_mib()} MiB after more was recorded", flush=True)
         self.assertLess(self.server.memory_mib() - before, WATCHERS_MIB_MAX)
         # One of them reads after all, and misses nothing.
@@ -318,6 +323,77 @@ class ManyWatchersTest(ServerTest):
         # They are gone: as many may come again.
         await_true(lambda: next(services.HistoryServiceStub(channels[0]).WatchEvents(api.WatchEventsRequest(from_now=True)))
                    .HasField("caught_up"), "a watch begins")
+
+
+class SlowReader:
+    """A watch whose messages are taken one by one, when the test says so."""
+
+    def __init__(self, channel, request, passes):
+        self.call = services.HistoryServiceStub(channel).WatchEvents(request, timeout=5 * SECONDS_MAX)
+        self.passes = passes
+        self.events = []
+        self.signs = []  # caught_up and fell_behind, in the order in which they were told.
+        self.place = ""
+
+    def take(self):
+        message = next(self.call)
+        kind = message.WhichOneof("message")
+        if kind == "events":
+            self.events.extend(event.log_position for event in message.events.events)
+        else:
+            self.signs.append(kind)
+            if kind == "fell_behind" and message.resume_position != self.place:
+                raise AssertionError("it fell behind, and names another place than the one told last")
+        self.place = message.resume_position
+
+
+class SlowReaderTest(ServerTest):
+    def grow(self, name):
+        """Some more in three partnerships."""
+        self.client.import_items(*(long_items(f"pair-{number}", name, EVENTS_A_GROWTH // 3) for number in range(3)))
+
+    def test_slow_readers_of_a_log_that_runs_away_from_them_miss_nothing_and_cost_bounded_memory(self):
+        self.start("--watch_heartbeat_s=3600", "--store_memory_mib=32")
+        self.client.import_items([story.founding_item(f"pair-{number}") for number in range(3)])
+        # Caches and buffers are filled beforehand.
+        for number in range(5):
+            self.grow(f"before-{number}")
+        kinds = [(api.WatchEventsRequest(from_now=True), lambda event: True),
+                 (api.WatchEventsRequest(from_now=True, partnership="pair-1"), lambda event: event.partnership == "pair-1"),
+                 (api.WatchEventsRequest(from_now=True, partnerships=["pair-1", "pair-2"]), lambda event: event.partnership != "pair-0"),
+                 (api.WatchEventsRequest(from_now=True, kinds=["evidence."], organization="hooli"), lambda event: True)]
+        channels = [grpc.insecure_channel(self.server.address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(8)]
+        for channel in channels:
+            self.addCleanup(channel.close)
+        before = len(self.client.log())
+        readers = [SlowReader(channels[number % 8], *kinds[number // 2 % 4]) for number in range(SLOW_READERS)]
+        for reader in readers:
+            reader.take()
+        memory = [self.server.memory_mib()]
+        for number in range(GROWTHS):
+            self.grow(f"more-{number}")
+            for reader in readers:
+                reader.take()
+            memory.append(self.server.memory_mib())
+        # What all of them pass comes last.
+        self.client.import_items([story.item("last", "pair-1")])
+        log = self.client.log()[before:]
+        lag = 0
+        for reader in readers:
+            missing = sum(map(reader.passes, log)) - len(reader.events)
+            lag += missing
+            self.assertGreater(missing, len(reader.events), "it is not slow")
+        print(f"{len(log)} events; {SLOW_READERS} readers are {lag * log[0].ByteSize() >> 20} MiB behind; "
+              f"the server holds {memory[0]} MiB before, {max(memory)} MiB at most", flush=True)
+        self.assertLess(max(memory) - memory[0], SLOW_READERS_MIB_MAX)
+        for reader in readers:
+            while reader.place != log[-1].log_position:
+                reader.take()
+            self.assertEqual(reader.events, [event.log_position for event in log if reader.passes(event)])
+            self.assertGreaterEqual(reader.signs.count("fell_behind"), 1)
+            self.assertEqual((set(reader.signs[::2]), set(reader.signs[1::2])), ({"caught_up"}, {"fell_behind"}), "in turns")
+            reader.call.cancel()
+        self.assertLess(self.server.memory_mib() - memory[0], SLOW_READERS_MIB_MAX)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@
 #include "eventstore/key_layout.h"
 #include "eventstore/merkle_tiles.h"
 #include "eventstore/merkle_tree.h"
-#include "eventstore/record_codec.h"
 #include "gmock/gmock.h"
 #include "tests/eventstore/conformance.h"
 #include "tests/eventstore/findings.h"
@@ -14,6 +13,7 @@
 #include "tests/eventstore/raw_database.h"
 #include "tests/eventstore/story.h"
 #include "tests/support/faulty_store.h"
+#include "tests/support/test_seed.h"
 
 namespace eventstore {
 namespace {
@@ -108,16 +108,8 @@ class PlantedDamageTest : public testing::Test {
   }
   std::vector<std::string> Found() { return Problems(Report()); }
 
-  // Changes a record as somebody would who knows the format: the checksum fits. In the log, in the stream, or in both.
   void Edit(uint64_t position, const std::function<void(v1::Record*)>& edit, bool in_log, bool in_stream) {
-    RawDatabase database(directory_);
-    v1::Record record = RecordIn(database.Get("log", LogKey(position)));
-    const std::string stream_key = StreamKey(record.stream(), record.revision());
-    edit(&record);
-    std::string frame;
-    EncodeFrame(record, &frame);
-    if (in_log) database.Put("log", LogKey(position), frame);
-    if (in_stream) database.Put("streams", stream_key, frame);
+    RawDatabase(directory_).Edit(position, edit, in_log, in_stream);
   }
 
   // Makes the tree say what the log says of a position below the last complete tile.
@@ -173,12 +165,8 @@ TEST_F(PlantedDamageTest, AForgerWhoAdaptsTheTileIsFoundByTheTileAboveAndByTheLi
 }
 
 TEST_F(PlantedDamageTest, TwoRecordsThatHaveChangedPlacesAreFound) {
-  v1::Record first, second;
-  {
-    RawDatabase database(directory_);
-    first = RecordIn(database.Get("log", LogKey(10)));
-    second = RecordIn(database.Get("log", LogKey(20)));
-  }
+  const v1::Record first = RawDatabase(directory_).Record(10);
+  const v1::Record second = RawDatabase(directory_).Record(20);
   const std::string first_data = first.data();
   ASSERT_EQ(first.stream(), second.stream());
   Edit(
@@ -237,12 +225,7 @@ TEST_F(PlantedDamageTest, ALinkThatWasTakenAwayIsFound) {
 }
 
 TEST_F(PlantedDamageTest, AnEditedTileIsFoundWhereItIsWrong) {
-  {
-    RawDatabase database(directory_);
-    std::string tile = database.Get("tree", TileKey(0, 1));
-    tile[32 * 4] = static_cast<char>(tile[32 * 4] ^ 1);
-    database.Put("tree", TileKey(0, 1), tile);
-  }
+  RawDatabase(directory_).FlipBit("tree", TileKey(0, 1), 32 * 4, 0);
   const LogVerifier::Report report = Report();
   EXPECT_THAT(Problems(report), ElementsAre(StartsWith("the record at position 261 has leaf hash "),
                                             StartsWith("the root of the tree of 700 records is "),
@@ -296,9 +279,7 @@ TEST_F(PlantedDamageTest, AHeadThatCannotBeReadIsFound) {
 
 // Every byte of a record that is edited, with a checksum that fits, is found.
 TEST_F(PlantedDamageTest, RandomEditsAreAllFound) {
-  const uint64_t seed = std::random_device()();
-  SCOPED_TRACE(absl::StrCat("seed ", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(support::AnySeed());
   for (int i = 0; i < 40; ++i) {
     const uint64_t position = 1 + random() % 512;
     std::string before;

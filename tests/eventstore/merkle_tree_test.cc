@@ -11,6 +11,7 @@
 #include "eventstore/merkle_tiles.h"
 #include "gtest/gtest.h"
 #include "tests/eventstore/naive_tree.h"
+#include "tests/support/test_seed.h"
 
 namespace eventstore {
 namespace {
@@ -142,9 +143,8 @@ class RandomTreeTest : public testing::Test {
     return proof;
   }
 
-  const uint64_t seed_ = std::random_device()();
+  const uint32_t seed_ = support::AnySeed();
   std::mt19937_64 random_{seed_};
-  const testing::ScopedTrace trace_{__FILE__, __LINE__, absl::StrCat("seed ", seed_)};
   std::vector<Sha256Digest> leaves_;
   std::optional<KeptTree> tree_;
 };

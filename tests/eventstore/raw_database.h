@@ -3,13 +3,18 @@
 #ifndef TESTS_EVENTSTORE_RAW_DATABASE_H_
 #define TESTS_EVENTSTORE_RAW_DATABASE_H_
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "eventstore/key_layout.h"
+#include "eventstore/v1/record.pb.h"
 #include "gtest/gtest.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
+#include "tests/eventstore/frames.h"
 #include "tests/eventstore/temp_directory.h"
 
 namespace eventstore {
@@ -56,6 +61,32 @@ class RawDatabase {
     std::string value;
     EXPECT_TRUE(database_->Get(rocksdb::ReadOptions(), Handle(family), key, &value).ok());
     return value;
+  }
+  void FlipBit(const std::string& family, const std::string& key, size_t byte, int bit) {
+    std::string value = Get(family, key);
+    ASSERT_LT(byte, value.size());
+    value[byte] = static_cast<char>(value[byte] ^ (1 << bit));
+    Put(family, key, value);
+  }
+  v1::Record Record(uint64_t position) { return RecordIn(Get("log", LogKey(position))); }
+  // Changes a record as somebody would who knows the format: the checksum fits. In the log, in the stream, or in both.
+  void Edit(uint64_t position, const std::function<void(v1::Record*)>& edit, bool in_log, bool in_stream) {
+    v1::Record record = Record(position);
+    const std::string stream_key = StreamKey(record.stream(), record.revision());
+    edit(&record);
+    const std::string frame = FrameOf(record);
+    if (in_log) Put("log", LogKey(position), frame);
+    if (in_stream) Put("streams", stream_key, frame);
+  }
+  // The paths of the files that hold a family.
+  std::vector<std::string> TableFiles(const std::string& family) {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    database_->GetLiveFilesMetaData(&files);
+    std::vector<std::string> paths;
+    for (const rocksdb::LiveFileMetaData& file : files) {
+      if (file.column_family_name == family) paths.push_back(file.db_path + file.name);
+    }
+    return paths;
   }
   void CreateFamily(const std::string& name) {
     families_.emplace_back();

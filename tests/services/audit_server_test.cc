@@ -8,6 +8,7 @@
 #include "eventstore/v1/record.pb.h"
 #include "tests/eventstore/temp_directory.h"
 #include "tests/services/server_fixture.h"
+#include "trust/v1/admin_service.grpc.pb.h"
 #include "trust/v1/audit_service.grpc.pb.h"
 #include "trust/v1/policy_service.grpc.pb.h"
 
@@ -42,14 +43,10 @@ class AuditTest : public ServerTest {
     }
     key_.emplace(*key);
     ServerOptions options;
-    options.listen = "127.0.0.1:0";
     options.checkpoints.interval = absl::Hours(1);  // Those made here were asked for.
     options.watermark_directory = directory_.path() + "/marks";
     if (with_key) options.signing_key_file = path;
-    auto server = Server::Start(options, std::make_unique<eventstore::MemoryStore>(), &clock_, [] {});
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    Connect();
+    Serve(std::make_unique<eventstore::MemoryStore>(), options);
     audit_ = trust::v1::AuditService::NewStub(channel_);
   }
 
@@ -308,6 +305,56 @@ TEST_F(AuditTest, CommandsOfOtherServicesHaveReceiptsToo) {
   const auto proof = Inclusion("initech-hooli", 3, 0, 0);
   EXPECT_EQ(proof.log_index(), 6);
   EXPECT_EQ(proof.leaf_hash(), first.receipt().leaf_hash());
+}
+
+TEST_F(AuditTest, WhatWasProvedBeforeAnErasureIsProvedOfTheSameRecordsAfterIt) {
+  ASSERT_TRUE(Found("acme-globex").ok());
+  for (const char* person : {"ada", "", "bert", "ada"}) {
+    trust::v1::RecordEvidenceRequest request = Shared("acme-globex", "2020-02-01");
+    if (*person != 0) request.mutable_note()->set_contact(person);
+    if (*person != 0) request.mutable_note()->set_text("Prefers to be called before noon.");
+    trust::v1::RecordEvidenceResponse response;
+    ASSERT_TRUE(Record(request, &response).ok());
+  }
+  constexpr int64_t kOld = 3, kSize = 6;
+  const auto checkpoint = Checkpoint(kSize);
+  ASSERT_TRUE(last_.ok()) << last_.error_message();
+  const auto grown = Consistency(kOld, kSize);
+  std::vector<trust::v1::GetInclusionProofResponse> proofs;
+  for (int64_t index = 0; index < kSize; ++index) proofs.push_back(Inclusion("", 0, index, kSize));
+
+  trust::v1::EraseContactRequest erase;
+  erase.set_contact("ada");
+  erase.set_request("ticket 4711");
+  erase.set_approver("officer");
+  grpc::ClientContext context;
+  trust::v1::EraseContactResponse erased;
+  const auto admin = trust::v1::AdminService::NewStub(channel_);
+  ASSERT_TRUE(admin->EraseContact(&context, erase, &erased).ok());
+
+  // What was kept holds of what the log has now, and the log says the same again.
+  const Sha256Digest root = DigestOf(checkpoint.root());
+  for (int64_t index = 0; index < kSize; ++index) {
+    const trust::v1::GetInclusionProofResponse& kept = proofs[static_cast<size_t>(index)];
+    const auto now = Inclusion("", 0, index, kSize);
+    ASSERT_TRUE(last_.ok()) << last_.error_message();
+    EXPECT_TRUE(eventstore::CheckInclusion(static_cast<uint64_t>(index), kSize, eventstore::LeafHash(now.record()),
+                                           root, DigestsOf(kept.hashes()))
+                    .ok())
+        << index;
+    EXPECT_EQ(now.SerializeAsString(), kept.SerializeAsString()) << index;
+  }
+  EXPECT_TRUE(
+      eventstore::CheckConsistency(kOld, kSize, DigestOf(Checkpoint(kOld).root()), root, DigestsOf(grown.hashes()))
+          .ok());
+  EXPECT_EQ(Checkpoint(kSize).checkpoint(), checkpoint.checkpoint());
+  // The erasure itself continues the log.
+  const auto newest = Checkpoint(kSize + 1);
+  ASSERT_TRUE(last_.ok()) << last_.error_message();
+  EXPECT_TRUE(eventstore::CheckConsistency(kSize, kSize + 1, root, DigestOf(newest.root()),
+                                           DigestsOf(Consistency(kSize, kSize + 1).hashes()))
+                  .ok());
+  ExpectProves(erased.receipt(), erased.events(0));
 }
 
 TEST_F(AuditTest, AKeyThatCannotBeUsedIsSaidAtTheStart) {

@@ -44,16 +44,8 @@ class ErasureServerTest : public ServerTest {
     auto store = std::make_unique<eventstore::MemoryStore>();
     store_ = store.get();
     ServerOptions options;
-    options.listen = "127.0.0.1:0";
     options.keys = &keys_;
-    auto server = Server::Start(options, std::move(store), &clock_, [] {});
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
-    partnerships_ = trust::v1::PartnershipService::NewStub(channel_);
-    evidence_ = trust::v1::EvidenceService::NewStub(channel_);
-    trust_ = trust::v1::TrustService::NewStub(channel_);
-    history_ = trust::v1::HistoryService::NewStub(channel_);
+    Serve(std::move(store), options);
     admin_ = trust::v1::AdminService::NewStub(channel_);
     ASSERT_TRUE(Found("moon").ok());
   }

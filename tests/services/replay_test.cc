@@ -3,8 +3,6 @@
 #include "services/replay.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <map>
@@ -23,6 +21,7 @@
 #include "tests/projections/random_log.h"
 #include "tests/projections/trust_log.h"
 #include "tests/support/stored_log.h"
+#include "tests/support/test_seed.h"
 
 namespace services {
 namespace {
@@ -82,15 +81,6 @@ TEST(ReplayTest, LateEvidenceAndItsRetractionReviseWhatCouldBeReadAndNothingElse
 }
 
 // ---- Each step against the question that AssessTrust would be asked
-
-// A seed of its own each run, unless TRUSTD_SEED names one.
-uint32_t Seed() {
-  const char* const named = std::getenv("TRUSTD_SEED");
-  const uint32_t seed =
-      named == nullptr ? std::random_device()() : static_cast<uint32_t>(std::strtoul(named, nullptr, 10));
-  std::printf("TRUSTD_SEED=%u\n", seed);
-  return seed;
-}
 
 std::string Document(const std::string& version, const std::function<void(trust::v1::PolicyDocument*)>& change) {
   trust::v1::PolicyDocument document = projections::DefaultPolicy()->document();
@@ -157,14 +147,14 @@ class ReplayedLog {
 };
 
 TEST(ReplayPropertyTest, EachStepReadsAsAssessTrustDoesForItsRevision) {
-  const uint32_t seed = Seed();
+  const uint32_t seed = support::AnySeed();
   size_t compared = 0;
   for (uint32_t i = 0; i < 8; ++i) {
     const int organizations = i % 2 == 0 ? 2 : 3;
     ReplayedLog log(seed + i, organizations, 30);
     for (const trust::v1::View view : {trust::v1::VIEW_HELD, trust::v1::VIEW_HINDSIGHT}) {
       for (const char* const policy : {"", "strict/1", "fast/1"}) {
-        SCOPED_TRACE(absl::StrCat("seed ", seed, " log ", i, " view ", int{view}, " policy ", policy));
+        SCOPED_TRACE(absl::StrCat("log ", i, " view ", int{view}, " policy ", policy));
         trust::v1::ReplayHistoryRequest request;
         request.set_partnership("x");
         request.set_view(view);

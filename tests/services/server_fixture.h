@@ -44,10 +44,12 @@ inline std::string ReasonOf(const grpc::Status& status) {
 
 class ServerTest : public testing::Test {
  protected:
-  void SetUp() override {
-    ServerOptions options;
+  void SetUp() override { Serve(std::make_unique<eventstore::MemoryStore>()); }
+
+  // Starts a server on a store, at a port of its own, and makes the stubs of its services.
+  void Serve(std::unique_ptr<eventstore::EventStore> store, ServerOptions options = {}) {
     options.listen = "127.0.0.1:0";
-    auto server = Server::Start(options, std::make_unique<eventstore::MemoryStore>(), &clock_, [] {});
+    auto server = Server::Start(options, std::move(store), &clock_, [] {});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     Connect();

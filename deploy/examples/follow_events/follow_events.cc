@@ -129,6 +129,8 @@ grpc::Status Follow(const std::string& server, const std::string& partnership, O
   request.set_partnership(partnership);
   request.set_after_position(output.position());
   grpc::ClientContext context;
+  // For servers that record who reads histories.
+  if (const char* const reader = std::getenv("TRUSTCTL_READER")) context.AddMetadata("trust-reader", reader);
   const auto stream = stub->WatchEvents(&context, request);
   google::protobuf::util::JsonPrintOptions names;
   names.preserve_proto_field_names = true;
