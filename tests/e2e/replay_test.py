@@ -13,9 +13,9 @@ EVENTS_A_CALL = 10_000
 EVENTS_A_MESSAGE = 500
 # Where the reader stops until the server has nothing more to do: at the first message, and then at each of these.
 STOPS = (1, 1000, EVENTS // 4, EVENTS // 2, 3 * EVENTS // 4)
-# At most above the server before the call. The history as it is folded, one piece and what a connection buffers cost 16
-# MiB; all messages of the replay at once, 49 MB as they are sent, would cost hundreds.
-REPLAY_MIB_MAX = 64
+# At most above the server before the call. The history as it is folded, one piece and what a connection buffers cost 39
+# MiB; all messages of the replay at once, 41 MiB as they are sent, cost 250.
+REPLAY_MIB_MAX = 96
 
 
 def item(number):
