@@ -203,11 +203,12 @@ class WatchEventsTest(ServerTest):
     def test_watches_of_both_kinds_and_lists_that_wait_are_counted_together_and_end_when_the_server_drains(self):
         self.start("--watches_max=3", "--drain_timeout_s=30")
         self.found()
+        token = self.client.history.ListEvents(api.ListEventsRequest(wait_ms=1), timeout=SECONDS_MAX).next_page_token
+        # First, so that it has its place before anything below could take it.
+        poll = self.client.history.ListEvents.future(api.ListEventsRequest(page_token=token, wait_ms=30_000), timeout=SECONDS_MAX)
         calls = [self.watch(), self.client.trust.WatchTrust(api.WatchTrustRequest(), timeout=SECONDS_MAX)]
         for call in calls:
             next(call)
-        token = self.client.history.ListEvents(api.ListEventsRequest(wait_ms=1), timeout=SECONDS_MAX).next_page_token
-        poll = self.client.history.ListEvents.future(api.ListEventsRequest(page_token=token, wait_ms=30_000), timeout=SECONDS_MAX)
 
         def is_full():
             try:

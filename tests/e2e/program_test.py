@@ -207,7 +207,8 @@ class StopTest(ServerTest):
             try:
                 other.revision("initech-hooli")
             except grpc.RpcError as error:
-                self.assertEqual(error.code(), grpc.StatusCode.UNAVAILABLE)
+                # On a connection that gRPC was just taking when it stopped, it cancels the call by itself.
+                self.assertIn(error.code(), (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED))
                 return True
             finally:
                 other.close()
