@@ -167,7 +167,7 @@ TEST_F(PlantedDamageTest, AForgerWhoAdaptsTheTileIsFoundByTheTileAboveAndByTheLi
 TEST_F(PlantedDamageTest, TwoRecordsThatHaveChangedPlacesAreFound) {
   const v1::Record first = RawDatabase(directory_).Record(10);
   const v1::Record second = RawDatabase(directory_).Record(20);
-  const std::string first_data = first.data();
+  const std::string& first_data = first.data();
   ASSERT_EQ(first.stream(), second.stream());
   Edit(
       10, [&](v1::Record* record) { record->set_data(second.data() + "!"); }, true, true);
@@ -225,7 +225,7 @@ TEST_F(PlantedDamageTest, ALinkThatWasTakenAwayIsFound) {
 }
 
 TEST_F(PlantedDamageTest, AnEditedTileIsFoundWhereItIsWrong) {
-  RawDatabase(directory_).FlipBit("tree", TileKey(0, 1), 32 * 4, 0);
+  RawDatabase(directory_).FlipBit("tree", TileKey(0, 1), size_t{32} * 4, 0);
   const LogVerifier::Report report = Report();
   EXPECT_THAT(Problems(report), ElementsAre(StartsWith("the record at position 261 has leaf hash "),
                                             StartsWith("the root of the tree of 700 records is "),

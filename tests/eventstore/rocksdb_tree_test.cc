@@ -207,7 +207,7 @@ TEST(RocksDbTreeTest, ALargeTreeIsReadAsItWasWritten) {
   { RawDatabase(directory).Delete("tree", TileKey(0, 3)); }
   store = OpenRocksDb(directory);
   ASSERT_NE(store, nullptr);
-  EXPECT_EQ(store->ReadTreeNode(0, 3 * 256).status(),
+  EXPECT_EQ(store->ReadTreeNode(0, uint64_t{3} * 256).status(),
             absl::DataLossError("the tile 3 of level 0 of the tree is missing"));
   EXPECT_EQ(*RootAt(kRecords, read), root);
   EXPECT_EQ(Problems(Verify(*store, 100000)), std::vector<std::string>{"the tile 3 of level 0 of the tree is missing"});
