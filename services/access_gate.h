@@ -50,7 +50,10 @@ AccessGate GateOf(const ServiceParts& parts, grpc::CallbackServerContext* contex
   if constexpr (requires { request.partnerships(); }) access.mutable_partnerships()->MergeFrom(request.partnerships());
   google::protobuf::util::JsonPrintOptions names;
   names.preserve_proto_field_names = true;
-  static_cast<void>(google::protobuf::util::MessageToJsonString(request, access.mutable_question(), names));
+  // What has no form in JSON, such as a time out of its range, is to be refused, and to be recorded all the same.
+  if (!google::protobuf::util::MessageToJsonString(request, access.mutable_question(), names).ok()) {
+    access.set_question(request.ShortDebugString());
+  }
   return [&parts, context, access = std::move(access)](std::function<void(absl::Status)> then) {
     parts.access->Record(access, CallerOf(context), std::move(then));
   };

@@ -1,7 +1,7 @@
 // The access record: who read which history when, as events of the system stream $access. An access is durable before
 // an answer is made, and where it cannot be recorded nothing is read. What reads history, and is recorded, is every
-// method that tells events, or the course of trust that they made: ListEvents, WatchEvents, ReplayHistory, ExportAudit,
-// GetTrustTimeline, ExplainTrust, ListRestatements, GetContact.
+// method that tells events (ListEvents, WatchEvents, ReplayHistory, GetInclusionProof, ExportAudit, GetContact) or the
+// course of trust that they made (GetTrustTimeline, ExplainTrust, SimulatePolicy, ListRestatements, WatchTrust).
 
 #ifndef SERVICES_ACCESS_RECORD_H_
 #define SERVICES_ACCESS_RECORD_H_

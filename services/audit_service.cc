@@ -21,7 +21,9 @@ grpc::ServerUnaryReactor* AuditService::GetCheckpoint(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* AuditService::GetInclusionProof(grpc::CallbackServerContext* context,
                                                           const trust::v1::GetInclusionProofRequest* request,
                                                           trust::v1::GetInclusionProofResponse* response) {
-  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+  // It hands out the record itself.
+  const AccessGate gate = GateOf(parts_, context, *request, "AuditService/GetInclusionProof");
+  return AnswerRecorded(context, parts_.pool, gate, [this, request, response] {
     return GetInclusionProofNow(*parts_.store, *parts_.checkpointer, *request, response);
   });
 }

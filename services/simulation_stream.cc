@@ -17,20 +17,29 @@ constexpr int64_t kProgressIntervalUs = 1'000'000;
 SimulationStream::SimulationStream(const ServiceParts& parts, const trust::v1::SimulatePolicyRequest& request)
     : parts_(parts), simulation_(parts.store, parts.policies, request, parts.clock->Now()) {}
 
-SimulationStream* SimulationStream::Begin(const ServiceParts& parts, grpc::CallbackServerContext*,
-                                          const trust::v1::SimulatePolicyRequest& request) {
+SimulationStream* SimulationStream::Begin(const ServiceParts& parts, const trust::v1::SimulatePolicyRequest& request,
+                                          const AccessGate& gate) {
   auto* const stream = new SimulationStream(parts, request);
-  std::unique_lock<std::mutex> lock(stream->mutex_);
-  stream->status_ = Simulation::Check(request);
-  if (stream->status_.ok()) {
-    if (parts.pool->Post([stream] { stream->Prepare(); })) {
-      stream->workers_ = 1;
+  const absl::Status shape = Simulation::Check(request);
+  if (shape.ok()) {
+    Pass(gate, [stream](const absl::Status& recorded) { stream->Start(recorded); });
+  } else {
+    stream->Start(shape);
+  }
+  return stream;
+}
+
+void SimulationStream::Start(const absl::Status& admitted) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  status_ = admitted;
+  if (status_.ok()) {
+    if (parts_.pool->Post([this] { Prepare(); })) {
+      workers_ = 1;
     } else {
-      stream->status_ = ReadsOverloaded();
+      status_ = ReadsOverloaded();
     }
   }
-  stream->Advance(std::move(lock));
-  return stream;
+  Advance(std::move(lock));
 }
 
 void SimulationStream::OnDone() { delete this; }

@@ -9,6 +9,7 @@
 
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "services/access_gate.h"
 #include "services/service_parts.h"
 #include "services/simulation.h"
 #include "trust/v1/trust_service.pb.h"
@@ -18,8 +19,8 @@ namespace services {
 class SimulationStream final : public grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse> {
  public:
   // Lives until gRPC says that the call is done, and deletes itself then. parts outlives it.
-  static SimulationStream* Begin(const ServiceParts& parts, grpc::CallbackServerContext* context,
-                                 const trust::v1::SimulatePolicyRequest& request);
+  static SimulationStream* Begin(const ServiceParts& parts, const trust::v1::SimulatePolicyRequest& request,
+                                 const AccessGate& gate);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -28,10 +29,11 @@ class SimulationStream final : public grpc::ServerWriteReactor<trust::v1::Simula
  private:
   SimulationStream(const ServiceParts& parts, const trust::v1::SimulatePolicyRequest& request);
 
-  void Prepare();  // On the pool: finds out what there is to do.
-  void Run();      // On the pool: evaluates a piece.
-  bool Tick();     // Says how far it is, from time to time; false once nobody waits any more.
-  bool MayWork();  // REQUIRES: mutex_ held.
+  void Start(const absl::Status& admitted);  // Begins the work, or ends the call with why there is none.
+  void Prepare();                            // On the pool: finds out what there is to do.
+  void Run();                                // On the pool: evaluates a piece.
+  bool Tick();                               // Says how far it is, from time to time; false once nobody waits any more.
+  bool MayWork();                            // REQUIRES: mutex_ held.
   // Does whatever can be done next, and unlocks. The last to call it may find the call finished and gone.
   void Advance(std::unique_lock<std::mutex> lock);
 

@@ -120,7 +120,7 @@ grpc::ServerUnaryReactor* TrustService::ExplainTrust(grpc::CallbackServerContext
 
 grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse>* TrustService::SimulatePolicy(
     grpc::CallbackServerContext* context, const trust::v1::SimulatePolicyRequest* request) {
-  return SimulationStream::Begin(parts_, context, *request);
+  return SimulationStream::Begin(parts_, *request, GateOf(parts_, context, *request, "TrustService/SimulatePolicy"));
 }
 
 grpc::ServerUnaryReactor* TrustService::IssueAssessment(grpc::CallbackServerContext* context,
@@ -171,7 +171,7 @@ grpc::ServerUnaryReactor* TrustService::ListRestatements(grpc::CallbackServerCon
 
 grpc::ServerWriteReactor<trust::v1::WatchTrustResponse>* TrustService::WatchTrust(
     grpc::CallbackServerContext* context, const trust::v1::WatchTrustRequest* request) {
-  return new WatchStream(parts_, context, *request);
+  return new WatchStream(parts_, context, *request, GateOf(parts_, context, *request, "TrustService/WatchTrust"));
 }
 
 grpc::ServerUnaryReactor* TrustService::ListAttention(grpc::CallbackServerContext* context,

@@ -12,12 +12,15 @@ grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits 
 }  // namespace
 
 WatchStream::WatchStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
-                         const trust::v1::WatchTrustRequest& request)
+                         const trust::v1::WatchTrustRequest& request, const AccessGate& gate)
     : parts_(parts), context_(context), watch_(parts.index, parts.store, request), quiet_since_(parts.clock->Now()) {
   const absl::Status entered = parts_.watches->Enter();
   entered_ = entered.ok();
   if (entered_) {
-    Park(/*at_once=*/true);
+    Pass(gate, [this](const absl::Status& recorded) {
+      if (!recorded.ok()) return FinishWith(recorded);
+      Park(/*at_once=*/true);
+    });
   } else {
     FinishWith(entered);
   }

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "services/access_gate.h"
 #include "services/service_parts.h"
 #include "services/trust_watch.h"
 #include "services/watch_hub.h"
@@ -21,7 +22,7 @@ class WatchStream final : public grpc::ServerWriteReactor<trust::v1::WatchTrustR
  public:
   // Lives until gRPC says that the call is done, and deletes itself then.
   WatchStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
-              const trust::v1::WatchTrustRequest& request);
+              const trust::v1::WatchTrustRequest& request, const AccessGate& gate);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	"auditverifier/trustv1"
 )
@@ -37,6 +38,10 @@ func dial(address, key string) (*auditedServer, func(), error) {
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	// For servers that record who reads histories.
+	if reader := os.Getenv("TRUSTCTL_READER"); reader != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "trust-reader", reader)
+	}
 	return &auditedServer{ctx, trustv1.NewAuditServiceClient(connection), key}, func() { cancel(); connection.Close() }, nil
 }
 

@@ -15,6 +15,17 @@
 
 namespace eventstore {
 
+inline v1::Record SomeRecord() {
+  v1::Record record;
+  record.set_position(300);
+  record.set_stream("orders/7");
+  record.set_revision(2);
+  record.set_record_time_us(1700000000000000);
+  record.set_type("v1.Placed");
+  record.set_data(std::string("\x00\xff payload", 10));
+  return record;
+}
+
 inline std::string FrameOf(const v1::Record& record) {
   std::string frame;
   EncodeFrame(record, &frame);

@@ -13,14 +13,9 @@
 namespace eventstore {
 namespace {
 
-v1::Record SomeRecord() {
-  v1::Record record;
-  record.set_position(300);
-  record.set_stream("orders/7");
-  record.set_revision(2);
-  record.set_record_time_us(1700000000000000);
-  record.set_type("v1.Placed");
-  record.set_data(std::string("\x00\xff payload", 10));
+// With all that a record can have.
+v1::Record FullRecord() {
+  v1::Record record = SomeRecord();
   v1::Sealed& sealed = *record.add_sealed();
   sealed.set_key_id("key 1");
   sealed.set_nonce("nonce");
@@ -53,11 +48,11 @@ v1::Record RecordOf(const RecordedEvent& event) {
 }
 
 TEST(RecordReaderTest, ARecordIsReadWhereItStands) {
-  const std::string frame = FrameOf(SomeRecord());
+  const std::string frame = FrameOf(FullRecord());
   RecordReader reader;
   RecordedEvent event;
   ASSERT_TRUE(reader.Read(frame, &event).ok());
-  EXPECT_EQ(RecordOf(event).SerializeAsString(), SomeRecord().SerializeAsString());
+  EXPECT_EQ(RecordOf(event).SerializeAsString(), FullRecord().SerializeAsString());
   EXPECT_EQ(event.record_time, absl::FromUnixSeconds(1700000000));
   EXPECT_EQ(event.stored, absl::string_view(frame).substr(kFrameHeaderBytes));
   for (const absl::string_view view : {event.stream, event.type, event.data, event.previous_sha256, event.stored,
@@ -69,7 +64,7 @@ TEST(RecordReaderTest, ARecordIsReadWhereItStands) {
 TEST(RecordReaderTest, NothingIsLeftOfTheRecordReadBefore) {
   RecordReader reader;
   RecordedEvent event;
-  const std::string whole = FrameOf(SomeRecord()), empty = FrameOf(v1::Record());
+  const std::string whole = FrameOf(FullRecord()), empty = FrameOf(v1::Record());
   // As it is read by hand, and by the parser: the field 100 is of a newer program.
   const std::string newer = FrameAround("\xa0\x06\x01");
   for (const std::string& frame : {empty, newer}) {
@@ -86,7 +81,7 @@ TEST(RecordReaderTest, BytesThatAreNoRecordAreDamageDespiteTheirChecksum) {
   EXPECT_EQ(reader.Read(FrameAround("\xff\xff\xff"), &event),
             absl::DataLossError("its checksum matches, but it is not a record"));
   EXPECT_EQ(reader.Read(FrameAround("", 2), &event).code(), absl::StatusCode::kFailedPrecondition);
-  std::string damaged = FrameOf(SomeRecord());
+  std::string damaged = FrameOf(FullRecord());
   damaged.back() ^= 1;
   EXPECT_EQ(reader.Read(damaged, &event), absl::DataLossError("its checksum does not match its bytes"));
 }

@@ -323,14 +323,10 @@ TEST_F(AuditTest, WhatWasProvedBeforeAnErasureIsProvedOfTheSameRecordsAfterIt) {
   std::vector<trust::v1::GetInclusionProofResponse> proofs;
   for (int64_t index = 0; index < kSize; ++index) proofs.push_back(Inclusion("", 0, index, kSize));
 
-  trust::v1::EraseContactRequest erase;
-  erase.set_contact("ada");
-  erase.set_request("ticket 4711");
-  erase.set_approver("officer");
   grpc::ClientContext context;
   trust::v1::EraseContactResponse erased;
   const auto admin = trust::v1::AdminService::NewStub(channel_);
-  ASSERT_TRUE(admin->EraseContact(&context, erase, &erased).ok());
+  ASSERT_TRUE(admin->EraseContact(&context, ErasureOf("ada"), &erased).ok());
 
   // What was kept holds of what the log has now, and the log says the same again.
   const Sha256Digest root = DigestOf(checkpoint.root());

@@ -95,10 +95,7 @@ class ErasureServerTest : public ServerTest {
 
   grpc::Status Erase(const std::string& contact = "ada", const std::string& request_id = "",
                      trust::v1::EraseContactResponse* response = nullptr, bool validate_only = false) {
-    trust::v1::EraseContactRequest request;
-    request.set_contact(contact);
-    request.set_request("ticket 4711");
-    request.set_approver("officer");
+    trust::v1::EraseContactRequest request = ErasureOf(contact);
     request.set_request_id(request_id);
     request.set_validate_only(validate_only);
     grpc::ClientContext context;

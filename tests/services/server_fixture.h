@@ -16,6 +16,7 @@
 #include "projections/day.h"
 #include "services/server.h"
 #include "tests/support/fake_clock.h"
+#include "trust/v1/admin_service.pb.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/history_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
@@ -85,6 +86,14 @@ class ServerTest : public testing::Test {
     request.mutable_evidence()->add_affected("acme");
     request.mutable_evidence()->add_affected("globex");
     request.mutable_evidence()->mutable_shared_experience_held();
+    return request;
+  }
+
+  static trust::v1::EraseContactRequest ErasureOf(const std::string& contact) {
+    trust::v1::EraseContactRequest request;
+    request.set_contact(contact);
+    request.set_request("ticket 4711");
+    request.set_approver("officer");
     return request;
   }
 
