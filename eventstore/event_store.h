@@ -145,6 +145,14 @@ class EventStore {
   // Visits the rows of a table whose keys are greater than after, in order. Errors: DATA_LOSS.
   [[nodiscard]] virtual absl::Status ScanRows(absl::string_view table, absl::string_view after,
                                               RowVisitor visit) const = 0;
+
+  // The files that hold what the store keeps and never change, by name, so that each can be verified by itself; what
+  // was written last may be in none yet. Empty for a store that keeps nothing in files.
+  [[nodiscard]] virtual std::vector<std::string> ListFiles() const = 0;
+
+  // Reads one of these files from the disk, past what is cached of it, and compares it with its checksums. OK for one
+  // that was replaced since, or that another program wrote without any. Errors: DATA_LOSS naming the file.
+  [[nodiscard]] virtual absl::Status VerifyFile(const std::string& name) const = 0;
 };
 
 // The streams that made Write return ABORTED, with the revision each stands at.

@@ -31,7 +31,7 @@ std::string RevisionText(absl::string_view stream, uint64_t revision) {
 }  // namespace
 
 LogVerifier::LogVerifier(const EventStore* store, size_t findings_listed_max)
-    : store_(store), findings_listed_max_(findings_listed_max) {
+    : store_(store), findings_listed_max_(findings_listed_max), files_(store->ListFiles()) {
   progress_.log_size = store->LogSize();
 }
 
@@ -42,6 +42,8 @@ void LogVerifier::Add(LogFinding finding) {
 
 absl::Status LogVerifier::Step(uint64_t budget) {
   switch (progress_.phase) {
+    case Phase::kFiles:
+      return StepFiles(budget);
     case Phase::kLog:
       return StepLog(budget);
     case Phase::kStreams:
@@ -51,6 +53,18 @@ absl::Status LogVerifier::Step(uint64_t budget) {
     case Phase::kDone:
       break;
   }
+  return absl::OkStatus();
+}
+
+absl::Status LogVerifier::StepFiles(uint64_t budget) {
+  if (progress_.files == files_.size()) {
+    progress_.phase = Phase::kLog;
+    return StepLog(budget);
+  }
+  const absl::Status verified = store_->VerifyFile(files_[progress_.files]);
+  if (!verified.ok() && !IsOfTheBytes(verified)) return verified;
+  if (!verified.ok()) Add({Kind::kFile, 0, "", 0, std::string(verified.message())});
+  ++progress_.files;
   return absl::OkStatus();
 }
 

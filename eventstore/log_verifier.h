@@ -1,4 +1,5 @@
-// Verifies a whole store against itself: every record, the tree over them, every stream, and each against the others.
+// Verifies a whole store against itself: every file, every record, the tree over them, every stream, and each against
+// the others. The files are read from the disk; records are read as the store reads them, caches included.
 //
 // Works over any engine and beside its use: what is appended after the start is left out. In pieces, so that a caller
 // can tell of its progress, wait, or give up. Keeps one page of streams and a hash or two a tree level, whatever the
@@ -25,6 +26,7 @@ namespace eventstore {
 // One thing that is wrong.
 struct LogFinding {
   enum class Kind {
+    kFile,        // A file that is not what its checksums say.
     kUnreadable,  // Bytes that are damaged, missing, or of another record.
     kOrder,       // A position, revision or record time that is not the next.
     kTree,        // A record or a node of the tree that is not what the tree says.
@@ -43,6 +45,7 @@ struct LogFinding {
 class LogVerifier {
  public:
   enum class Phase {
+    kFiles,    // Every file, one a step.
     kLog,      // Every record in the order of the log, with the tree.
     kStreams,  // Every record in the order of the streams.
     kMissing,  // The log again, for records that no stream has: only when the streams hold less than the log.
@@ -50,8 +53,9 @@ class LogVerifier {
   };
 
   struct Progress {
-    Phase phase = Phase::kLog;
+    Phase phase = Phase::kFiles;
     uint64_t log_size = 0;        // What is verified: the size at the start.
+    uint64_t files = 0;           // Done.
     uint64_t records = 0;         // Of the log, done.
     uint64_t streams = 0;         // Done.
     uint64_t stream_records = 0;  // Of the streams, done.
@@ -69,7 +73,7 @@ class LogVerifier {
   // Verifies what the store, which outlives this, holds now.
   explicit LogVerifier(const EventStore* store, size_t findings_listed_max = kFindingsListedMax);
 
-  // Goes on for about budget records. A finding is no error: see report. REQUIRES: budget > 0.
+  // Goes on for one file or about budget records. A finding is no error: see report. REQUIRES: budget > 0.
   // Errors: UNAVAILABLE and others that say nothing about the bytes: the step may be tried again.
   absl::Status Step(uint64_t budget);
 
@@ -95,6 +99,7 @@ class LogVerifier {
     uint64_t failures = 0;             // In a row.
   };
 
+  absl::Status StepFiles(uint64_t budget);
   absl::Status StepLog(uint64_t budget);
   void CheckLogRecord(const RecordedEvent& event);
   absl::Status AddLeaf(uint64_t position, const std::optional<Sha256Digest>& computed);
@@ -113,6 +118,7 @@ class LogVerifier {
 
   const EventStore* const store_;
   const size_t findings_listed_max_;
+  const std::vector<std::string> files_;
   Progress progress_;
   Report report_;
 

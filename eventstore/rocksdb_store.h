@@ -71,6 +71,8 @@ class RocksDbStore final : public EventStore {
   absl::Status ListStreams(absl::string_view after, StreamVisitor visit) const override;
   absl::StatusOr<std::optional<std::string>> GetRow(absl::string_view table, absl::string_view key) const override;
   absl::Status ScanRows(absl::string_view table, absl::string_view after, RowVisitor visit) const override;
+  std::vector<std::string> ListFiles() const override;
+  absl::Status VerifyFile(const std::string& name) const override;
 
  private:
   // One moment of the store that readers may see: it is durable, and whole.
@@ -109,6 +111,7 @@ class RocksDbStore final : public EventStore {
   View CurrentView() const;
   void AwaitPublished() const;
   absl::StatusOr<StoredHead> ReadHead(absl::string_view stream) const;
+  absl::StatusOr<std::string> FileChecksum(const std::string& name) const;
   absl::Status CheckLastOfStream(absl::string_view stream, const StoredHead& head, absl::string_view stored) const;
 
   // Writing; called by the leader of the queue alone.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventstore/key_layout.h"
 #include "eventstore/rocksdb_options.h"
+#include "eventstore/rocksdb_slice.h"
 #include "eventstore/rocksdb_status.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
@@ -17,9 +18,6 @@ namespace {
 std::string TilePlaceText(int tile_level, uint64_t tile) {
   return absl::StrCat("the tile ", tile, " of level ", tile_level, " of the tree");
 }
-
-rocksdb::Slice AsSlice(absl::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); }
-absl::string_view AsView(const rocksdb::Slice& bytes) { return absl::string_view(bytes.data(), bytes.size()); }
 
 }  // namespace
 

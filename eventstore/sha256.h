@@ -26,6 +26,9 @@ inline absl::string_view AsBytes(const Sha256Digest& digest) {
   return absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
 }
 
+// A copy of the same, as messages carry it.
+inline std::string BytesOf(const Sha256Digest& digest) { return std::string(AsBytes(digest)); }
+
 // The same in 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view bytes);
 

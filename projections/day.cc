@@ -10,7 +10,7 @@ namespace {
 
 absl::CivilDay CivilDayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); }
 
-Day DayOf(absl::CivilDay day) { return static_cast<Day>(day - absl::CivilDay(1970, 1, 1)); }
+Day NumberOf(absl::CivilDay day) { return static_cast<Day>(day - absl::CivilDay(1970, 1, 1)); }
 
 }  // namespace
 
@@ -60,9 +60,9 @@ absl::Time StartOfPeriod(absl::Time time, trust::v1::TimePrecision precision) {
     case trust::v1::TIME_PRECISION_DAY:
       return StartOf(DayOf(time));
     case trust::v1::TIME_PRECISION_MONTH:
-      return StartOf(DayOf(absl::CivilDay(absl::CivilMonth(CivilDayOf(time)))));
+      return StartOf(NumberOf(absl::CivilDay(absl::CivilMonth(CivilDayOf(time)))));
     case trust::v1::TIME_PRECISION_YEAR:
-      return StartOf(DayOf(absl::CivilDay(absl::CivilYear(CivilDayOf(time)))));
+      return StartOf(NumberOf(absl::CivilDay(absl::CivilYear(CivilDayOf(time)))));
     default:
       return time;
   }
@@ -75,7 +75,7 @@ Day RepresentativeDay(absl::Time time, trust::v1::TimePrecision precision, Day r
   if (effective == trust::v1::TIME_PRECISION_MONTH) {
     day = begin + 14;
   } else if (effective == trust::v1::TIME_PRECISION_YEAR) {
-    day = DayOf(absl::CivilDay(CivilDayOf(time).year(), 7, 1));
+    day = NumberOf(absl::CivilDay(CivilDayOf(time).year(), 7, 1));
   } else {
     return day;
   }

@@ -21,14 +21,14 @@ struct Promise {
   bool settled = false;
 };
 
-struct Conflict {
+struct OpenConflict {
   const Conduct* first = nullptr;  // Its earliest act.
   Day last_day = 0;
   std::vector<const Conduct*> disputes;
   std::optional<Day> resolved_day;  // Of its latest resolution.
 };
 
-struct Violation {
+struct OpenViolation {
   const Conduct* first = nullptr;  // The report that came first.
   std::vector<const Conduct*> verdicts;
   bool verified = false;
@@ -36,11 +36,11 @@ struct Violation {
 
 struct Matters {
   absl::btree_map<int64_t, Promise> promises;
-  absl::btree_map<int64_t, Conflict> conflicts;
-  absl::btree_map<int64_t, Violation> violations;
+  absl::btree_map<int64_t, OpenConflict> conflicts;
+  absl::btree_map<int64_t, OpenViolation> violations;
 };
 
-void TakeConflictAct(const Conduct& act, Conflict* conflict) {
+void TakeConflictAct(const Conduct& act, OpenConflict* conflict) {
   const bool is_first = conflict->first == nullptr || act.held_day < conflict->first->held_day;
   conflict->last_day = conflict->first == nullptr ? act.held_day : std::max(conflict->last_day, act.held_day);
   if (is_first) conflict->first = &act;
@@ -104,7 +104,7 @@ Matters Gather(const ConductLog& log, Day today) {
 }
 
 // Whether a violation still counts after all that was said of it. (Specification, C6.)
-bool Counts(const Violation& violation) {
+bool Counts(const OpenViolation& violation) {
   std::vector<const Conduct*> verdicts = violation.verdicts;
   const Day reported = violation.first->held_day;
   std::sort(verdicts.begin(), verdicts.end(), [reported](const Conduct* a, const Conduct* b) {
@@ -175,7 +175,7 @@ std::string Name(const ConductLog& log, int number) {
 
 void AddConflicts(const ConductLog& log, const Matters& matters, Collector* collector) {
   for (const auto& entry : matters.conflicts) {
-    const Conflict& conflict = entry.second;
+    const OpenConflict& conflict = entry.second;
     if (conflict.first == nullptr) continue;  // A resolution of nothing.
     const auto open_on = [&](Day day) { return !conflict.resolved_day || day > *conflict.resolved_day; };
     if (open_on(conflict.last_day)) {

@@ -249,7 +249,7 @@ int64_t SayRoot(Partnership& partnership, EvidenceRecord& record, int64_t revisi
   return root.matter;
 }
 
-EventDays DaysOf(const EvidenceRecord& record) {
+EventDays RecordDays(const EvidenceRecord& record) {
   EventDays days;
   days.occur =
       RepresentativeDay(record.occur_time, static_cast<trust::v1::TimePrecision>(record.precision), record.known_day);
@@ -326,7 +326,7 @@ void CorrectEvidence(Partnership& partnership, const Event& event, int64_t revis
   KeepRoot(partnership, record, *root);
   const int64_t left = Unsay(partnership, record, *root);
   record.version = revision;
-  const Day day = Corrected(DaysOf(record), correction).held();
+  const Day day = Corrected(RecordDays(record), correction).held();
   const int64_t joined = CorrectsTimesAlone(correction)
                              ? SayRoot(partnership, record, *root, day)
                              : Say(partnership, record, *root, correction.replacement(), day);

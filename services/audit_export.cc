@@ -17,9 +17,7 @@ namespace {
 // Read ahead of each source.
 constexpr size_t kAheadRecords = 256;
 constexpr size_t kAheadBytes = 256 << 10;
-constexpr absl::Duration kProgressInterval = absl::Seconds(1);
-
-std::string BytesOf(const eventstore::Sha256Digest& digest) { return std::string(digest.begin(), digest.end()); }
+constexpr absl::Duration kExportProgressInterval = absl::Seconds(1);
 
 }  // namespace
 
@@ -62,7 +60,7 @@ absl::Status AuditExport::Begin(Messages* messages) {
   header.set_format(projections::kAuditFormat);
   header.set_partnership(request_.partnership());
   header.set_tree_size(static_cast<int64_t>(tree_size_));
-  header.set_root(BytesOf((*made)->checkpoint.root));
+  header.set_root(eventstore::BytesOf((*made)->checkpoint.root));
   header.set_checkpoint((*made)->note);
   header.set_verifier_key(checkpointer_.verifier_key());
   if (request_.from_log_index() == 0) {
@@ -72,7 +70,7 @@ absl::Status AuditExport::Begin(Messages* messages) {
     policy.set_document(policies_.built_in()->canonical_text);
     policy.set_built_in(true);
   }
-  progress_due_ = clock_.Now() + kProgressInterval;
+  progress_due_ = clock_.Now() + kExportProgressInterval;
   begun_ = true;
   return absl::OkStatus();
 }
@@ -122,7 +120,7 @@ absl::Status AuditExport::Emit(Stored& stored, Messages* messages) {
         eventstore::InclusionProof(stored.position - 1, tree_size_,
                                    [this](int level, uint64_t index) { return store_.ReadTreeNode(level, index); });
     if (!proof.ok()) return ReadFault(proof.status());
-    for (const eventstore::Sha256Digest& hash : *proof) record.add_proof(BytesOf(hash));
+    for (const eventstore::Sha256Digest& hash : *proof) record.add_proof(eventstore::BytesOf(hash));
   }
   ++record_count_;
   position_ = stored.position;
@@ -163,7 +161,7 @@ absl::Status AuditExport::Next(size_t bytes_max, Messages* messages) {
   }
   const absl::Time now = clock_.Now();
   if (now < progress_due_) return absl::OkStatus();
-  progress_due_ = now + kProgressInterval;
+  progress_due_ = now + kExportProgressInterval;
   trust::v1::ExportProgress& progress = *messages->emplace_back().mutable_progress();
   progress.set_record_count(record_count_);
   progress.set_position(static_cast<int64_t>(position_));

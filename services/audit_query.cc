@@ -17,8 +17,6 @@
 namespace services {
 namespace {
 
-std::string BytesOf(const eventstore::Sha256Digest& digest) { return std::string(digest.begin(), digest.end()); }
-
 absl::Status SigningKeyMissing() {
   return domain::FailedPrecondition(
       trust::v1::ERROR_REASON_SIGNING_KEY_MISSING, "signing key",
@@ -26,14 +24,14 @@ absl::Status SigningKeyMissing() {
 }
 
 // A record and its place.
-struct Found {
+struct FoundRecord {
   uint64_t position = 0;
   std::string record;
 };
 
-absl::StatusOr<Found> FindRecord(const eventstore::EventStore& store,
-                                 const trust::v1::GetInclusionProofRequest& request) {
-  Found found;
+absl::StatusOr<FoundRecord> FindRecord(const eventstore::EventStore& store,
+                                       const trust::v1::GetInclusionProofRequest& request) {
+  FoundRecord found;
   const auto visit = [&found](const eventstore::RecordedEvent& event) {
     found.position = event.position;
     found.record = std::string(event.stored);
@@ -78,7 +76,7 @@ absl::Status GetCheckpointNow(const eventstore::EventStore& store, Checkpointer&
   if (!made.ok()) return made.status();
   response->set_checkpoint((*made)->note);
   response->set_size(static_cast<int64_t>((*made)->checkpoint.size));
-  response->set_root(BytesOf((*made)->checkpoint.root));
+  response->set_root(eventstore::BytesOf((*made)->checkpoint.root));
   response->set_verifier_key(checkpointer.verifier_key());
   return absl::OkStatus();
 }
@@ -98,7 +96,7 @@ absl::Status GetInclusionProofNow(const eventstore::EventStore& store, Checkpoin
   }
   if (request.tree_size() < 0) checks.Wrong("tree_size", "is negative; use 0 for that of the newest checkpoint");
   if (const absl::Status shape = checks.Verdict(); !shape.ok()) return shape;
-  absl::StatusOr<Found> found = FindRecord(store, request);
+  absl::StatusOr<FoundRecord> found = FindRecord(store, request);
   if (!found.ok()) return found.status();
   auto tree_size = static_cast<uint64_t>(request.tree_size());
   if (tree_size == 0) {
@@ -118,11 +116,11 @@ absl::Status GetInclusionProofNow(const eventstore::EventStore& store, Checkpoin
       found->position - 1, tree_size, [&store](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
   if (!proof.ok()) return ReadFault(proof.status());
   response->set_log_index(static_cast<int64_t>(found->position - 1));
-  response->set_leaf_hash(BytesOf(eventstore::LeafHash(found->record)));
+  response->set_leaf_hash(eventstore::BytesOf(eventstore::LeafHash(found->record)));
   response->set_record(std::move(found->record));
   response->set_tree_size(static_cast<int64_t>(tree_size));
-  response->set_root(BytesOf(*root));
-  for (const eventstore::Sha256Digest& hash : *proof) response->add_hashes(BytesOf(hash));
+  response->set_root(eventstore::BytesOf(*root));
+  for (const eventstore::Sha256Digest& hash : *proof) response->add_hashes(eventstore::BytesOf(hash));
   return absl::OkStatus();
 }
 
@@ -146,10 +144,10 @@ absl::Status GetConsistencyProofNow(const eventstore::EventStore& store, Checkpo
       old_size, new_size, [&store](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
   if (!proof.ok()) return ReadFault(proof.status());
   response->set_old_size(request.old_size());
-  response->set_old_root(BytesOf(*old_root));
+  response->set_old_root(eventstore::BytesOf(*old_root));
   response->set_new_size(static_cast<int64_t>(new_size));
-  response->set_new_root(BytesOf(*new_root));
-  for (const eventstore::Sha256Digest& hash : *proof) response->add_hashes(BytesOf(hash));
+  response->set_new_root(eventstore::BytesOf(*new_root));
+  for (const eventstore::Sha256Digest& hash : *proof) response->add_hashes(eventstore::BytesOf(hash));
   return absl::OkStatus();
 }
 

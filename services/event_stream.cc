@@ -3,12 +3,6 @@
 #include "services/rpc/status.h"
 
 namespace services {
-namespace {
-
-grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits any more"}; }
-
-}  // namespace
-
 EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
                          const trust::v1::WatchEventsRequest& request, const AccessGate& gate)
     : parts_(parts),
@@ -45,14 +39,14 @@ void EventStream::Park(bool at_once) {
 }
 
 void EventStream::Continue(bool late) {
-  if (context_->IsCancelled()) return Finish(NobodyWaits());
+  if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
   if (!late && watch_.PassOver()) return Park(/*at_once=*/false);
   // With the followers' queue full, the hub itself waits for the disk: so nobody is refused in the middle of a watch.
   if (!parts_.followers->Post([this, late] { Tell(late); })) Tell(late);
 }
 
 void EventStream::Tell(bool quiet) {
-  if (context_->IsCancelled()) return Finish(NobodyWaits());
+  if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
   const absl::Status told = watch_.Next(quiet, &piece_);
   if (!told.ok()) return FinishWith(told);
   if (piece_.empty()) return Park(/*at_once=*/false);
@@ -61,7 +55,7 @@ void EventStream::Tell(bool quiet) {
 }
 
 void EventStream::OnWriteDone(bool ok) {
-  if (!ok) return Finish(NobodyWaits());
+  if (!ok) return Finish(rpc::NobodyWaits());
   piece_.pop_front();
   if (piece_.empty()) return Park(/*at_once=*/false);
   StartWrite(&piece_.front());

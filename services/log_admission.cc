@@ -23,8 +23,6 @@ absl::StatusOr<eventstore::Sha256Digest> RootOf(const eventstore::EventStore& st
   return eventstore::RootAt(size, [&store](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
 }
 
-std::string BytesOf(const eventstore::Sha256Digest& digest) { return std::string(digest.begin(), digest.end()); }
-
 // How a log belies its marks.
 struct Contradiction {
   std::string what;               // In words.
@@ -87,10 +85,10 @@ absl::Status RecordOverride(const std::string& reason, const Contradiction& cont
   override.set_reason(reason);
   if (contradiction.mark.has_value()) {
     override.set_watermark_size(static_cast<int64_t>(contradiction.mark->checkpoint.size));
-    override.set_watermark_root(BytesOf(contradiction.mark->checkpoint.root));
+    override.set_watermark_root(eventstore::BytesOf(contradiction.mark->checkpoint.root));
   }
   override.set_log_size(static_cast<int64_t>(log_size));
-  override.set_log_root(BytesOf(*root));
+  override.set_log_root(eventstore::BytesOf(*root));
   return store
       ->Write({std::max(clock.Now(), store->LatestRecordTime()), {{kOverrideStream, *revision, {Encode(event)}}}, {}})
       .status();

@@ -14,12 +14,12 @@ using eventstore::LogVerifier;
 
 constexpr uint64_t kRecordsAPiece = 2'000;
 constexpr size_t kFindingsTold = 1'000;
-constexpr absl::Duration kProgressInterval = absl::Seconds(1);
-
-std::string BytesOf(const eventstore::Sha256Digest& digest) { return std::string(digest.begin(), digest.end()); }
+constexpr absl::Duration kVerificationProgressInterval = absl::Seconds(1);
 
 trust::v1::VerifyPhase PhaseOf(LogVerifier::Phase phase) {
   switch (phase) {
+    case LogVerifier::Phase::kFiles:
+      return trust::v1::VERIFY_PHASE_FILES;
     case LogVerifier::Phase::kLog:
       return trust::v1::VERIFY_PHASE_LOG;
     case LogVerifier::Phase::kStreams:
@@ -33,6 +33,8 @@ trust::v1::VerifyPhase PhaseOf(LogVerifier::Phase phase) {
 
 trust::v1::VerifyFindingKind KindOf(LogFinding::Kind kind) {
   switch (kind) {
+    case LogFinding::Kind::kFile:
+      return trust::v1::VERIFY_FINDING_KIND_FILE;
     case LogFinding::Kind::kUnreadable:
       return trust::v1::VERIFY_FINDING_KIND_UNREADABLE;
     case LogFinding::Kind::kOrder:
@@ -73,13 +75,14 @@ absl::Status LogVerification::Next(size_t, Messages* messages) {
 }
 
 void LogVerification::TellProgress(Messages* messages) {
-  progress_due_ = clock_.Now() + kProgressInterval;
+  progress_due_ = clock_.Now() + kVerificationProgressInterval;
   const LogVerifier::Progress& reached = verifier_.progress();
   trust::v1::VerifyProgress& progress = *messages->emplace_back().mutable_progress();
   progress.set_phase(PhaseOf(reached.phase));
   progress.set_record_count(static_cast<int64_t>(reached.records + reached.stream_records));
   progress.set_record_total(static_cast<int64_t>(2 * reached.log_size));
   progress.set_stream_count(static_cast<int64_t>(reached.streams));
+  progress.set_file_count(static_cast<int64_t>(reached.files));
   progress.set_finding_count(static_cast<int64_t>(verifier_.report().findings_count));
 }
 
@@ -103,7 +106,7 @@ absl::Status LogVerification::End(Messages* messages) {
     }
   }
   end.set_tree_size(static_cast<int64_t>(verifier_.progress().log_size));
-  if (verifier_.report().root.has_value()) end.set_root(BytesOf(*verifier_.report().root));
+  if (verifier_.report().root.has_value()) end.set_root(eventstore::BytesOf(*verifier_.report().root));
   end.set_stream_count(static_cast<int64_t>(verifier_.progress().streams));
   end.set_finding_count(finding_count);
   *messages->emplace_back().mutable_end() = end;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr absl::string_view kNoteField = "note";
 constexpr absl::string_view kProfileField = "profile";
-constexpr int kRetryMs = 1'000;
+constexpr int kStoreRetryMs = 1'000;
 
 // No contact's id begins so. Holds a key that nothing is sealed with, to tell one key-encryption key from another.
 constexpr char kCheckId[] = "$key-encryption-key";
@@ -25,11 +25,11 @@ absl::Status KeysUnavailable(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
     return domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_STORAGE_FULL,
                          "the disk of the key store is full; nothing was stored; repeat when there is room", {},
-                         10 * kRetryMs);
+                         10 * kStoreRetryMs);
   }
   return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_KEYS_UNAVAILABLE,
                        "the key store failed, so that nothing personal can be taken in or read; tell the operator", {},
-                       kRetryMs);
+                       kStoreRetryMs);
 }
 
 // The field that a part of the record holds: an assignment's is its profile, any other event's its note.
@@ -234,7 +234,7 @@ absl::Status PersonalData::Destroy(const std::string& contact) {
   return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_ERASURE_UNFINISHED,
                        "the erasure is recorded, so nothing of the person is shown any more, but the key could not be "
                        "destroyed yet; repeat it when the key store can be written",
-                       {}, 10 * kRetryMs);
+                       {}, 10 * kStoreRetryMs);
 }
 
 }  // namespace services

@@ -8,7 +8,7 @@
 namespace services {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kRowVersion = 1;
 
 void AppendVarint(std::string& bytes, uint64_t number) {
   while (number >= 0x80) {
@@ -33,7 +33,7 @@ std::optional<uint64_t> TakeVarint(absl::string_view& bytes) {
 
 // version, fingerprint, first revision, event count, partnership to the end.
 std::string EncodeDeed(const Deed& deed) {
-  std::string bytes(1, kVersion);
+  std::string bytes(1, kRowVersion);
   bytes += deed.fingerprint;
   AppendVarint(bytes, static_cast<uint64_t>(deed.first_revision));
   AppendVarint(bytes, static_cast<uint64_t>(deed.event_count));
@@ -42,7 +42,7 @@ std::string EncodeDeed(const Deed& deed) {
 }
 
 std::optional<Deed> DecodeDeed(absl::string_view bytes) {
-  if (bytes.size() < 1 + kFingerprintBytes || bytes[0] != kVersion) return std::nullopt;
+  if (bytes.size() < 1 + kFingerprintBytes || bytes[0] != kRowVersion) return std::nullopt;
   Deed deed;
   deed.fingerprint = std::string(bytes.substr(1, kFingerprintBytes));
   bytes.remove_prefix(1 + kFingerprintBytes);

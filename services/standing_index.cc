@@ -37,7 +37,7 @@ absl::Status NotReady(const StandingIndex::State& state, absl::string_view messa
                        {{"done", absl::StrCat(state.done)}, {"total", absl::StrCat(state.total)}}, kRetryAfterMs);
 }
 
-absl::Status ShuttingDown() {
+absl::Status IndexShuttingDown() {
   return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_SHUTTING_DOWN,
                        "the server is stopping; repeat elsewhere or later", {}, kRetryAfterMs);
 }
@@ -413,7 +413,7 @@ void StandingIndex::WhenAt(uint64_t position, std::function<void(absl::Status)> 
     stands = state_.ready && state_.position >= position;
     if (!stands) {
       if (stopping_) {
-        refusal = ShuttingDown();
+        refusal = IndexShuttingDown();
       } else if (waiters_.size() >= config_.waiting_max) {
         refusal = ReadsOverloaded();
       } else {
@@ -434,7 +434,7 @@ void StandingIndex::AnswerWaiters() {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto waits_on = [&](Waiter& waiter) {
       if (stopping_) {
-        answers.emplace_back(std::move(waiter.then), ShuttingDown());
+        answers.emplace_back(std::move(waiter.then), IndexShuttingDown());
       } else if (state_.ready && state_.position >= waiter.position) {
         answers.emplace_back(std::move(waiter.then), absl::OkStatus());
       } else if (now >= waiter.until) {

@@ -7,8 +7,6 @@ namespace {
 
 constexpr size_t kPieceMessagesMax = 64;
 
-grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits any more"}; }
-
 }  // namespace
 
 WatchStream::WatchStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
@@ -40,7 +38,7 @@ void WatchStream::Park(bool at_once) {
 }
 
 void WatchStream::Continue(bool late) {
-  if (context_->IsCancelled()) return Finish(NobodyWaits());
+  if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
   const absl::Status told = watch_.Next(kPieceMessagesMax, /*heartbeat=*/late, &piece_);
   if (!told.ok()) return FinishWith(told);
   if (piece_.empty()) return Park(watch_.HasMore());
@@ -49,7 +47,7 @@ void WatchStream::Continue(bool late) {
 }
 
 void WatchStream::OnWriteDone(bool ok) {
-  if (!ok) return Finish(NobodyWaits());
+  if (!ok) return Finish(rpc::NobodyWaits());
   piece_.pop_front();
   if (piece_.empty()) return Park(watch_.HasMore());
   StartWrite(&piece_.front());

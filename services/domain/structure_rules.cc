@@ -22,7 +22,7 @@ using Broken = std::vector<absl::Status>;
 using Organizations = google::protobuf::RepeatedPtrField<std::string>;
 
 // A structural event on its way to be judged.
-struct Case {
+struct StructureCase {
   const Partnership& state;
   absl::string_view partnership;
   absl::string_view path;
@@ -50,18 +50,18 @@ bool IsBefore(const Event& event, projections::Day day) {
          projections::StartOf(day);
 }
 
-void JudgePresent(const Case& judged, absl::string_view field, absl::string_view organization) {
+void JudgePresent(const StructureCase& judged, absl::string_view field, absl::string_view organization) {
   if (projections::FindPartner(judged.state, organization) == nullptr) return;  // CheckStructure has said so.
   judged.Break(CheckPresent(judged.state, judged.partnership, judged.Field(field), organization));
 }
 
-void JudgeNotBefore(const Case& judged, projections::Day day, absl::string_view what) {
+void JudgeNotBefore(const StructureCase& judged, projections::Day day, absl::string_view what) {
   if (!IsBefore(judged.event, day)) return;
   judged.Break(
       InvalidFields({{"occur_time", absl::StrCat("lies before ", projections::FormatDay(day), ", the day ", what)}}));
 }
 
-void JudgeJoined(const Case& judged) {
+void JudgeJoined(const StructureCase& judged) {
   const std::string& organization = judged.event.partner_joined().partner().organization();
   if (IsPresent(judged.state, organization)) {
     judged.Forbid(trust::v1::ERROR_REASON_PARTNER_EXISTS,
@@ -74,7 +74,7 @@ void JudgeJoined(const Case& judged) {
   }
 }
 
-void JudgeLeft(const Case& judged) {
+void JudgeLeft(const StructureCase& judged) {
   const std::string& organization = judged.event.partner_left().organization();
   JudgePresent(judged, "organization", organization);
   if (!IsPresent(judged.state, organization)) return;
@@ -89,7 +89,7 @@ void JudgeLeft(const Case& judged) {
                  absl::StrCat(organization, " joined"));
 }
 
-void JudgeTie(const Case& judged) {
+void JudgeTie(const StructureCase& judged) {
   const Organizations& pair = judged.event.tie_declared().organizations();
   for (const std::string& organization : pair) JudgePresent(judged, "organizations", organization);
   if (judged.state.ties.contains({pair[0], pair[1]})) {
@@ -108,7 +108,7 @@ std::optional<projections::ContactAssignment> Lasting(const Partnership& state, 
   return std::nullopt;
 }
 
-void JudgeAssigned(const Case& judged) {
+void JudgeAssigned(const StructureCase& judged) {
   const trust::v1::ContactAssigned& assigned = judged.event.contact_assigned();
   JudgePresent(judged, "organization", assigned.organization());
   if (!Lasting(judged.state, assigned.contact(), assigned.organization())) return;
@@ -117,7 +117,7 @@ void JudgeAssigned(const Case& judged) {
                 {{"contact", assigned.contact()}, {"organization", assigned.organization()}});
 }
 
-void JudgeDeparted(const Case& judged) {
+void JudgeDeparted(const StructureCase& judged) {
   const trust::v1::ContactDeparted& departed = judged.event.contact_departed();
   const auto lasting = Lasting(judged.state, departed.contact(), departed.organization());
   if (!lasting) {
@@ -197,7 +197,7 @@ absl::Status CheckStructure(const Partnership& state, absl::string_view partners
 Broken BrokenStructureRules(const Partnership& state, absl::string_view partnership, absl::string_view path,
                             const Event& event) {
   Broken broken;
-  const Case judged = {state, partnership, path, event, broken};
+  const StructureCase judged = {state, partnership, path, event, broken};
   judged.Break(CheckLasts(state, partnership));
   if (event.has_partner_joined()) JudgeJoined(judged);
   if (event.has_partner_left()) JudgeLeft(judged);

@@ -103,4 +103,6 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
 }
 
+grpc::Status NobodyWaits() { return {grpc::StatusCode::CANCELLED, "nobody waits any more"}; }
+
 }  // namespace rpc

@@ -23,6 +23,9 @@ google::rpc::Status ToRpcStatus(const absl::Status& status);
 // As above, with the details in grpc-status-details-bin.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
+// What ends a stream whose caller went away. Nobody sees it.
+grpc::Status NobodyWaits();
+
 }  // namespace rpc
 
 #endif  // SERVICES_RPC_STATUS_H_

@@ -13,7 +13,7 @@
 namespace trustctl {
 namespace {
 
-constexpr int kPageSize = 1000;
+constexpr int kAccessesPageSize = 1000;
 
 // Whether an event of the access record concerns a partnership: it was named, or the whole log was read, or the record
 // was switched.
@@ -49,7 +49,7 @@ absl::Status RunAccess(const Invocation& invocation, Session& session) {
   request.add_kinds("history_accessed");
   request.add_kinds("access_record_switched");
   request.set_include_system(true);
-  request.set_page_size(kPageSize);
+  request.set_page_size(kAccessesPageSize);
   int64_t accesses = 0;
   bool ever_switched = false;
   do {

@@ -36,8 +36,6 @@ using trust::v1::Event;
 
 constexpr int64_t kLinesBetweenProgress = 1024;
 
-std::string BytesOf(const Sha256Digest& digest) { return std::string(digest.begin(), digest.end()); }
-
 std::optional<Sha256Digest> DigestOf(absl::string_view bytes) {
   Sha256Digest digest{};
   if (bytes.size() != digest.size()) return std::nullopt;
@@ -62,9 +60,9 @@ bool ReadContent(const std::string& bytes, Content* content) {
 }
 
 // Lines of a file with their places.
-class LineReader {
+class PlacedLines {
  public:
-  explicit LineReader(const std::string& path) : file_(path, std::ios::binary) {
+  explicit PlacedLines(const std::string& path) : file_(path, std::ios::binary) {
     file_.seekg(0, std::ios::end);
     size_ = static_cast<int64_t>(file_.tellg());
     file_.seekg(0);
@@ -96,7 +94,7 @@ class LineReader {
 // The lines of a bundle, one after the other.
 class BundleCheck {
  public:
-  BundleCheck(LineReader* reader, const AuditTrust& trust, std::optional<eventstore::VerifierKey> key)
+  BundleCheck(PlacedLines* reader, const AuditTrust& trust, std::optional<eventstore::VerifierKey> key)
       : reader_(*reader), trust_(trust), key_(std::move(key)) {}
 
   AuditReport Run(AuditProgress progress) {
@@ -378,7 +376,7 @@ class BundleCheck {
       Wrong("it has no link to the record before, which every record has since links are kept");
     }
     stream.revision = record.revision();
-    stream.last_leaf = BytesOf(leaf);
+    stream.last_leaf = eventstore::BytesOf(leaf);
     stream.offsets.push_back(line_offset_);
   }
 
@@ -541,7 +539,7 @@ class BundleCheck {
 
   const trust::v1::AuditHeader& header() const { return report_.header; }
 
-  LineReader& reader_;
+  PlacedLines& reader_;
   const AuditTrust& trust_;
   const std::optional<eventstore::VerifierKey> key_;
   AuditReport report_;
@@ -578,7 +576,7 @@ absl::StatusOr<AuditReport> CheckBundle(const std::string& path, const AuditTrus
     if (!parsed.ok()) return parsed.status();
     key = *parsed;
   }
-  LineReader reader(path);
+  PlacedLines reader(path);
   if (!reader.good()) return absl::NotFoundError(absl::StrCat(path, " cannot be read"));
   BundleCheck check(&reader, trust, std::move(key));
   return check.Run(progress);

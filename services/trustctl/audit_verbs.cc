@@ -21,8 +21,6 @@ namespace {
 constexpr char kOut[] = "out";
 constexpr char kPartnership[] = "partnership";
 constexpr char kTreeSize[] = "tree-size";
-constexpr char kVerifierKey[] = "verifier-key";
-constexpr char kCheckpoint[] = "checkpoint";
 
 // What an export asks for, so that it goes on where the file ends.
 absl::StatusOr<trust::v1::ExportAuditRequest> RequestFor(const Invocation& invocation, const AuditFile& file) {

@@ -6,7 +6,7 @@
 namespace trustctl {
 namespace {
 
-absl::StatusOr<trust::v1::ExplainTrustRequest> RequestOf(const Invocation& invocation) {
+absl::StatusOr<trust::v1::ExplainTrustRequest> ExplainRequestOf(const Invocation& invocation) {
   trust::v1::ExplainTrustRequest request;
   request.set_partnership(invocation.arguments[0]);
   request.set_trustor(invocation.arguments[1]);
@@ -25,7 +25,7 @@ absl::StatusOr<trust::v1::ExplainTrustRequest> RequestOf(const Invocation& invoc
 }
 
 absl::Status RunExplain(const Invocation& invocation, Session& session) {
-  const absl::StatusOr<trust::v1::ExplainTrustRequest> request = RequestOf(invocation);
+  const absl::StatusOr<trust::v1::ExplainTrustRequest> request = ExplainRequestOf(invocation);
   if (!request.ok()) return request.status();
   const absl::StatusOr<trust::v1::ExplainTrustResponse> explanation = session.connection.ExplainTrust(*request);
   if (!explanation.ok()) return explanation.status();

@@ -10,7 +10,7 @@
 namespace trustctl {
 namespace {
 
-constexpr int kPageSize = 1000;
+constexpr int kEventsPageSize = 1000;
 
 absl::Status List(const std::string& partnership, Session& session) {
   const Console& console = session.console;
@@ -18,7 +18,7 @@ absl::Status List(const std::string& partnership, Session& session) {
   int64_t events = 0;
   trust::v1::ListEventsRequest request;
   request.set_partnership(partnership);
-  request.set_page_size(kPageSize);
+  request.set_page_size(kEventsPageSize);
   do {
     const auto page = session.connection.ListEvents(request);
     if (!page.ok()) return page.status();
@@ -58,7 +58,7 @@ absl::Status Replay(const std::string& partnership, Session& session) {
           PrintJson(response, console.out);
         } else if (response.has_step()) {
           table.Add(response.step());
-          if (table.waiting() >= kPageSize) table.Print(console);
+          if (table.waiting() >= kEventsPageSize) table.Print(console);
         }
       });
   table.Print(console);

@@ -12,12 +12,12 @@
 namespace trustctl {
 namespace {
 
-constexpr int kPageSize = 200;
+constexpr int kPartnershipsPageSize = 200;
 
 // Calls visit with the id of every partnership, page by page, until it fails.
 absl::Status VisitPartnerships(Connection& connection, absl::FunctionRef<absl::Status(const std::string&)> visit) {
   trust::v1::ListPartnershipsRequest request;
-  request.set_page_size(kPageSize);
+  request.set_page_size(kPartnershipsPageSize);
   do {
     const auto page = connection.ListPartnerships(request);
     if (!page.ok()) return page.status();
@@ -29,7 +29,7 @@ absl::Status VisitPartnerships(Connection& connection, absl::FunctionRef<absl::S
   return absl::OkStatus();
 }
 
-absl::StatusOr<trust::v1::AssessTrustRequest> RequestOf(const Invocation& invocation) {
+absl::StatusOr<trust::v1::AssessTrustRequest> StageRequestOf(const Invocation& invocation) {
   if (invocation.arguments.empty() != invocation.Has("all")) {
     return UsageError(invocation.Has("all") ? "stage takes either partnerships or --all, not both"
                                             : "stage wants one or more partnerships, or --all for every one");
@@ -49,7 +49,7 @@ absl::StatusOr<trust::v1::AssessTrustRequest> RequestOf(const Invocation& invoca
 }
 
 absl::Status RunStage(const Invocation& invocation, Session& session) {
-  absl::StatusOr<trust::v1::AssessTrustRequest> request = RequestOf(invocation);
+  absl::StatusOr<trust::v1::AssessTrustRequest> request = StageRequestOf(invocation);
   if (!request.ok()) return request.status();
   const Console& console = session.console;
   StageTable table;
@@ -71,7 +71,7 @@ absl::Status RunStage(const Invocation& invocation, Session& session) {
       PrintJson(*reading, console.out);
     } else {
       table.Add(*reading);
-      if (asked % kPageSize == 0) table.Print(console);
+      if (asked % kPartnershipsPageSize == 0) table.Print(console);
     }
     return absl::OkStatus();
   };

@@ -14,9 +14,9 @@
 namespace trustctl {
 namespace {
 
-constexpr int kPageSize = 200;
+constexpr int kEntriesPageSize = 200;
 
-absl::StatusOr<trust::v1::GetTrustTimelineRequest> RequestOf(const Invocation& invocation) {
+absl::StatusOr<trust::v1::GetTrustTimelineRequest> TimelineRequestOf(const Invocation& invocation) {
   if (invocation.Has("trustor") != invocation.Has("trustee")) {
     return UsageError("--trustor and --trustee go together; without both, all directions are shown");
   }
@@ -24,7 +24,7 @@ absl::StatusOr<trust::v1::GetTrustTimelineRequest> RequestOf(const Invocation& i
   request.set_partnership(invocation.arguments[0]);
   request.set_trustor(invocation.Get("trustor"));
   request.set_trustee(invocation.Get("trustee"));
-  request.set_page_size(kPageSize);
+  request.set_page_size(kEntriesPageSize);
   if (invocation.Has("as-of")) {
     const auto time = ParseLastInstant(invocation.Get("as-of"));
     if (!time.ok()) return time.status();
@@ -39,7 +39,7 @@ absl::StatusOr<trust::v1::GetTrustTimelineRequest> RequestOf(const Invocation& i
 }
 
 absl::Status RunTimeline(const Invocation& invocation, Session& session) {
-  absl::StatusOr<trust::v1::GetTrustTimelineRequest> request = RequestOf(invocation);
+  absl::StatusOr<trust::v1::GetTrustTimelineRequest> request = TimelineRequestOf(invocation);
   if (!request.ok()) return request.status();
   const Console& console = session.console;
   EventShelf shelf(request->partnership(),

@@ -25,6 +25,10 @@ struct Verb {
   absl::Status (*run)(const Invocation& invocation, Session& session) = nullptr;
 };
 
+// Options that several verbs know.
+inline constexpr char kVerifierKey[] = "verifier-key";
+inline constexpr char kCheckpoint[] = "checkpoint";
+
 // Every verb, in the order of the help.
 const std::vector<Verb>& AllVerbs();
 

@@ -29,8 +29,6 @@ using eventstore::Checkpoint;
 using eventstore::Sha256Digest;
 
 constexpr char kDataDirectory[] = "data-directory";
-constexpr char kVerifierKey[] = "verifier-key";
-constexpr char kCheckpoint[] = "checkpoint";
 constexpr uint64_t kRecordsAStep = 5'000;
 
 std::optional<Sha256Digest> DigestOf(const std::string& bytes) {

@@ -41,7 +41,8 @@ ABSL_FLAG(std::string, data_directory, "",
 ABSL_FLAG(std::string, durability, "fdatasync before the answer", "What every durable figure says of its durability.");
 ABSL_FLAG(int, server_process, 0, "The server's process id, to tell its processor time. 0: not told.");
 ABSL_FLAG(std::string, series,
-          "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc,handed_over_rpc,flushed_rpc",
+          "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc,handed_over_rpc,flushed_rpc,"
+          "stored_rpc",
           "The unary calls to measure.");
 ABSL_FLAG(std::string, in_flight, "1,16,64,256", "Unary calls in flight, a list.");
 ABSL_FLAG(int, rounds, 5, "Rounds of each unary call at each number in flight.");
@@ -71,6 +72,7 @@ constexpr char kEmpty[] = "empty_rpc";
 constexpr char kBareEmpty[] = "bare_empty_rpc";
 constexpr char kHandedOver[] = "handed_over_rpc";
 constexpr char kFlushed[] = "flushed_rpc";
+constexpr char kStored[] = "stored_rpc";
 constexpr char kBlocking[] = "blocking_record_evidence";
 constexpr char kBlockingEmpty[] = "blocking_empty_rpc";
 
@@ -90,6 +92,8 @@ constexpr int64_t kEmptyRequestOverhead = 6;
 constexpr int64_t kEmptyResponseOverhead = 3;
 // About what one event of record_evidence adds to the store's write-ahead log.
 constexpr int kFlushedBytes = 700;
+// The payload of an event of the workload; the store adds the rest.
+constexpr int kStoredBytes = 200;
 
 // One kind of unary call and what its rounds at one number in flight saw.
 struct Series {
@@ -349,6 +353,9 @@ class Run {
     handed_over.set_answer_from_another_thread(true);
     v1::EmptyRequest flushed = handed_over;
     flushed.set_durable_bytes(kFlushedBytes);
+    v1::EmptyRequest stored = flushed;
+    stored.set_into_event_store(true);
+    stored.set_durable_bytes(kStoredBytes);
     for (const absl::string_view name : absl::StrSplit(absl::GetFlag(FLAGS_series), ',')) {
       if (name == kDurable) AddSeries(kDurable, true, std::move(durable));
       if (name == kDurableOnce) AddSeries(kDurableOnce, true, EvidenceLoad(true));
@@ -358,6 +365,7 @@ class Run {
       if (name == kBlocking) AddSeries(kBlocking, true, BlockingEvidenceLoad());
       if (name == kBlockingEmpty) AddSeries(kBlockingEmpty, false, BlockingEmptyLoad(as_long));
       if (name == kFlushed) AddSeries(kFlushed, false, EmptyLoad(flushed));
+      if (name == kStored) AddSeries(kStored, false, EmptyLoad(stored));
     }
     if (series_.empty()) return absl::InvalidArgumentError("--series names nothing that there is");
     return MeasureDisk();
@@ -436,7 +444,7 @@ class Run {
       return absl::StrCat(one.name, ".in_flight_", in_flight, ".", what);
     };
     const auto print = [&](Figure figure) {
-      const bool flushes = series.durable || series.name == kFlushed;
+      const bool flushes = series.durable || series.name == kFlushed || series.name == kStored;
       Print(figure.With("durability", flushes ? absl::GetFlag(FLAGS_durability) : "none")
                 .With("request_bytes", series.sum.request_bytes)
                 .With("response_bytes", series.sum.response_bytes)

@@ -17,6 +17,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/time/clock.h"
 #include "eventstore/rocksdb_store.h"
 #include "services/clock.h"
 #include "services/server.h"
@@ -29,11 +30,15 @@ namespace {
 
 constexpr int kPayloadBytesMax = 64 << 10;
 
+// As many streams as the product's own workload has partnerships.
+constexpr size_t kStreams = 10'000;
+
 // Ends calls from a thread of its own, all that wait at once, after one flush of what they want to be durable: what
 // handing a call over and back costs, and the disk, with nothing else done in between.
 class Answerer {
  public:
-  explicit Answerer(int file) : file_(file), thread_([this] { Run(); }) {}
+  // store: for what goes into an event store; empty at first, and nobody else's.
+  Answerer(int file, eventstore::EventStore* store) : file_(file), store_(*store), thread_([this] { Run(); }) {}
   ~Answerer() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -43,10 +48,10 @@ class Answerer {
     thread_.join();
   }
 
-  void Answer(grpc::ServerUnaryReactor* reactor, size_t durable_bytes) {
+  void Answer(grpc::ServerUnaryReactor* reactor, size_t durable_bytes, bool into_event_store) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      waiting_.push_back({reactor, durable_bytes});
+      waiting_.push_back({reactor, durable_bytes, into_event_store});
     }
     wake_.notify_one();
   }
@@ -55,6 +60,7 @@ class Answerer {
   struct Waiting {
     grpc::ServerUnaryReactor* reactor;
     size_t durable_bytes;
+    bool into_event_store;
   };
 
   void Run() {
@@ -66,21 +72,44 @@ class Answerer {
         calls.swap(waiting_);
       }
       size_t bytes = 0;
-      for (const Waiting& call : calls) bytes += call.durable_bytes;
-      const grpc::Status status = MakeDurable(bytes);
+      std::vector<size_t> events;
+      for (const Waiting& call : calls) {
+        if (call.into_event_store) {
+          events.push_back(call.durable_bytes);
+        } else {
+          bytes += call.durable_bytes;
+        }
+      }
+      const bool durable = MakeDurable(bytes) && Store(events);
+      const grpc::Status status =
+          durable ? grpc::Status::OK : grpc::Status(grpc::StatusCode::UNKNOWN, "the disk refused");
       for (const Waiting& call : calls) call.reactor->Finish(status);
     }
   }
 
-  grpc::Status MakeDurable(size_t bytes) const {
-    if (bytes == 0) return grpc::Status::OK;
+  bool MakeDurable(size_t bytes) const {
+    if (bytes == 0) return true;
     const std::string zeros(bytes, '\0');
-    if (write(file_, zeros.data(), bytes) == static_cast<ssize_t>(bytes) && fdatasync(file_) == 0)
-      return grpc::Status::OK;
-    return grpc::Status(grpc::StatusCode::UNKNOWN, "the disk refused");
+    return write(file_, zeros.data(), bytes) == static_cast<ssize_t>(bytes) && fdatasync(file_) == 0;
+  }
+
+  // One event for each of the sizes, all in one atom, each in the stream whose turn it is.
+  bool Store(const std::vector<size_t>& sizes) {
+    for (size_t done = 0; done < sizes.size();) {
+      eventstore::Append append;
+      append.record_time = absl::Now();
+      for (; done < sizes.size() && append.streams.size() < kStreams; ++done, ++turn_) {
+        append.streams.push_back(
+            {std::to_string(turn_ % kStreams), turn_ / kStreams, {{"event", std::string(sizes[done], 'x')}}});
+      }
+      if (!store_.Write(append).ok()) return false;
+    }
+    return true;
   }
 
   const int file_;
+  eventstore::EventStore& store_;
+  size_t turn_ = 0;  // Touched by the thread only.
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Waiting> waiting_;  // Guarded by mutex_.
@@ -90,8 +119,8 @@ class Answerer {
 
 class EmptyService final : public benchmark::v1::EmptyService::CallbackService {
  public:
-  // file: open for appending; for calls that want to be durable.
-  explicit EmptyService(int file) : answerer_(file) {}
+  // file: open for appending; for calls that want to be durable. store: as Answerer's.
+  EmptyService(int file, eventstore::EventStore* store) : answerer_(file, store) {}
 
   grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext* context, const benchmark::v1::EmptyRequest* request,
                                benchmark::v1::EmptyResponse* response) override {
@@ -99,7 +128,8 @@ class EmptyService final : public benchmark::v1::EmptyService::CallbackService {
     if (bytes > 0) response->mutable_payload()->resize(static_cast<size_t>(bytes));
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     if (request->answer_from_another_thread()) {
-      answerer_.Answer(reactor, static_cast<size_t>(std::clamp(request->durable_bytes(), 0, kPayloadBytesMax)));
+      answerer_.Answer(reactor, static_cast<size_t>(std::clamp(request->durable_bytes(), 0, kPayloadBytesMax)),
+                       request->into_event_store());
     } else {
       reactor->Finish(grpc::Status::OK);
     }
@@ -122,7 +152,12 @@ int Serve() {
   const int file = open(flushed.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
   if (file < 0) return Fail(absl::UnknownError("cannot write beside the data directory"));
   unlink(flushed.c_str());  // Gone with the process, whatever happens.
-  EmptyService empty_service(file);
+  eventstore::RocksDbOptions beside_options = store_options;
+  beside_options.directory = store_options.directory + ".stored";
+  const absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> beside =
+      eventstore::RocksDbStore::Open(beside_options);
+  if (!beside.ok()) return Fail(beside.status());
+  EmptyService empty_service(file, beside->get());
   services::ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.extra_services = {&empty_service};

@@ -4,7 +4,7 @@ import json
 import sys
 
 CALLS = ("record_evidence", "record_evidence_with_request_id", "empty_rpc", "bare_empty_rpc", "handed_over_rpc",
-         "flushed_rpc")
+         "flushed_rpc", "stored_rpc")
 IN_FLIGHT = (1, 16, 64, 256)
 PERCENTILES = ("p50", "p99", "p99.9")
 

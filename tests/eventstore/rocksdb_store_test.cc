@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -15,6 +16,7 @@
 #include "eventstore/key_layout.h"
 #include "eventstore/record_codec.h"
 #include "gmock/gmock.h"
+#include "tests/eventstore/findings.h"
 #include "tests/eventstore/raw_database.h"
 #include "tests/eventstore/story.h"
 #include "tests/eventstore/temp_directory.h"
@@ -24,6 +26,7 @@ namespace eventstore {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(const TempDirectory& directory) {
   RocksDbOptions options;
@@ -33,7 +36,7 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(const TempDirectory& director
 }
 
 // Events enough to be spread over several blocks of the WAL and of the tables.
-void Fill(EventStore& store, uint64_t appends) {
+void FillStore(EventStore& store, uint64_t appends) {
   std::mt19937_64 random(1);
   for (uint64_t i = store.LogSize(); i < appends; ++i) {
     std::string data(200, '\0');
@@ -65,7 +68,7 @@ TEST(RocksDbStoreTest, WhatAProcessThatDiesHasAcknowledgedIsThere) {
   TempDirectory directory, copy;
   auto store = Open(directory);
   ASSERT_TRUE(store.ok()) << store.status();
-  Fill(**store, 50);
+  FillStore(**store, 50);
   directory.CopyStoreTo(copy);
   EXPECT_EQ(*ReadAll(copy), 50);
 }
@@ -91,7 +94,7 @@ TEST(RocksDbStoreTest, AFlippedBitInTheWalIsNeverASilentlyShorterLog) {
   {
     auto store = Open(directory);
     ASSERT_TRUE(store.ok()) << store.status();
-    Fill(**store, 100);
+    FillStore(**store, 100);
     const uint32_t seed = support::AnySeed();
     SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
     std::mt19937_64 random(seed);
@@ -114,10 +117,10 @@ TEST(RocksDbStoreTest, AFlippedBitInTheLastRecordsOfTheWalIsNeverASilentlyShorte
   TempDirectory directory;
   auto store = Open(directory);
   ASSERT_TRUE(store.ok()) << store.status();
-  Fill(**store, 2);
+  FillStore(**store, 2);
   const std::string wal = directory.Files(".log").back();
   const uint64_t last_record = TempDirectory::Size(wal);
-  Fill(**store, 3);
+  FillStore(**store, 3);
   for (uint64_t byte = last_record; byte < last_record + 7; ++byte) {
     for (int bit = 0; bit < 8; ++bit) {
       TempDirectory copy;
@@ -132,9 +135,9 @@ TEST(RocksDbStoreTest, AnAppendThatWasCutOffIsNotThereAndTheOthersAre) {
   TempDirectory directory;
   auto store = Open(directory);
   ASSERT_TRUE(store.ok()) << store.status();
-  Fill(**store, 2);
+  FillStore(**store, 2);
   const uint64_t last_record = TempDirectory::Size(directory.Files(".log").back());
-  Fill(**store, 3);
+  FillStore(**store, 3);
   const uint64_t end = TempDirectory::Size(directory.Files(".log").back());
   for (uint64_t size = last_record; size < end; size += 41) {
     TempDirectory copy;
@@ -150,7 +153,7 @@ TEST(RocksDbStoreTest, AFlippedBitInATableIsNeverASilentlyShorterLog) {
   {
     auto store = Open(directory);
     ASSERT_TRUE(store.ok()) << store.status();
-    Fill(**store, 300);
+    FillStore(**store, 300);
   }
   // Opening writes what recovery has read into tables.
   ASSERT_EQ(*ReadAll(directory), 300);
@@ -176,7 +179,7 @@ TEST(RocksDbStoreTest, AFlippedBitInTheManifestIsNeverASilentlyShorterLog) {
   {
     auto store = Open(directory);
     ASSERT_TRUE(store.ok()) << store.status();
-    Fill(**store, 20);
+    FillStore(**store, 20);
   }
   ASSERT_EQ(*ReadAll(directory), 20);
   const auto manifest_of = [](const TempDirectory& any) {
@@ -201,7 +204,7 @@ TEST(RocksDbStoreTest, AMissingFileIsDataLoss) {
   {
     auto store = Open(directory);
     ASSERT_TRUE(store.ok()) << store.status();
-    Fill(**store, 20);
+    FillStore(**store, 20);
   }
   ASSERT_EQ(*ReadAll(directory), 20);
   for (const std::string ending : {"CURRENT", ".sst"}) {
@@ -314,7 +317,7 @@ TEST(RocksDbStoreTest, ASecondOpenerIsRefused) {
   EXPECT_TRUE(absl::IsFailedPrecondition(second)) << second;
   EXPECT_THAT(std::string(second.message()), HasSubstr("in use by another process"));
   // And the first is none the worse for it.
-  Fill(**first, 3);
+  FillStore(**first, 3);
   first->reset();
   EXPECT_EQ(*ReadAll(directory), 3);
 }
@@ -384,6 +387,53 @@ TEST(RocksDbStoreTest, ALogLargerThanItsMemoryIsWhole) {
     ASSERT_TRUE(status.ok()) << status;
   }
   EXPECT_EQ(events, kEvents);
+}
+
+// What lies beneath blocks that are cached is read from the disk: reading the records alone would not find it.
+TEST(RocksDbStoreTest, ABitFlippedInAFileBeneathTheCacheIsFoundWherever) {
+  TempDirectory directory;
+  { FillStore(**Open(directory), 300); }
+  auto opened = Open(directory);  // Writes what the WAL has to files.
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  const RocksDbStore& store = **opened;
+  ASSERT_THAT(Problems(Verify(store)), IsEmpty());  // All of it is cached now.
+  const std::vector<std::string> tables = directory.Files(".sst");
+  ASSERT_EQ(store.ListFiles().size(), tables.size());
+  ASSERT_FALSE(tables.empty());
+  const uint32_t seed = support::AnySeed();
+  SCOPED_TRACE(absl::StrCat("TRUSTD_TEST_SEED=", seed));
+  std::mt19937_64 random(seed);
+  int found_by_a_file_alone = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::string& table = tables[random() % tables.size()];
+    const uint64_t byte = random() % TempDirectory::Size(table);
+    const int bit = static_cast<int>(random() % 8);
+    TempDirectory::FlipBit(table, byte, bit);
+    const LogVerifier::Report report = Verify(store);
+    TempDirectory::FlipBit(table, byte, bit);
+    ASSERT_GE(report.findings_count, 1) << table << " byte " << byte;
+    EXPECT_EQ(report.findings[0].kind, LogFinding::Kind::kFile);
+    EXPECT_THAT(report.findings[0].problem, HasSubstr(std::filesystem::path(table).filename().string()));
+    if (report.findings_count == 1) ++found_by_a_file_alone;
+  }
+  EXPECT_GT(found_by_a_file_alone, 0);
+  EXPECT_THAT(Problems(Verify(store)), IsEmpty());
+}
+
+TEST(RocksDbStoreTest, AFileThatIsGoneIsFoundAndOneThatWasReplacedIsNot) {
+  TempDirectory directory;
+  { FillStore(**Open(directory), 10); }
+  auto store = Open(directory);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_TRUE((*store)->VerifyFile("999999.sst").ok());
+  const std::string gone = directory.Files(".sst").front();
+  const std::string name = std::filesystem::path(gone).filename().string();
+  EXPECT_TRUE((*store)->VerifyFile(name).ok());
+  std::filesystem::rename(gone, gone + ".away");
+  const absl::Status status = (*store)->VerifyFile(name);
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(name));
+  std::filesystem::rename(gone + ".away", gone);
 }
 
 }  // namespace

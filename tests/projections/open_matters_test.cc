@@ -32,7 +32,7 @@ std::string NextDay(const Log& log, absl::string_view today) {
   return next ? FormatDay(*next) : "";
 }
 
-Log Met() {
+Log MetPartners() {
   Log log;
   log.Partnership("a", "b", "2020-01-06");
   return log;
@@ -47,7 +47,7 @@ int64_t Promise(Log& log, absl::string_view date, absl::string_view due) {
 using Lines = std::vector<std::string>;
 
 TEST(OpenMattersTest, APromiseIsOverdueFromTheDayAfterItWasDueUntilItHasAnOutcome) {
-  Log log = Met();
+  Log log = MetPartners();
   const int64_t promise = Promise(log, "2020-02-01", "2020-03-01");
   EXPECT_EQ(Open(log, "2020-03-01"), Lines());
   EXPECT_EQ(NextDay(log, "2020-03-01"), "2020-03-02");
@@ -59,7 +59,7 @@ TEST(OpenMattersTest, APromiseIsOverdueFromTheDayAfterItWasDueUntilItHasAnOutcom
 }
 
 TEST(OpenMattersTest, ARenegotiationMovesTheDayAndMayTakeItAway) {
-  Log log = Met();
+  Log log = MetPartners();
   const int64_t promise = Promise(log, "2020-02-01", "2020-03-01");
   Act moved = log.On("2020-02-20");
   moved.evidence().mutable_commitment_renegotiated()->set_commitment(absl::StrCat(promise));
@@ -74,7 +74,7 @@ TEST(OpenMattersTest, ARenegotiationMovesTheDayAndMayTakeItAway) {
 }
 
 TEST(OpenMattersTest, AConflictAndItsDisputeAreOpenUntilResolved) {
-  Log log = Met();
+  Log log = MetPartners();
   const int64_t conflict = log.On("2020-02-01").ConflictRaised();
   Act dispute = log.On("2020-02-10");
   dispute.evidence().mutable_formal_dispute_opened()->set_conflict(absl::StrCat(conflict));
@@ -89,7 +89,7 @@ TEST(OpenMattersTest, AConflictAndItsDisputeAreOpenUntilResolved) {
 }
 
 TEST(OpenMattersTest, AViolationIsOpenWhileItCountsAndNoRemedyIsVerified) {
-  Log log = Met();
+  Log log = MetPartners();
   const int64_t violation =
       log.On("2020-02-01").Violation(trust::v1::VIOLATION_TYPE_CONTRACT_BREACH, trust::v1::SEVERITY_MINOR);
   EXPECT_EQ(Open(log, "2020-02-01"), Lines{"OPEN_VIOLATION 2020-02-01 a>b #3"});
@@ -106,14 +106,14 @@ TEST(OpenMattersTest, AViolationIsOpenWhileItCountsAndNoRemedyIsVerified) {
 }
 
 TEST(OpenMattersTest, WhatWasRetractedIsNotOpen) {
-  Log log = Met();
+  Log log = MetPartners();
   const int64_t conflict = log.On("2020-02-01").ConflictRaised();
   log.New(DayOn("2020-02-02")).mutable_evidence_retracted()->set_event(absl::StrCat(conflict));
   EXPECT_EQ(Open(log, "2020-02-02"), Lines());
 }
 
 TEST(OpenMattersTest, AReviewIsDueAYearAfterTheLastOneOrTheFirstContact) {
-  Log log = Met();
+  Log log = MetPartners();
   EXPECT_EQ(NextDay(log, "2020-01-06"), "2021-01-05");
   EXPECT_EQ(Open(log, "2021-01-04"), Lines());
   EXPECT_EQ(Open(log, "2021-01-05"), Lines{"REVIEW_OVERDUE 2021-01-05"});
@@ -123,7 +123,7 @@ TEST(OpenMattersTest, AReviewIsDueAYearAfterTheLastOneOrTheFirstContact) {
 }
 
 TEST(OpenMattersTest, AnUnknownTypeIsNoViolationAndAnUnknownStandingIsAnAllegation) {
-  Log log = Met();
+  Log log = MetPartners();
   Act unknown = log.On("2020-02-01");
   unknown.evidence().mutable_violation_reported()->set_type(static_cast<trust::v1::ViolationType>(99));
   unknown.Append();
@@ -232,7 +232,7 @@ TEST(OpenMattersTest, WhatIsSettledForGoodIsPassedOverAndChangesNothing) {
 }
 
 TEST(OpenMattersTest, AfterTheEndOnlyWhatCanBeSettledIsOpen) {
-  Log log = Met();
+  Log log = MetPartners();
   Promise(log, "2020-02-01", "2020-03-01");
   log.On("2020-02-02").ConflictRaised();
   log.Terminated("2020-06-01");

@@ -10,9 +10,10 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "projections/partnership.h"
+#include "tests/projections/partnership_events.h"
 #include "tests/support/test_seed.h"
 
-namespace projections {
+namespace projections::partnership_versions_test {
 namespace {
 
 using testing::ElementsAre;
@@ -20,58 +21,27 @@ using testing::IsEmpty;
 using trust::v1::Event;
 using trust::v1::Evidence;
 
-absl::Time At(absl::string_view day) {
-  absl::Time time;
-  std::string error;
-  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d", std::string(day), &time, &error)) << day << ": " << error;
-  return time;
-}
-
-Event On(absl::string_view day, const std::string& fields) {
-  Event event;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(fields, &event)) << fields;
-  *event.mutable_occur_time() = ToTimestamp(At(day));
-  event.set_occur_time_precision(trust::v1::TIME_PRECISION_DAY);
-  *event.mutable_record_time() = ToTimestamp(At("2025-01-01"));
-  event.set_recorder("acme");
-  return event;
-}
-
-Event Act(absl::string_view day, const std::string& kind) {
-  return On(day, absl::StrCat("evidence { actor: 'bolt' affected: 'acme' source: SOURCE_COUNTERPART ", kind, " }"));
-}
-
 Event Corrected(int64_t root, const std::string& kind) {
-  return On("2025-01-01",
-            absl::StrCat("evidence_corrected { event: 'partnerships/moon/events/", root,
-                         "' replacement { actor: 'bolt' affected: 'acme' source: SOURCE_COUNTERPART ", kind, " } }"));
+  return EventOn(
+      "2025-01-01",
+      absl::StrCat("evidence_corrected { event: 'partnerships/moon/events/", root,
+                   "' replacement { actor: 'bolt' affected: 'acme' source: SOURCE_COUNTERPART ", kind, " } }"));
 }
 
 Event Retracted(int64_t root) {
-  return On("2025-01-01", absl::StrCat("evidence_retracted { event: 'partnerships/moon/events/", root, "' }"));
-}
-
-// The first event has revision 1.
-Partnership Fold(std::vector<Event> events) {
-  Partnership partnership;
-  partnership.id = "moon";
-  for (Event& event : events) {
-    event.set_revision(partnership.revision + 1);
-    Evolve(partnership, event);
-  }
-  return partnership;
+  return EventOn("2025-01-01", absl::StrCat("evidence_retracted { event: 'partnerships/moon/events/", root, "' }"));
 }
 
 TEST(PartnershipVersionsTest, ARetractedOutcomeReopensThePromise) {
-  const std::vector<Event> told = {Act("2021-01-01", "commitment_made {}"),
-                                   Act("2021-02-01", "commitment_missed { commitment: '1' }")};
-  EXPECT_EQ(Fold({told[0], told[1]}).commitments.at(1).outcome, 2);
-  EXPECT_EQ(Fold({told[0], told[1], Retracted(2)}).commitments.at(1).outcome, 0);
+  const std::vector<Event> told = {ActOn("2021-01-01", "commitment_made {}"),
+                                   ActOn("2021-02-01", "commitment_missed { commitment: '1' }")};
+  EXPECT_EQ(FoldEvents({told[0], told[1]}).commitments.at(1).outcome, 2);
+  EXPECT_EQ(FoldEvents({told[0], told[1], Retracted(2)}).commitments.at(1).outcome, 0);
   // A later outcome takes its place, and a correction brings it back.
-  const Event kept = Act("2021-03-01", "commitment_fulfilled { commitment: '1' }");
-  EXPECT_EQ(Fold({told[0], told[1], Retracted(2), kept}).commitments.at(1).outcome, 4);
-  EXPECT_EQ(Fold({told[0], told[1], kept, Retracted(2)}).commitments.at(1).outcome, 3);
-  EXPECT_EQ(Fold({told[0], told[1], Retracted(2), kept, Corrected(2, "commitment_missed { commitment: '1' }")})
+  const Event kept = ActOn("2021-03-01", "commitment_fulfilled { commitment: '1' }");
+  EXPECT_EQ(FoldEvents({told[0], told[1], Retracted(2), kept}).commitments.at(1).outcome, 4);
+  EXPECT_EQ(FoldEvents({told[0], told[1], kept, Retracted(2)}).commitments.at(1).outcome, 3);
+  EXPECT_EQ(FoldEvents({told[0], told[1], Retracted(2), kept, Corrected(2, "commitment_missed { commitment: '1' }")})
                 .commitments.at(1)
                 .outcome,
             2);
@@ -79,9 +49,9 @@ TEST(PartnershipVersionsTest, ARetractedOutcomeReopensThePromise) {
 
 TEST(PartnershipVersionsTest, AnOutcomeCorrectedToAnotherPromiseMovesThere) {
   const Partnership partnership =
-      Fold({Act("2021-01-01", "commitment_made {}"), Act("2021-01-02", "commitment_made {}"),
-            Act("2021-02-01", "commitment_fulfilled { commitment: '1' }"),
-            Corrected(3, "commitment_fulfilled { commitment: '2' }")});
+      FoldEvents({ActOn("2021-01-01", "commitment_made {}"), ActOn("2021-01-02", "commitment_made {}"),
+                  ActOn("2021-02-01", "commitment_fulfilled { commitment: '1' }"),
+                  Corrected(3, "commitment_fulfilled { commitment: '2' }")});
   EXPECT_EQ(partnership.commitments.at(1).outcome, 0);
   EXPECT_EQ(partnership.commitments.at(2).outcome, 3);
   EXPECT_FALSE(IsReferredTo(partnership, 1));
@@ -90,46 +60,47 @@ TEST(PartnershipVersionsTest, AnOutcomeCorrectedToAnotherPromiseMovesThere) {
 
 TEST(PartnershipVersionsTest, ARetractedRenegotiationRestoresTheDateBeforeIt) {
   const std::vector<Event> told = {
-      Act("2021-01-01", "commitment_made { due_time { seconds: 1640995200 } }"),
-      Act("2021-02-01", "commitment_renegotiated { commitment: '1' due_time { seconds: 1643673600 } }")};
-  EXPECT_EQ(Fold(told).commitments.at(1).due_time, At("2022-02-01"));
-  EXPECT_EQ(Fold({told[0], told[1], Retracted(2)}).commitments.at(1).due_time, At("2022-01-01"));
-  EXPECT_EQ(Fold({told[0], told[1], Corrected(1, "commitment_made {}")}).commitments.at(1).due_time, At("2022-02-01"));
-  EXPECT_EQ(Fold({told[0], told[1], Corrected(1, "commitment_made {}"), Retracted(2)}).commitments.at(1).due_time,
+      ActOn("2021-01-01", "commitment_made { due_time { seconds: 1640995200 } }"),
+      ActOn("2021-02-01", "commitment_renegotiated { commitment: '1' due_time { seconds: 1643673600 } }")};
+  EXPECT_EQ(FoldEvents(told).commitments.at(1).due_time, TimeOf("2022-02-01"));
+  EXPECT_EQ(FoldEvents({told[0], told[1], Retracted(2)}).commitments.at(1).due_time, TimeOf("2022-01-01"));
+  EXPECT_EQ(FoldEvents({told[0], told[1], Corrected(1, "commitment_made {}")}).commitments.at(1).due_time,
+            TimeOf("2022-02-01"));
+  EXPECT_EQ(FoldEvents({told[0], told[1], Corrected(1, "commitment_made {}"), Retracted(2)}).commitments.at(1).due_time,
             std::nullopt);
 }
 
 TEST(PartnershipVersionsTest, ARetractedPromiseIsNoneAndComesBackWithWhatWasSaidOfIt) {
-  const std::vector<Event> told = {Act("2021-01-01", "commitment_made {}"),
-                                   Act("2021-02-01", "commitment_fulfilled { commitment: '1' }"), Retracted(1)};
-  EXPECT_THAT(Fold(told).commitments, IsEmpty());
-  EXPECT_EQ(FindEvidence(Fold(told), 1)->kind_in_force, 0);
-  EXPECT_EQ(FindEvidence(Fold(told), 1)->version, 3);
-  EXPECT_EQ(Fold({told[0], told[1], told[2], Corrected(1, "commitment_made {}")}).commitments.at(1).outcome, 2);
+  const std::vector<Event> told = {ActOn("2021-01-01", "commitment_made {}"),
+                                   ActOn("2021-02-01", "commitment_fulfilled { commitment: '1' }"), Retracted(1)};
+  EXPECT_THAT(FoldEvents(told).commitments, IsEmpty());
+  EXPECT_EQ(FindEvidence(FoldEvents(told), 1)->kind_in_force, 0);
+  EXPECT_EQ(FindEvidence(FoldEvents(told), 1)->version, 3);
+  EXPECT_EQ(FoldEvents({told[0], told[1], told[2], Corrected(1, "commitment_made {}")}).commitments.at(1).outcome, 2);
 }
 
 TEST(PartnershipVersionsTest, ARetractedResolutionReopensTheConflict) {
-  const std::vector<Event> told = {Act("2021-01-01", "conflict_raised {}"),
-                                   Act("2021-02-01", "formal_dispute_opened { conflict: '1' }"),
-                                   Act("2021-03-01", "conflict_resolved { conflict: '1' }")};
-  EXPECT_FALSE(Fold(told).conflicts.at(1).Open());
-  const Partnership reopened = Fold({told[0], told[1], told[2], Retracted(3)});
+  const std::vector<Event> told = {ActOn("2021-01-01", "conflict_raised {}"),
+                                   ActOn("2021-02-01", "formal_dispute_opened { conflict: '1' }"),
+                                   ActOn("2021-03-01", "conflict_resolved { conflict: '1' }")};
+  EXPECT_FALSE(FoldEvents(told).conflicts.at(1).Open());
+  const Partnership reopened = FoldEvents({told[0], told[1], told[2], Retracted(3)});
   EXPECT_TRUE(reopened.conflicts.at(1).Open());
   EXPECT_TRUE(reopened.conflicts.at(1).FormalDisputeOpen());
-  EXPECT_FALSE(Fold({told[0], told[1], Retracted(2)}).conflicts.at(1).FormalDisputeOpen());
-  EXPECT_THAT(Fold({told[0], Retracted(1)}).conflicts, IsEmpty());
+  EXPECT_FALSE(FoldEvents({told[0], told[1], Retracted(2)}).conflicts.at(1).FormalDisputeOpen());
+  EXPECT_THAT(FoldEvents({told[0], Retracted(1)}).conflicts, IsEmpty());
 }
 
 TEST(PartnershipVersionsTest, TheStandingIsThatOfWhatIsInForce) {
   using namespace trust::v1;  // NOLINT: the standings, by their names.
   const std::vector<Event> told = {
-      Act("2021-01-01", "violation_reported {}"), Act("2021-02-01", "violation_disputed { violation: '1' }"),
-      Act("2021-03-01", "finding_issued { violation: '1' result: FINDING_RESULT_SUBSTANTIATED }"),
-      Act("2021-04-01", "remediation_verified { violation: '1' }")};
+      ActOn("2021-01-01", "violation_reported {}"), ActOn("2021-02-01", "violation_disputed { violation: '1' }"),
+      ActOn("2021-03-01", "finding_issued { violation: '1' result: FINDING_RESULT_SUBSTANTIATED }"),
+      ActOn("2021-04-01", "remediation_verified { violation: '1' }")};
   const auto violation = [&](const std::vector<Event>& more) {
     std::vector<Event> all = told;
     all.insert(all.end(), more.begin(), more.end());
-    return Fold(all).violations.at(1);
+    return FoldEvents(all).violations.at(1);
   };
   EXPECT_EQ(violation({}).standing, STANDING_SUBSTANTIATED);
   EXPECT_EQ(violation({Retracted(3)}).standing, STANDING_DISPUTED);
@@ -142,91 +113,92 @@ TEST(PartnershipVersionsTest, TheStandingIsThatOfWhatIsInForce) {
 }
 
 TEST(PartnershipVersionsTest, OfTwoReportsTheSecondStandsForTheMatterWhenTheFirstIsRetracted) {
-  const Partnership partnership =
-      Fold({Act("2021-01-01", "violation_reported {}"), Act("2021-02-01", "violation_disputed { violation: '1' }"),
-            Act("2021-03-01", "violation_reported { violation: '1' }"), Retracted(1)});
-  EXPECT_EQ(partnership.violations.at(1).day, DayOf(At("2021-03-01")));
+  const Partnership partnership = FoldEvents(
+      {ActOn("2021-01-01", "violation_reported {}"), ActOn("2021-02-01", "violation_disputed { violation: '1' }"),
+       ActOn("2021-03-01", "violation_reported { violation: '1' }"), Retracted(1)});
+  EXPECT_EQ(partnership.violations.at(1).day, DayOf(TimeOf("2021-03-01")));
   EXPECT_EQ(partnership.violations.at(1).standing, trust::v1::STANDING_DISPUTED);
 }
 
 TEST(PartnershipVersionsTest, OfSeveralVersionsTheLastRecordedCounts) {
-  const Event told = Act("2021-01-01", "commitment_made {}");
-  EXPECT_THAT(Fold({told, Corrected(1, "commitment_made {}"), Retracted(1)}).commitments, IsEmpty());
-  EXPECT_EQ(Fold({told, Retracted(1), Corrected(1, "commitment_made {}")}).commitments.size(), 1u);
+  const Event told = ActOn("2021-01-01", "commitment_made {}");
+  EXPECT_THAT(FoldEvents({told, Corrected(1, "commitment_made {}"), Retracted(1)}).commitments, IsEmpty());
+  EXPECT_EQ(FoldEvents({told, Retracted(1), Corrected(1, "commitment_made {}")}).commitments.size(), 1u);
   // A correction is no record of its own: naming it changes nothing.
-  EXPECT_EQ(Fold({told, Corrected(1, "commitment_made {}"), Retracted(2)}).commitments.size(), 1u);
-  EXPECT_EQ(Fold({told, Retracted(99)}).commitments.size(), 1u);
+  EXPECT_EQ(FoldEvents({told, Corrected(1, "commitment_made {}"), Retracted(2)}).commitments.size(), 1u);
+  EXPECT_EQ(FoldEvents({told, Retracted(99)}).commitments.size(), 1u);
 }
 
 TEST(PartnershipVersionsTest, TimesThatACorrectionLeavesOutAreTheOriginals) {
-  Event conflict = Act("2021-01-01", "conflict_raised {}");
-  *conflict.mutable_observe_time() = ToTimestamp(At("2021-01-05"));
-  EXPECT_EQ(Fold({conflict, Corrected(1, "conflict_raised {}")}).conflicts.at(1).first_day, DayOf(At("2021-01-05")));
+  Event conflict = ActOn("2021-01-01", "conflict_raised {}");
+  *conflict.mutable_observe_time() = ToTimestamp(TimeOf("2021-01-05"));
+  EXPECT_EQ(FoldEvents({conflict, Corrected(1, "conflict_raised {}")}).conflicts.at(1).first_day,
+            DayOf(TimeOf("2021-01-05")));
   Event correction = Corrected(1, "conflict_raised {}");
-  *correction.mutable_evidence_corrected()->mutable_observe_time() = ToTimestamp(At("2021-01-09"));
-  EXPECT_EQ(Fold({conflict, correction}).conflicts.at(1).first_day, DayOf(At("2021-01-09")));
+  *correction.mutable_evidence_corrected()->mutable_observe_time() = ToTimestamp(TimeOf("2021-01-09"));
+  EXPECT_EQ(FoldEvents({conflict, correction}).conflicts.at(1).first_day, DayOf(TimeOf("2021-01-09")));
   conflict.clear_observe_time();
   Event dated = Corrected(1, "conflict_raised {}");
-  *dated.mutable_evidence_corrected()->mutable_occur_time() = ToTimestamp(At("2020-03-01"));
+  *dated.mutable_evidence_corrected()->mutable_occur_time() = ToTimestamp(TimeOf("2020-03-01"));
   dated.mutable_evidence_corrected()->set_occur_time_precision(trust::v1::TIME_PRECISION_MONTH);
-  EXPECT_EQ(Fold({conflict, dated}).conflicts.at(1).first_day, DayOf(At("2020-03-15")));
+  EXPECT_EQ(FoldEvents({conflict, dated}).conflicts.at(1).first_day, DayOf(TimeOf("2020-03-15")));
   // A correction of a correction's event lies over the original again.
-  EXPECT_EQ(Fold({conflict, dated, Corrected(1, "conflict_raised {}")}).conflicts.at(1).first_day,
-            DayOf(At("2021-01-01")));
+  EXPECT_EQ(FoldEvents({conflict, dated, Corrected(1, "conflict_raised {}")}).conflicts.at(1).first_day,
+            DayOf(TimeOf("2021-01-01")));
 }
 
 TEST(PartnershipVersionsTest, WithoutAReplacementACorrectionMovesWhatWasRecorded) {
-  const Event conflict = Act("2021-01-01", "conflict_raised {}");
+  const Event conflict = ActOn("2021-01-01", "conflict_raised {}");
   const auto moved = [](int64_t root, absl::string_view date) {
     Event event = Corrected(root, "conflict_raised {}");
     event.mutable_evidence_corrected()->clear_replacement();
-    *event.mutable_evidence_corrected()->mutable_occur_time() = ToTimestamp(At(date));
+    *event.mutable_evidence_corrected()->mutable_occur_time() = ToTimestamp(TimeOf(date));
     return event;
   };
   const Event other = Corrected(1, "violation_reported {}");
-  EXPECT_EQ(Fold({conflict, moved(1, "2020-12-01")}).conflicts.at(1).first_day, DayOf(At("2020-12-01")));
-  const Partnership again = Fold({conflict, other, Retracted(1), moved(1, "2020-12-01")});
-  EXPECT_EQ(again.conflicts.at(1).first_day, DayOf(At("2020-12-01")));
+  EXPECT_EQ(FoldEvents({conflict, moved(1, "2020-12-01")}).conflicts.at(1).first_day, DayOf(TimeOf("2020-12-01")));
+  const Partnership again = FoldEvents({conflict, other, Retracted(1), moved(1, "2020-12-01")});
+  EXPECT_EQ(again.conflicts.at(1).first_day, DayOf(TimeOf("2020-12-01")));
   EXPECT_THAT(again.violations, IsEmpty());
   EXPECT_EQ(FindEvidence(again, 1)->kind_in_force, FindEvidence(again, 1)->kind);
 
-  const std::vector<Event> told = {Act("2021-01-01", "commitment_made { due_time { seconds: 1640995200 } }"),
-                                   Act("2021-02-01", "commitment_fulfilled { commitment: '1' }"), Retracted(1),
+  const std::vector<Event> told = {ActOn("2021-01-01", "commitment_made { due_time { seconds: 1640995200 } }"),
+                                   ActOn("2021-02-01", "commitment_fulfilled { commitment: '1' }"), Retracted(1),
                                    moved(1, "2020-12-01")};
-  EXPECT_EQ(Fold(told).commitments.at(1).due_time, At("2022-01-01"));
-  EXPECT_EQ(Fold(told).commitments.at(1).outcome, 2);
+  EXPECT_EQ(FoldEvents(told).commitments.at(1).due_time, TimeOf("2022-01-01"));
+  EXPECT_EQ(FoldEvents(told).commitments.at(1).outcome, 2);
 
-  const Partnership reported = Fold({Act("2021-01-01", "witnesses: 'cora' violation_reported {}"),
-                                     Corrected(1, "conflict_raised {}"), moved(1, "2020-12-01")});
+  const Partnership reported = FoldEvents({ActOn("2021-01-01", "witnesses: 'cora' violation_reported {}"),
+                                           Corrected(1, "conflict_raised {}"), moved(1, "2020-12-01")});
   EXPECT_THAT(reported.violations.at(1).witnesses, ElementsAre("cora"));
-  EXPECT_EQ(reported.violations.at(1).day, DayOf(At("2020-12-01")));
+  EXPECT_EQ(reported.violations.at(1).day, DayOf(TimeOf("2020-12-01")));
 }
 
 TEST(PartnershipVersionsTest, AnUnknownStandingIsAnAllegationAndAnUnknownFindingFindsNothing) {
-  Event report = Act("2021-01-01", "violation_reported {}");
+  Event report = ActOn("2021-01-01", "violation_reported {}");
   report.mutable_evidence()->mutable_violation_reported()->set_standing(static_cast<trust::v1::Standing>(99));
-  EXPECT_EQ(Fold({report}).violations.at(1).standing, trust::v1::STANDING_ALLEGED);
-  const Event disputed = Act("2021-02-01", "violation_disputed { violation: '1' }");
-  EXPECT_EQ(Fold({report, disputed}).violations.at(1).standing, trust::v1::STANDING_DISPUTED);
-  Event finding = Act("2021-03-01", "finding_issued { violation: '1' }");
+  EXPECT_EQ(FoldEvents({report}).violations.at(1).standing, trust::v1::STANDING_ALLEGED);
+  const Event disputed = ActOn("2021-02-01", "violation_disputed { violation: '1' }");
+  EXPECT_EQ(FoldEvents({report, disputed}).violations.at(1).standing, trust::v1::STANDING_DISPUTED);
+  Event finding = ActOn("2021-03-01", "finding_issued { violation: '1' }");
   finding.mutable_evidence()->mutable_finding_issued()->set_result(static_cast<trust::v1::FindingResult>(99));
-  EXPECT_EQ(Fold({report, disputed, finding}).violations.at(1).standing, trust::v1::STANDING_DISPUTED);
+  EXPECT_EQ(FoldEvents({report, disputed, finding}).violations.at(1).standing, trust::v1::STANDING_DISPUTED);
 }
 
 TEST(PartnershipVersionsTest, VerdictsThatComeOutOfOrderAreFoldedByTheirDays) {
-  const Event report = Act("2021-01-01", "violation_reported {}");
-  const Event found = Act("2021-04-01", "finding_issued { violation: '1' result: FINDING_RESULT_PARTLY }");
-  const Event earlier = Act("2021-03-01", "finding_issued { violation: '1' result: FINDING_RESULT_UNFOUNDED }");
-  const Event later = Act("2021-05-01", "finding_issued { violation: '1' result: FINDING_RESULT_SUBSTANTIATED }");
-  EXPECT_EQ(Fold({report, found, earlier}).violations.at(1).standing, trust::v1::STANDING_PARTLY);
-  EXPECT_EQ(Fold({report, found, earlier, later}).violations.at(1).standing, trust::v1::STANDING_SUBSTANTIATED);
-  EXPECT_EQ(Fold({earlier, report, found}).violations.size(), 1u);
+  const Event report = ActOn("2021-01-01", "violation_reported {}");
+  const Event found = ActOn("2021-04-01", "finding_issued { violation: '1' result: FINDING_RESULT_PARTLY }");
+  const Event earlier = ActOn("2021-03-01", "finding_issued { violation: '1' result: FINDING_RESULT_UNFOUNDED }");
+  const Event later = ActOn("2021-05-01", "finding_issued { violation: '1' result: FINDING_RESULT_SUBSTANTIATED }");
+  EXPECT_EQ(FoldEvents({report, found, earlier}).violations.at(1).standing, trust::v1::STANDING_PARTLY);
+  EXPECT_EQ(FoldEvents({report, found, earlier, later}).violations.at(1).standing, trust::v1::STANDING_SUBSTANTIATED);
+  EXPECT_EQ(FoldEvents({earlier, report, found}).violations.size(), 1u);
 }
 
 TEST(PartnershipVersionsTest, ContactsComeAndGoAndADepartureCanBeRetracted) {
-  const Event assigned = On("2021-01-01", "contact_assigned { contact: 'p-1' organization: 'bolt' }");
-  const Event departed = On("2022-01-01", "contact_departed { contact: 'p-1' organization: 'bolt' }");
-  const Event again = On("2023-01-01", "contact_assigned { contact: 'p-1' organization: 'bolt' }");
+  const Event assigned = EventOn("2021-01-01", "contact_assigned { contact: 'p-1' organization: 'bolt' }");
+  const Event departed = EventOn("2022-01-01", "contact_departed { contact: 'p-1' organization: 'bolt' }");
+  const Event again = EventOn("2023-01-01", "contact_assigned { contact: 'p-1' organization: 'bolt' }");
   const auto text = [](const Partnership& partnership) {
     std::string lines;
     for (const ContactAssignment& one : AssignmentsOf(partnership, "p-1")) {
@@ -235,25 +207,25 @@ TEST(PartnershipVersionsTest, ContactsComeAndGoAndADepartureCanBeRetracted) {
     }
     return lines;
   };
-  EXPECT_EQ(text(Fold({})), "");
-  EXPECT_EQ(text(Fold({assigned, departed, again})), "bolt 2021-01-01 2022-01-01; bolt 2023-01-01 -; ");
-  EXPECT_EQ(text(Fold({assigned, departed, again, Retracted(2)})), "bolt 2021-01-01 -; ");
-  EXPECT_EQ(text(Fold({departed})), "bolt ? 2022-01-01; ");
-  EXPECT_EQ(text(Fold({departed, Retracted(1)})), "");
-  EXPECT_EQ(text(Fold({assigned, Retracted(1)})), "bolt 2021-01-01 -; ") << "an assignment is no evidence";
-  EXPECT_EQ(ContactOf(Fold({assigned, departed}), 2), "p-1");
-  EXPECT_EQ(ContactOf(Fold({assigned, departed}), 3), "");
+  EXPECT_EQ(text(FoldEvents({})), "");
+  EXPECT_EQ(text(FoldEvents({assigned, departed, again})), "bolt 2021-01-01 2022-01-01; bolt 2023-01-01 -; ");
+  EXPECT_EQ(text(FoldEvents({assigned, departed, again, Retracted(2)})), "bolt 2021-01-01 -; ");
+  EXPECT_EQ(text(FoldEvents({departed})), "bolt ? 2022-01-01; ");
+  EXPECT_EQ(text(FoldEvents({departed, Retracted(1)})), "");
+  EXPECT_EQ(text(FoldEvents({assigned, Retracted(1)})), "bolt 2021-01-01 -; ") << "an assignment is no evidence";
+  EXPECT_EQ(ContactOf(FoldEvents({assigned, departed}), 2), "p-1");
+  EXPECT_EQ(ContactOf(FoldEvents({assigned, departed}), 3), "");
 }
 
 TEST(PartnershipVersionsTest, TiesAndThePolicyAreShown) {
-  const Event pinned = On("2021-01-01", "policy_pinned { policy_sha256: '\\001\\377' }");
-  const Event untied = On("2021-01-02", "policy_pinned {}");
-  const Event tie = On("2021-01-01", "tie_declared { organizations: 'cora' organizations: 'acme' }");
-  const trust::v1::Partnership shown = Render(Fold({tie, tie, pinned}));
+  const Event pinned = EventOn("2021-01-01", "policy_pinned { policy_sha256: '\\001\\377' }");
+  const Event untied = EventOn("2021-01-02", "policy_pinned {}");
+  const Event tie = EventOn("2021-01-01", "tie_declared { organizations: 'cora' organizations: 'acme' }");
+  const trust::v1::Partnership shown = Render(FoldEvents({tie, tie, pinned}));
   ASSERT_EQ(shown.ties_size(), 1);
   EXPECT_THAT(shown.ties(0).organizations(), ElementsAre("acme", "cora"));
   EXPECT_EQ(shown.policy_sha256(), "01ff");
-  EXPECT_EQ(Render(Fold({pinned, untied})).policy_sha256(), "");
+  EXPECT_EQ(Render(FoldEvents({pinned, untied})).policy_sha256(), "");
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -347,7 +319,7 @@ TEST(PartnershipVersionsTest, AHistoryWithCorrectionsLeavesWhatItWouldWithTheCor
       if (i < 8 || Below(random, 3) > 0) {
         Event event;
         event.set_recorder(Below(random, 2) == 0 ? "acme" : "bolt");
-        *event.mutable_record_time() = ToTimestamp(At("2022-01-01"));
+        *event.mutable_record_time() = ToTimestamp(TimeOf("2022-01-01"));
         SetAnyTimes(random, event);
         *event.mutable_evidence() = AnyEvidence(random);
         roots.push_back(told.size());
@@ -357,7 +329,7 @@ TEST(PartnershipVersionsTest, AHistoryWithCorrectionsLeavesWhatItWouldWithTheCor
       }
       const size_t root = roots[Below(random, static_cast<int>(roots.size()))];
       const std::string name = absl::StrCat("partnerships/moon/events/", root + 1);
-      Event version = On("2023-01-01", "recorder: 'cora'");
+      Event version = EventOn("2023-01-01", "recorder: 'cora'");
       if (Below(random, 3) == 0) {
         version.mutable_evidence_retracted()->set_event(name);
         in_place[root].mutable_milestone();  // Nothing that leaves anything.
@@ -375,10 +347,10 @@ TEST(PartnershipVersionsTest, AHistoryWithCorrectionsLeavesWhatItWouldWithTheCor
         if (correction.has_observe_time()) *in_place[root].mutable_observe_time() = correction.observe_time();
       }
       told.push_back(version);
-      in_place.push_back(On("2023-01-01", "milestone {}"));
+      in_place.push_back(EventOn("2023-01-01", "milestone {}"));
     }
-    std::string expected = Text(Fold(in_place));
-    std::string folded = Text(Fold(told));
+    std::string expected = Text(FoldEvents(in_place));
+    std::string folded = Text(FoldEvents(told));
     // A retracted record is still on record, and a milestone in its place is none.
     std::string kept;
     for (const absl::string_view line : absl::StrSplit(folded, '\n', absl::SkipEmpty())) {
@@ -389,4 +361,4 @@ TEST(PartnershipVersionsTest, AHistoryWithCorrectionsLeavesWhatItWouldWithTheCor
 }
 
 }  // namespace
-}  // namespace projections
+}  // namespace projections::partnership_versions_test

@@ -12,7 +12,7 @@ namespace {
 using namespace trust::v1;  // NOLINT: enum values.
 
 // b earns a's trust in 2020 and keeps it until 2023.
-Log Mature() {
+Log MatureByDays() {
   Log log;
   log.Partnership("a", "b", "2020-01-06");
   log.On("2020-01-06").Joint().ConfidentialityAgreement();
@@ -52,7 +52,7 @@ DirectionReading ReadIn(View view, const Log& log, absl::string_view date,
 
 // b deceived a gravely in March 2022; a finds out, and records it, in June 2023.
 Log Deceived() {
-  Log log = Mature();
+  Log log = MatureByDays();
   Act concealed = log.On("2022-03-01");
   auto* const report = concealed.evidence().mutable_violation_reported();
   report->set_type(VIOLATION_TYPE_DECEPTION);
@@ -67,7 +67,7 @@ Log Deceived() {
 
 TEST(SaneFactsTest, F14ConcealedConductDiscoveredLateLeavesWhatWasKnownThenUntouched) {
   for (const char* date : {"2022-02-28", "2022-03-01", "2022-12-31", "2023-05-31"}) {
-    const std::string before = ReadIn(VIEW_HELD, Mature(), date, "2023-05-31").SerializeAsString();
+    const std::string before = ReadIn(VIEW_HELD, MatureByDays(), date, "2023-05-31").SerializeAsString();
     EXPECT_EQ(ReadIn(VIEW_HELD, Deceived(), date, "2023-05-31").SerializeAsString(), before) << date;
     // Held trust is untouched even with today's records: a did not know.
     const DirectionReading held = ReadIn(VIEW_HELD, Deceived(), date);
@@ -80,7 +80,7 @@ TEST(SaneFactsTest, F14ConcealedConductDiscoveredLateChangesHindsight) {
   EXPECT_EQ(ReadIn(VIEW_HINDSIGHT, Deceived(), "2022-02-28").stage(), STAGE_MAINTAINING_COMMITMENT);
   for (const char* date : {"2022-03-01", "2022-12-31", "2023-05-31"}) {
     const DirectionReading truth = ReadIn(VIEW_HINDSIGHT, Deceived(), date),
-                           none = ReadIn(VIEW_HINDSIGHT, Mature(), date);
+                           none = ReadIn(VIEW_HINDSIGHT, MatureByDays(), date);
     EXPECT_EQ(none.stage(), STAGE_MAINTAINING_COMMITMENT) << date;
     EXPECT_LT(truth.stage(), STAGE_MAINTAINING_COMMITMENT) << date;
     for (int facet = 0; facet < 4; ++facet) EXPECT_LT(truth.facets(facet).score_bp(), none.facets(facet).score_bp());
@@ -88,7 +88,7 @@ TEST(SaneFactsTest, F14ConcealedConductDiscoveredLateChangesHindsight) {
 }
 
 TEST(SaneFactsTest, F12InHindsightAnAllegationFoundUnfoundedNeverLoweredTrust) {
-  const Log none = Mature();
+  const Log none = MatureByDays();
   Log log = none;
   const int64_t allegation = log.On("2022-02-01").Violation(VIOLATION_TYPE_CONFIDENTIALITY_BREACH, SEVERITY_CRITICAL);
   log.On("2022-06-01").From(SOURCE_THIRD_PARTY).Finding(allegation, FINDING_RESULT_UNFOUNDED);

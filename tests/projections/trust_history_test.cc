@@ -9,7 +9,7 @@
 #include "tests/projections/trust_log.h"
 #include "tests/support/histories.h"
 
-namespace projections {
+namespace projections::trust_history_test {
 namespace {
 
 using namespace trust::v1;  // NOLINT: enum values.
@@ -266,4 +266,4 @@ TEST(TrustHistoryTest, MemoryGrowsWithTheHistory) {
 }
 
 }  // namespace
-}  // namespace projections
+}  // namespace projections::trust_history_test

@@ -15,7 +15,7 @@
 #include "tests/projections/trust_log.h"
 #include "tests/support/histories.h"
 
-namespace projections {
+namespace projections::version_invariants_test {
 namespace {
 
 using namespace trust::v1;  // NOLINT: enum values.
@@ -592,4 +592,4 @@ TEST(VersionInvariantsTest, I18ErasingWhatIsKnownOfAPersonChangesNoReading) {
 }
 
 }  // namespace
-}  // namespace projections
+}  // namespace projections::version_invariants_test

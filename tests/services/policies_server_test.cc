@@ -17,6 +17,7 @@
 #include "projections/day.h"
 #include "projections/policy.h"
 #include "services/server.h"
+#include "tests/services/wire_status.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/faulty_store.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
@@ -32,37 +33,6 @@ using grpc::ClientContext;
 
 constexpr char kUuid[] = "0b7a8c1e-3f52-4c1b-9d1e-6f1f5d2a9c01";
 constexpr char kBuiltIn[] = "trust-stages/1.0.0";
-
-google::protobuf::Timestamp Midnight(const char* day) {
-  absl::Time time;
-  std::string error;
-  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d", day, &time, &error)) << error;
-  return projections::ToTimestamp(time);
-}
-
-google::rpc::Status Wire(const grpc::Status& status) {
-  google::rpc::Status wire;
-  wire.ParseFromString(status.error_details());
-  return wire;
-}
-
-std::string ReasonOf(const grpc::Status& status) {
-  google::rpc::ErrorInfo info;
-  const google::rpc::Status wire = Wire(status);
-  for (const google::protobuf::Any& detail : wire.details()) {
-    if (detail.Is<google::rpc::ErrorInfo>()) detail.UnpackTo(&info);
-  }
-  return status.ok() ? "OK" : info.reason();
-}
-
-google::rpc::BadRequest BadRequestOf(const grpc::Status& status) {
-  google::rpc::BadRequest bad_request;
-  const google::rpc::Status wire = Wire(status);
-  for (const google::protobuf::Any& detail : wire.details()) {
-    if (detail.Is<google::rpc::BadRequest>()) detail.UnpackTo(&bad_request);
-  }
-  return bad_request;
-}
 
 trust::v1::PolicyDocument Strict() {
   trust::v1::PolicyDocument document = projections::Policy::Default()->document();
@@ -259,7 +229,7 @@ TEST_F(PoliciesServerTest, EveryBrokenRuleIsNamed) {
   const grpc::Status status = Publish(document, &response);
   EXPECT_EQ(ReasonOf(status), "INVALID_POLICY");
   std::vector<std::string> rules;
-  const google::rpc::BadRequest bad_request = BadRequestOf(status);
+  const google::rpc::BadRequest bad_request = DetailOf<google::rpc::BadRequest>(status);
   for (const auto& violation : bad_request.field_violations()) {
     EXPECT_EQ(violation.field(), "document");
     rules.push_back(violation.description().substr(0, violation.description().find(':')));

@@ -19,7 +19,7 @@ namespace {
 
 using projections::TrustHistory;
 
-constexpr char kPartnership[] = "alpha";
+constexpr char kAlpha[] = "alpha";
 
 google::protobuf::Timestamp Midnight(projections::Day day) {
   return projections::ToTimestamp(projections::StartOf(day));
@@ -52,11 +52,11 @@ class Log {
 
   void Append(trust::v1::Event event) {
     const absl::Time record_time = projections::StartOf(20000) + absl::Seconds(revision_);
-    ASSERT_TRUE(store_->Write({record_time, {{kPartnership, revision_, {Encode(event)}}}, {}}).ok());
+    ASSERT_TRUE(store_->Write({record_time, {{kAlpha, revision_, {Encode(event)}}}, {}}).ok());
     ++revision_;
     event.set_revision(static_cast<int64_t>(revision_));
     *event.mutable_record_time() = projections::ToTimestamp(record_time);
-    cache_->Publish(kPartnership, {&event, 1});
+    cache_->Publish(kAlpha, {&event, 1});
   }
 
   void AppendRandom(std::mt19937_64& random) {
@@ -108,11 +108,11 @@ class Log {
 // Everything a caller can read of a history at a day, as bytes.
 std::string Bytes(TrustHistory& history, projections::Day as_of) {
   trust::v1::AssessTrustRequest assess;
-  assess.set_partnership(kPartnership);
+  assess.set_partnership(kAlpha);
   trust::v1::AssessTrustResponse reading;
   EXPECT_TRUE(Assess(history, assess, as_of, &reading).ok());
   trust::v1::GetTrustTimelineRequest ask;
-  ask.set_partnership(kPartnership);
+  ask.set_partnership(kAlpha);
   ask.set_page_size(1000);
   trust::v1::GetTrustTimelineResponse timeline;
   EXPECT_TRUE(ReadTimeline(history, ask, as_of, &timeline).ok());
@@ -121,7 +121,7 @@ std::string Bytes(TrustHistory& history, projections::Day as_of) {
 
 std::string Read(ReadingCache& cache, projections::Day as_of) {
   std::string bytes;
-  EXPECT_TRUE(cache.Read(kPartnership, [&](TrustHistory& history) { bytes = Bytes(history, as_of); }).ok());
+  EXPECT_TRUE(cache.Read(kAlpha, [&](TrustHistory& history) { bytes = Bytes(history, as_of); }).ok());
   return bytes;
 }
 
@@ -143,7 +143,7 @@ TEST(ReadingCacheTest, AReadingIsTheSameFromTheCacheAfterARestartAndFoldedAfresh
       ASSERT_EQ(cached, Read(restarted, as_of))
           << "TRUSTD_TEST_SEED=" << seed << " log " << log_number << " after event " << i;
       TrustQuestion question;
-      question.partnership = kPartnership;
+      question.partnership = kAlpha;
       question.as_of = as_of;
       const absl::StatusOr<TrustFold> afresh = Fold(question, store, policies);
       ASSERT_TRUE(afresh.ok()) << afresh.status();
@@ -162,7 +162,7 @@ TEST(ReadingCacheTest, AReaderSeesWhatWasPublishedBeforeItAsked) {
   for (int i = 0; i < 50; ++i) {
     log.AppendRandom(random);
     int64_t seen = 0;
-    ASSERT_TRUE(cache.TryRead(kPartnership, [&](TrustHistory& history) { seen = history.revision(); }));
+    ASSERT_TRUE(cache.TryRead(kAlpha, [&](TrustHistory& history) { seen = history.revision(); }));
     EXPECT_EQ(seen, i + 3);
   }
 }
@@ -176,17 +176,17 @@ TEST(ReadingCacheTest, WhatTheStoreShowsIsReadThoughItIsNotPublishedYet) {
   trust::v1::Event event = Log::Dated(Log::kFirstDay);
   event.mutable_milestone()->mutable_review_held();
   const absl::Time record_time = projections::StartOf(20001);
-  ASSERT_TRUE(store.Write({record_time, {{kPartnership, 2, {Encode(event)}}}, {}}).ok());
+  ASSERT_TRUE(store.Write({record_time, {{kAlpha, 2, {Encode(event)}}}, {}}).ok());
   int64_t seen = 0;
   const auto look = [&](TrustHistory& history) { seen = history.revision(); };
-  EXPECT_FALSE(cache.TryRead(kPartnership, look)) << "a network thread would have read the store";
-  ASSERT_TRUE(cache.Read(kPartnership, look).ok());
+  EXPECT_FALSE(cache.TryRead(kAlpha, look)) << "a network thread would have read the store";
+  ASSERT_TRUE(cache.Read(kAlpha, look).ok());
   EXPECT_EQ(seen, 3);
 
   event.set_revision(3);
   *event.mutable_record_time() = projections::ToTimestamp(record_time);
-  cache.Publish(kPartnership, {&event, 1});
-  ASSERT_TRUE(cache.TryRead(kPartnership, look));
+  cache.Publish(kAlpha, {&event, 1});
+  ASSERT_TRUE(cache.TryRead(kAlpha, look));
   EXPECT_EQ(seen, 3);
 }
 
@@ -198,11 +198,11 @@ TEST(ReadingCacheTest, MoreThanItKeepsForAReaderIsReadFromTheStoreInstead) {
   std::mt19937_64 random(2);
   Read(cache, 20000);
   for (int i = 0; i < 3000; ++i) log.AppendRandom(random);
-  EXPECT_FALSE(cache.TryRead(kPartnership, [](TrustHistory&) {})) << "a network thread would have read the store";
+  EXPECT_FALSE(cache.TryRead(kAlpha, [](TrustHistory&) {})) << "a network thread would have read the store";
   int64_t seen = 0;
-  ASSERT_TRUE(cache.Read(kPartnership, [&](TrustHistory& history) { seen = history.revision(); }).ok());
+  ASSERT_TRUE(cache.Read(kAlpha, [&](TrustHistory& history) { seen = history.revision(); }).ok());
   EXPECT_EQ(seen, 3002);
-  EXPECT_TRUE(cache.TryRead(kPartnership, [](TrustHistory&) {}));
+  EXPECT_TRUE(cache.TryRead(kAlpha, [](TrustHistory&) {}));
 }
 
 TEST(ReadingCacheTest, ACacheWithoutRoomChangesNoAnswer) {
@@ -224,10 +224,9 @@ TEST(ReadingCacheTest, APartnershipThatIsNotThereIsNotFoundAndLaterIs) {
   eventstore::MemoryStore store;
   PolicyRegistry policies;
   ReadingCache cache(&store, &policies, 64 << 20);
-  EXPECT_EQ(domain::ReasonOf(cache.Read(kPartnership, [](TrustHistory&) {})),
-            trust::v1::ERROR_REASON_PARTNERSHIP_NOT_FOUND);
+  EXPECT_EQ(domain::ReasonOf(cache.Read(kAlpha, [](TrustHistory&) {})), trust::v1::ERROR_REASON_PARTNERSHIP_NOT_FOUND);
   Log log(&store, &cache);
-  EXPECT_TRUE(cache.Read(kPartnership, [](TrustHistory&) {}).ok());
+  EXPECT_TRUE(cache.Read(kAlpha, [](TrustHistory&) {}).ok());
 }
 
 TEST(ReadingCacheTest, AnAnswerIsNeverBuiltOnDamagedData) {
@@ -237,10 +236,9 @@ TEST(ReadingCacheTest, AnAnswerIsNeverBuiltOnDamagedData) {
   ReadingCache cache(&store, &policies, 64 << 20);
   Log log(&store, &cache);
   store.reads = absl::DataLossError("position 2");
-  EXPECT_EQ(domain::ReasonOf(cache.Read(kPartnership, [](TrustHistory&) { FAIL(); })),
-            trust::v1::ERROR_REASON_LOG_DAMAGED);
+  EXPECT_EQ(domain::ReasonOf(cache.Read(kAlpha, [](TrustHistory&) { FAIL(); })), trust::v1::ERROR_REASON_LOG_DAMAGED);
   store.reads = absl::OkStatus();
-  EXPECT_TRUE(cache.Read(kPartnership, [](TrustHistory&) {}).ok());
+  EXPECT_TRUE(cache.Read(kAlpha, [](TrustHistory&) {}).ok());
 }
 
 }  // namespace

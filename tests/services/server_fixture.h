@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "projections/day.h"
 #include "services/server.h"
+#include "tests/services/wire_status.h"
 #include "tests/support/fake_clock.h"
 #include "trust/v1/admin_service.pb.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
@@ -23,25 +24,6 @@
 #include "trust/v1/trust_service.grpc.pb.h"
 
 namespace services {
-
-inline google::protobuf::Timestamp Midnight(const char* day) {
-  absl::Time time;
-  std::string error;
-  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d", day, &time, &error)) << error;
-  return projections::ToTimestamp(time);
-}
-
-// The reason that stands in a status's details.
-inline std::string ReasonOf(const grpc::Status& status) {
-  google::rpc::Status wire;
-  google::rpc::ErrorInfo info;
-  if (!wire.ParseFromString(status.error_details())) return "no details";
-  for (const google::protobuf::Any& detail : wire.details()) detail.UnpackTo(&info);
-  for (const google::protobuf::Any& detail : wire.details()) {
-    if (detail.Is<google::rpc::ErrorInfo>()) detail.UnpackTo(&info);
-  }
-  return info.reason();
-}
 
 class ServerTest : public testing::Test {
  protected:

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "projections/day.h"
 #include "services/server.h"
+#include "tests/services/wire_status.h"
 #include "tests/support/fake_clock.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
@@ -28,16 +29,6 @@ using trust::v1::WatchTrustResponse;
 constexpr projections::Day kToday = 56247;  // 2124-01-01
 
 google::protobuf::Timestamp OnDay(projections::Day day) { return projections::ToTimestamp(projections::StartOf(day)); }
-
-std::string ReasonOf(const grpc::Status& status) {
-  google::rpc::Status wire;
-  google::rpc::ErrorInfo info;
-  if (!wire.ParseFromString(status.error_details())) return "no details";
-  for (const google::protobuf::Any& detail : wire.details()) {
-    if (detail.Is<google::rpc::ErrorInfo>()) detail.UnpackTo(&info);
-  }
-  return info.reason();
-}
 
 class StandingServerTest : public testing::Test {
  protected:

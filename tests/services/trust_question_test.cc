@@ -16,13 +16,12 @@
 namespace services {
 namespace {
 
-using projections::Day;
 using projections::DayOn;
 
-constexpr char kPartnership[] = "x";
+constexpr char kThePartnership[] = "x";
 
 // The default document under a label of its own, with a change.
-std::string Document(const std::string& version, const std::function<void(trust::v1::PolicyDocument*)>& change) {
+std::string DocumentOf(const std::string& version, const std::function<void(trust::v1::PolicyDocument*)>& change) {
   trust::v1::PolicyDocument document = projections::DefaultPolicy()->document();
   document.set_version(version);
   change(&document);
@@ -30,8 +29,8 @@ std::string Document(const std::string& version, const std::function<void(trust:
 }
 
 std::string Strict() {
-  return Document("strict/1.0.0",
-                  [](trust::v1::PolicyDocument* document) { document->set_prior_weight_milli(900'000); });
+  return DocumentOf("strict/1.0.0",
+                    [](trust::v1::PolicyDocument* document) { document->set_prior_weight_milli(900'000); });
 }
 
 class TrustQuestionTest : public testing::Test {
@@ -45,12 +44,12 @@ class TrustQuestionTest : public testing::Test {
     log.On("2020-01-27").IntentionsAligned();
     log.On("2020-02-03").CredentialsVerified();
     log.On("2020-02-10").Joint().SharedExperience();
-    for (const trust::v1::Event& event : log.events()) last_ = log_.Append(kPartnership, event);
+    for (const trust::v1::Event& event : log.events()) last_ = log_.Append(kThePartnership, event);
   }
 
   TrustQuestion Ask() {
     TrustQuestion question;
-    question.partnership = kPartnership;
+    question.partnership = kThePartnership;
     question.as_of = DayOn("2021-01-01");
     return question;
   }
@@ -73,13 +72,13 @@ class TrustQuestionTest : public testing::Test {
 TEST_F(TrustQuestionTest, ThePinAppliesElseTheLastActivationElseWhatTheProgramComesWithEachAsKnown) {
   Grow();
   const std::string strict = log_.Publish(Strict(), DayOn("2020-03-01"));
-  const std::string lax = log_.Publish(Document("lax/1", [](auto*) {}), DayOn("2020-03-02"));
+  const std::string lax = log_.Publish(DocumentOf("lax/1", [](auto*) {}), DayOn("2020-03-02"));
   EXPECT_EQ(Answer(Ask()), "trust-stages/1.0.0 2") << "published is not in force";
   const uint64_t activated = log_.Activate(strict, DayOn("2020-04-01"));
   EXPECT_EQ(Answer(Ask()), "strict/1.0.0 1");
-  const uint64_t pinned = log_.Pin(kPartnership, lax, DayOn("2020-05-01"));
+  const uint64_t pinned = log_.Pin(kThePartnership, lax, DayOn("2020-05-01"));
   EXPECT_EQ(Answer(Ask()), "lax/1 2");
-  log_.Pin(kPartnership, "", DayOn("2020-06-01"));
+  log_.Pin(kThePartnership, "", DayOn("2020-06-01"));
   EXPECT_EQ(Answer(Ask()), "strict/1.0.0 1") << "untied";
   log_.Activate(absl::HexStringToBytes(policies_.built_in()->sha256), DayOn("2020-07-01"));
   EXPECT_EQ(Answer(Ask()), "trust-stages/1.0.0 2");
@@ -157,10 +156,11 @@ TEST_F(TrustQuestionTest, AHistoryInTheCacheIsJudgedAnewAtOnceWhenAnotherPolicyA
       version = history.policy()->version();
     };
     if (at_once) {
-      EXPECT_TRUE(readings_.TryRead(kPartnership, reader));
+      EXPECT_TRUE(readings_.TryRead(kThePartnership, reader));
     } else {
-      EXPECT_FALSE(readings_.TryRead(kPartnership, reader)) << "a network thread would have judged it by " << version;
-      EXPECT_TRUE(readings_.Read(kPartnership, reader).ok());
+      EXPECT_FALSE(readings_.TryRead(kThePartnership, reader))
+          << "a network thread would have judged it by " << version;
+      EXPECT_TRUE(readings_.Read(kThePartnership, reader).ok());
     }
     return version + " " + std::to_string(read);
   };
@@ -171,14 +171,14 @@ TEST_F(TrustQuestionTest, AHistoryInTheCacheIsJudgedAnewAtOnceWhenAnotherPolicyA
   log_.Activate(strict, DayOn("2020-04-01"));
   EXPECT_EQ(stage(false), "strict/1.0.0 1");
   EXPECT_EQ(stage(true), "strict/1.0.0 1");
-  log_.Pin(kPartnership, absl::HexStringToBytes(policies_.built_in()->sha256), DayOn("2020-04-02"));
+  log_.Pin(kThePartnership, absl::HexStringToBytes(policies_.built_in()->sha256), DayOn("2020-04-02"));
   EXPECT_EQ(stage(false), "trust-stages/1.0.0 2");
   EXPECT_EQ(stage(true), "trust-stages/1.0.0 2");
 }
 
 TEST_F(TrustQuestionTest, APolicyForAnotherAlgorithmIsNamedAndNotUsed) {
   Grow();
-  log_.Activate(log_.Publish(Document("next/1", [](auto* document) { document->set_algorithm(2); }), 18'500), 18'501);
+  log_.Activate(log_.Publish(DocumentOf("next/1", [](auto* document) { document->set_algorithm(2); }), 18'500), 18'501);
   EXPECT_EQ(Answer(Ask()), "ERROR_REASON_ALGORITHM_UNKNOWN");
   TrustQuestion question = Ask();
   question.policy = "trust-stages/1.0.0";

@@ -71,6 +71,8 @@ class FaultyStore : public eventstore::EventStore {
   absl::Status ScanRows(absl::string_view table, absl::string_view after, eventstore::RowVisitor visit) const override {
     return under_->ScanRows(table, after, visit);
   }
+  std::vector<std::string> ListFiles() const override { return under_->ListFiles(); }
+  absl::Status VerifyFile(const std::string& name) const override { return under_->VerifyFile(name); }
 
  private:
   eventstore::EventStore* const under_;

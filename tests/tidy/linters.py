@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import rules
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 CLANG_VERSION = "14"  # Debian 12's. Other versions format and warn otherwise.
-CLANG_TIDY_SECONDS_MAX = 180  # For one file.
+CLANG_TIDY_SECONDS_MAX = 300  # For one translation unit.
 SKIPPED = 77
 
 
@@ -95,7 +96,7 @@ def lint_proto(build):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# clang-tidy takes seconds a file, so what was clean is remembered by a hash of all that the compiler read for it.
+# clang-tidy takes seconds a unit, so what was clean is remembered by a hash of all that the compiler read for it.
 
 
 def lint_clang_tidy(build):
@@ -111,26 +112,45 @@ def lint_clang_tidy(build):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         findings = list(pool.map(lambda item: check_one(tool, build, remembered, *item), sorted(commands.items())))
     print("".join(findings))
-    print(f"{len(commands)} files, {sum(1 for finding in findings if finding)} with findings")
+    print(f"{len(commands)} translation units, {sum(1 for finding in findings if finding)} with findings")
     return 1 if any(findings) or not commands else 0
 
 
 def clang_tidy_commands(build):
-    """The files that are checked, with what they depend on: the server's sources that hold no gRPC, whose headers alone would
-    double the time."""
+    """The translation units that are checked, each with the flags and the files that it is compiled with: of the server's sources
+    those that hold no gRPC, whose headers alone would double the time. Sources that are compiled together are checked together."""
     dependencies = dependencies_by_object(build)
     commands = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
-        path = pathlib.Path(os.path.realpath(os.path.join(entry["directory"], entry["file"])))
-        if not path.is_relative_to(REPOSITORY) or path.is_relative_to(build):
-            continue
-        relative = path.relative_to(REPOSITORY).as_posix()
+        unit = pathlib.Path(os.path.realpath(os.path.join(entry["directory"], entry["file"])))
         output = entry.get("output") or re.search(r" -o (\S+)", entry["command"]).group(1)
         read = dependencies.get(output, [])
         holds_grpc = any("/grpcpp/" in name or name.endswith(".grpc.pb.h") for name in read)
-        if re.match(r"(eventstore|projections|services)/(?!trustctl/)", relative) and not holds_grpc:
-            commands[relative] = (entry["command"], [name for name in read if not name.startswith("/usr/")])
+        if not holds_grpc and any(is_checked(source) for source in sources_of(unit)):
+            commands[unit] = (flags_of(entry["command"]), [name for name in read if not name.startswith("/usr/")])
     return commands
+
+
+def is_checked(source):
+    return source.is_relative_to(REPOSITORY) and re.match(r"(eventstore|projections|services)/(?!trustctl/)",
+                                                          source.relative_to(REPOSITORY).as_posix())
+
+
+def sources_of(unit):
+    """The sources that a translation unit is made of: itself, or those that it includes when the build made it."""
+    if unit.parent.name != "Unity":
+        return [unit]
+    return [pathlib.Path(path) for path in re.findall(r'^#include "(.+\.cc)"$', unit.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+def flags_of(command):
+    """The flags of a compiler's command that say where headers are, what is defined and which C++ it is."""
+    words = shlex.split(command)
+    flags = [word for word in words if re.match(r"-(I|D|std=)", word)]
+    for place, word in enumerate(words):
+        if word == "-isystem":
+            flags += words[place:place + 2]
+    return flags
 
 
 def dependencies_by_object(build):
@@ -145,19 +165,21 @@ def dependencies_by_object(build):
     return result
 
 
-def check_one(tool, build, remembered, relative, details):
-    """The findings in one file; nothing when it is clean."""
-    command, read = details
-    digest = hashlib.sha256(f"{tool} {command}".encode())
-    for name in (str(REPOSITORY / ".clang-tidy"), str(REPOSITORY / relative), *sorted(read)):
+def check_one(tool, build, remembered, unit, details):
+    """The findings in one translation unit; nothing when it is clean."""
+    flags, read = details
+    config = REPOSITORY / ".clang-tidy"
+    digest = hashlib.sha256(f"{tool} {flags}".encode())
+    for name in (str(config), str(unit), *sorted(read)):
         digest.update(pathlib.Path(os.path.join(build, name)).read_bytes())
     mark = remembered / digest.hexdigest()
     if mark.exists():
         return ""
     try:
-        outcome = run([tool, "--quiet", "-p", str(build), relative], cwd=REPOSITORY, timeout=CLANG_TIDY_SECONDS_MAX)
+        outcome = run([tool, "--quiet", f"--config-file={config}", str(unit), "--", *flags], cwd=REPOSITORY,
+                      timeout=CLANG_TIDY_SECONDS_MAX)
     except subprocess.TimeoutExpired:
-        return f"{relative}: not done after {CLANG_TIDY_SECONDS_MAX} seconds\n"
+        return f"{unit}: not done after {CLANG_TIDY_SECONDS_MAX} seconds\n"
     if outcome.returncode == 0:
         mark.touch()
         return ""

@@ -311,6 +311,15 @@ def headers_are_guarded_by_their_path(tree):
             yield Breach(path, 0, f"the guard of this header is {guard}, from its first line of code to its last")
 
 
+def what_is_named_is_used(tree):
+    """A using-declaration whose name stands nowhere else in its file. clang-tidy looks at a unit's main file alone for these."""
+    for path in tree.sources(r".+\.cc"):  # A header's are for those who include it.
+        code = blank_comments_and_literals(tree.text(path))
+        for match in re.finditer(r"^using (?:\w+::)+(\w+);$", code, re.MULTILINE):
+            if len(re.findall(rf"\b{match.group(1)}\b", code)) == 1:
+                yield Breach(path, line_of(code, match.start()), f"nothing here uses {match.group(1)}")
+
+
 def no_exceptions(tree):
     paths = tree.sources(r"(eventstore|projections|services)/.+")
     yield from find(tree, paths, r"\b(throw|catch)\b|\btry\s*\{", "{}: expected failures are statuses")
@@ -408,6 +417,7 @@ RULES = (
     readings_use_integers_only,
     switches_over_cases_have_no_default,
     headers_are_guarded_by_their_path,
+    what_is_named_is_used,
     no_exceptions,
     no_mocks,
     every_error_reason_is_returned_by_a_test,

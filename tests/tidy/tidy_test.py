@@ -120,6 +120,10 @@ PLANTED = {
         "kept": [{"services/a.cc": "switch (e.kind_case()) {\n case 1:\n  switch (x) { default: break; }\n}\nswitch (y) { default: f(); }\n"
                                    "// switch (e.kind_case()) { default: }\n"}],
     },
+    rules.what_is_named_is_used: {
+        "broken": [{"services/a.cc": "using trust::v1::Event;\n\nint f();  // Of an Event.\n"}],
+        "kept": [{"services/a.cc": "using trust::v1::Event;\n\nint f(const Event& event);\n"}],
+    },
     rules.headers_are_guarded_by_their_path: {
         "broken": [{"services/a.h": header("services/b.h")}, {"services/a.h": header("services/a.h")[len("// What it promises.\n\n"):]},
                    {"services/a.h": header("services/a.h").replace("#endif", "int late;\n#endif").replace("#endif  // ", "#endif // ")}],

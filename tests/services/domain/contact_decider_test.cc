@@ -28,7 +28,7 @@ trust::v1::PlaceLegalHoldRequest Hold(const std::string& contact = "ada") {
   return request;
 }
 
-trust::v1::ReleaseLegalHoldRequest Release(const std::string& contact = "ada") {
+trust::v1::ReleaseLegalHoldRequest ReleaseRequest(const std::string& contact = "ada") {
   trust::v1::ReleaseLegalHoldRequest request;
   request.set_contact(contact);
   request.set_reason("case 1 closed");
@@ -84,7 +84,7 @@ TEST(ContactDeciderTest, AHoldForbidsErasureUntilItIsReleased) {
   EXPECT_EQ(story.last().legal_hold_placed().reason(), "case 1");
   EXPECT_EQ(story.Refused(Erase()), trust::v1::ERROR_REASON_LEGAL_HOLD);
   EXPECT_TRUE(story.When(Erase("bert")).ok()) << "another's hold";
-  ASSERT_TRUE(story.When(Release()).ok());
+  ASSERT_TRUE(story.When(ReleaseRequest()).ok());
   EXPECT_EQ(story.last().legal_hold_released().reason(), "case 1 closed");
   EXPECT_TRUE(story.When(Erase()).ok());
 }
@@ -93,8 +93,8 @@ TEST(ContactDeciderTest, AHoldIsPlacedOnceAtATime) {
   Story story;
   ASSERT_TRUE(story.When(Hold()).ok());
   EXPECT_EQ(story.Refused(Hold()), trust::v1::ERROR_REASON_LEGAL_HOLD_PLACED);
-  ASSERT_TRUE(story.When(Release()).ok());
-  EXPECT_EQ(story.Refused(Release()), trust::v1::ERROR_REASON_NO_LEGAL_HOLD);
+  ASSERT_TRUE(story.When(ReleaseRequest()).ok());
+  EXPECT_EQ(story.Refused(ReleaseRequest()), trust::v1::ERROR_REASON_NO_LEGAL_HOLD);
   EXPECT_TRUE(story.When(Hold()).ok());
 }
 
@@ -123,7 +123,7 @@ TEST(ContactDeciderTest, EveryWrongFieldIsNamedAtOnce) {
   EXPECT_EQ(fields, (std::vector<std::string>{"contact", "request_id", "request", "approver"}));
   EXPECT_TRUE(Validate(Erase(), Now()).ok());
   EXPECT_TRUE(Validate(Hold(), Now()).ok());
-  EXPECT_TRUE(Validate(Release(), Now()).ok());
+  EXPECT_TRUE(Validate(ReleaseRequest(), Now()).ok());
   trust::v1::PlaceLegalHoldRequest nothing;
   EXPECT_EQ(FieldViolationsOf(Validate(nothing, Now())).size(), 3u);
 }

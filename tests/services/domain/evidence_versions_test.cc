@@ -21,7 +21,7 @@ RecordEvidenceRequest Promise() {
 RecordEvidenceRequest Kept() {
   return Says("acme", "2024-06-01", "bolt>acme", "commitment_fulfilled { commitment: '3' }");
 }
-RecordEvidenceRequest Accusation() {
+RecordEvidenceRequest AccusationRequest() {
   return Says("acme", "2024-01-01", "bolt>acme", "violation_reported { type: VIOLATION_TYPE_OPPORTUNISM }");
 }
 RecordEvidenceRequest Conflict() { return Says("acme", "2024-01-01", "bolt>acme", "conflict_raised {}"); }
@@ -106,7 +106,7 @@ TEST(RetractionTest, TheRecorderOrAThirdPartyRetractsOthersContest) {
       .ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED)
       .Saying("contest it")
       .With("entitled", "bolt");
-  Given(Founding(), Accusation()).When(Retract("bolt", "3")).ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED);
+  Given(Founding(), AccusationRequest()).When(Retract("bolt", "3")).ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED);
 }
 
 TEST(RetractionTest, ConfirmationsContestsAndDeparturesCanBeRetractedToo) {
@@ -143,7 +143,7 @@ TEST(RetractionTest, NothingNewRefersToWhatIsRetracted) {
     std::string kind;
   } cases[] = {{Promise(), "commitment_fulfilled { commitment: '3' }"},
                {Conflict(), "conflict_escalated { conflict: '3' }"},
-               {Accusation(), "apology_issued { violation: '3' }"},
+               {AccusationRequest(), "apology_issued { violation: '3' }"},
                {Says("acme", "2024-01-01", "bolt>acme", "misunderstanding_reported {}"),
                 "misunderstanding_clarified { misunderstanding: '3' }"},
                {Says("acme", "2024-01-01", "*>acme,bolt", "shared_objective_agreed {}"),
@@ -296,7 +296,8 @@ TEST(CorrectionTest, ARuleIsJudgedAsIfTheWrongVersionHadNeverBeen) {
       .ThenRefused(ERROR_REASON_COMMITMENT_OF_ANOTHER)
       .Saying("replacement.actor");
   // The accused itself acknowledged; the one who corrects for it is not the one who speaks.
-  Given(Founding(), Accusation(), Says("bolt", "2024-02-01", "bolt>acme", "violation_acknowledged { violation: '3' }"))
+  Given(Founding(), AccusationRequest(),
+        Says("bolt", "2024-02-01", "bolt>acme", "violation_acknowledged { violation: '3' }"))
       .When(Correct("notary", "4", "bolt>acme,cora", "violation_acknowledged { violation: '3' }"))
       .ThenAccepted();
 }
@@ -410,7 +411,7 @@ TEST(StandingTest, AReportStandsAtFirstWhereItsRecorderMaySay) {
 }
 
 TEST(StandingTest, ACorrectionDoesNotRaiseTheStandingOnTheAccusersWord) {
-  Given(Founding(), Accusation())
+  Given(Founding(), AccusationRequest())
       .When(Correct("acme", "3", "bolt>acme",
                     "violation_reported { type: VIOLATION_TYPE_OPPORTUNISM standing: STANDING_SUBSTANTIATED }"))
       .ThenRefused(ERROR_REASON_FINDING_NOT_INDEPENDENT);

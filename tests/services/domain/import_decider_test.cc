@@ -19,10 +19,10 @@ std::string RecordedOn(const Outcome& outcome) {
                           absl::UTCTimeZone());
 }
 
-ImportItem Promise() {
+ImportItem PromiseItem() {
   return Imported("promise", "2024-01-01", "bolt>acme", "commitment_made { " + Due("2024-06-30") + " }");
 }
-ImportItem Accusation() {
+ImportItem AccusationItem() {
   return Imported("accusation", "2024-01-01", "bolt>acme", "violation_reported { type: VIOLATION_TYPE_OPPORTUNISM }");
 }
 
@@ -74,7 +74,7 @@ TEST(ImportTest, TheSourceIsAsStatedAndCounterpartOtherwise) {
 
 TEST(ImportTest, ReferencesMayBeExternalIdsNamesOrRevisions) {
   for (const char* const reference : {"promise", "3", "partnerships/moon/events/3"}) {
-    const Outcome outcome = Given(ImportedFounding(), Promise())
+    const Outcome outcome = Given(ImportedFounding(), PromiseItem())
                                 .When(Imported("kept", "2024-06-01", "bolt>acme",
                                                absl::StrCat("commitment_fulfilled { commitment: '", reference, "' }")));
     outcome.ThenAccepted();
@@ -83,11 +83,11 @@ TEST(ImportTest, ReferencesMayBeExternalIdsNamesOrRevisions) {
 }
 
 TEST(ImportTest, AnUnknownReferenceOrPartnerIsRefused) {
-  Given(ImportedFounding(), Promise())
+  Given(ImportedFounding(), PromiseItem())
       .When(Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled { commitment: 'no-such-item' }"))
       .ThenRefused(ERROR_REASON_EVENT_NOT_FOUND)
       .With("event", "no-such-item");
-  Given(ImportedFounding(), Promise())
+  Given(ImportedFounding(), PromiseItem())
       .When(Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled { commitment: 'founding' }"))
       .ThenRefused(ERROR_REASON_WRONG_EVENT_KIND);
   Given(ImportedFounding())
@@ -106,7 +106,7 @@ TEST(ImportTest, APartnershipThatHasLivedIsClosedToImport) {
 }
 
 TEST(ImportTest, APartnershipIsFoundedFirstAndOnce) {
-  Given().When(Promise()).ThenRefused(ERROR_REASON_PARTNERSHIP_NOT_FOUND);
+  Given().When(PromiseItem()).ThenRefused(ERROR_REASON_PARTNERSHIP_NOT_FOUND);
   Given(ImportedFounding()).When(ImportedFounding()).ThenRefused(ERROR_REASON_PARTNERSHIP_EXISTS);
 }
 
@@ -151,7 +151,7 @@ TEST(ImportTest, ABrokenRuleIsStoredAsAWarning) {
   const auto warning = [](const Past& past, const ImportItem& item) {
     return absl::StrJoin(WarningsOf(past.When(item)), " & ");
   };
-  const Past promise = Given(ImportedFounding(), Promise());
+  const Past promise = Given(ImportedFounding(), PromiseItem());
   EXPECT_THAT(warning(promise, Imported("x", "2024-02-01", "bolt>acme", "commitment_missed { commitment: 'promise' }")),
               testing::HasSubstr("cannot have been missed on 2024-02-01"));
   EXPECT_THAT(
@@ -171,7 +171,7 @@ TEST(ImportTest, ABrokenRuleIsStoredAsAWarning) {
 
 TEST(ImportTest, EveryBrokenRuleIsNamed) {
   const Past past =
-      Given(ImportedFounding(), Promise(),
+      Given(ImportedFounding(), PromiseItem(),
             Imported("kept", "2024-03-01", "bolt>acme", "commitment_fulfilled { commitment: 'promise' }"));
   EXPECT_EQ(
       WarningsOf(past.When(Imported("x", "2024-04-01", "cora>acme", "commitment_missed { commitment: 'promise' }")))
@@ -201,7 +201,7 @@ TEST(ImportTest, TheLifeCycleIsTakenAsItWas) {
 }
 
 TEST(ImportTest, WhoMaySpeakIsJudgedOnlyWhereTheItemSaysWhoSpoke) {
-  const Past past = Given(ImportedFounding(), Accusation());
+  const Past past = Given(ImportedFounding(), AccusationItem());
   ImportItem disputed = Imported("x", "2024-02-01", "bolt>acme", "violation_disputed { violation: 'accusation' }");
   EXPECT_EQ(WarningsOf(past.When(disputed)).size(), 0u);
   disputed.set_recorder("acme");
@@ -294,7 +294,7 @@ TEST(ImportTest, ABrokenRuleOfStructureIsAWarning) {
 }
 
 TEST(ImportTest, WordsAboutTheRecordMayNameItemsByTheirExternalId) {
-  const Past past = Given(ImportedFounding(), Promise());
+  const Past past = Given(ImportedFounding(), PromiseItem());
   for (const char* const name : {"promise", "3", "partnerships/moon/events/3"}) {
     past.When(ImportedBody("x", "2024-02-01", absl::StrCat("evidence_confirmed { event: '", name, "' }"), "cora"))
         .Then("2024-02-01 evidence_confirmed { event: \"partnerships/moon/events/3\" }");
@@ -326,7 +326,7 @@ TEST(ImportTest, WordsAboutTheRecordMayNameItemsByTheirExternalId) {
 
 TEST(ImportTest, ReferencesInsideACorrectionMayBeExternalIds) {
   const Outcome outcome =
-      Given(ImportedFounding(), Promise(), Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled {}"))
+      Given(ImportedFounding(), PromiseItem(), Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled {}"))
           .When(ImportedBody("x", "2024-07-01",
                              "evidence_corrected { event: 'kept' replacement { actor: 'bolt' affected: 'acme' "
                              "source: SOURCE_JOINT commitment_fulfilled { commitment: 'promise' } } }"));
@@ -340,24 +340,24 @@ TEST(ImportTest, ABrokenRuleAboutTheRecordIsAWarning) {
   const auto warning = [](const Past& past, const std::string& body, absl::string_view recorder = "") {
     return absl::StrJoin(WarningsOf(past.When(ImportedBody("x", "2024-08-01", body, recorder))), " & ");
   };
-  const Past told = Given(ImportedFounding(), Promise());
+  const Past told = Given(ImportedFounding(), PromiseItem());
   EXPECT_THAT(warning(told, "evidence_confirmed { event: 'promise' }", "acme"), testing::HasSubstr("acme recorded"));
   EXPECT_THAT(warning(told, "evidence_confirmed { event: 'promise' }", "bolt"), testing::HasSubstr("is the actor of"));
   EXPECT_THAT(warning(told, "evidence_retracted { event: 'promise' }", "bolt"), testing::HasSubstr("contest it"));
   EXPECT_EQ(warning(told, "evidence_retracted { event: 'promise' }"), "");
-  const Past retracted =
-      Given(ImportedFounding(), Promise(), ImportedBody("r", "2024-02-01", "evidence_retracted { event: 'promise' }"));
+  const Past retracted = Given(ImportedFounding(), PromiseItem(),
+                               ImportedBody("r", "2024-02-01", "evidence_retracted { event: 'promise' }"));
   EXPECT_THAT(warning(retracted, "evidence_retracted { event: 'promise' }"), testing::HasSubstr("was retracted by"));
   EXPECT_THAT(absl::StrJoin(WarningsOf(retracted.When(Imported("y", "2024-08-01", "bolt>acme",
                                                                "commitment_fulfilled { commitment: 'promise' }"))),
                             " & "),
               testing::HasSubstr("was retracted by partnerships/moon/events/4"));
-  const Past unconfirmed =
-      Given(ImportedFounding(), Promise(), ImportedBody("c", "2024-02-01", "evidence_confirmed { event: '3' }", "cora"),
-            ImportedBody("r", "2024-02-01", "evidence_retracted { event: 'c' }"));
+  const Past unconfirmed = Given(ImportedFounding(), PromiseItem(),
+                                 ImportedBody("c", "2024-02-01", "evidence_confirmed { event: '3' }", "cora"),
+                                 ImportedBody("r", "2024-02-01", "evidence_retracted { event: 'c' }"));
   EXPECT_THAT(warning(unconfirmed, "evidence_retracted { event: 'c' }"), testing::HasSubstr("was retracted by"));
   const Past kept =
-      Given(ImportedFounding(), Promise(),
+      Given(ImportedFounding(), PromiseItem(),
             Imported("kept", "2024-06-01", "bolt>acme", "commitment_fulfilled { commitment: 'promise' }"));
   EXPECT_THAT(warning(kept,
                       "evidence_corrected { event: 'promise' replacement { actor: 'bolt' affected: 'acme' "
@@ -367,7 +367,7 @@ TEST(ImportTest, ABrokenRuleAboutTheRecordIsAWarning) {
 
 TEST(ImportTest, AConfirmationOrContestSaysWhoseWordItIs) {
   for (const char* const kind : {"evidence_confirmed", "evidence_contested"}) {
-    Given(ImportedFounding(), Promise())
+    Given(ImportedFounding(), PromiseItem())
         .When(ImportedBody("x", "2024-02-01", absl::StrCat(kind, " { }")))
         .ThenRefused(ERROR_REASON_INVALID_FIELD)
         .Naming({"recorder", absl::StrCat(kind, ".event")});
