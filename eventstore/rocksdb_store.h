@@ -41,6 +41,9 @@ class WalSyncWatch;
 struct RocksDbOptions {
   std::string directory;                    // Made when it is missing; its parent must be there.
   size_t memory_bytes = size_t{256} << 20;  // Block cache and write buffers together; at least 16 MiB.
+  // Free space of the directory's disk below which appends are refused as if it were full: what is taken already can
+  // then still be written out as tables and merged. 0 to 2^40.
+  uint64_t disk_reserve_bytes = 0;
   rocksdb::Env* env = nullptr;              // The operating system when null. Must outlive the store.
 };
 
@@ -98,7 +101,7 @@ class RocksDbStore final : public EventStore {
   static absl::StatusOr<StoredHead> DecodeHead(absl::string_view stream, absl::string_view value);
 
   RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
-               std::shared_ptr<WalSyncWatch> wal_sync_watch);
+               std::shared_ptr<WalSyncWatch> wal_sync_watch, uint64_t disk_reserve_bytes);
 
   // Opening, in this order.
   absl::Status CheckOptions() const;
@@ -120,6 +123,7 @@ class RocksDbStore final : public EventStore {
              rocksdb::Status* status);
   absl::StatusOr<StreamHead> HeadForLeader(absl::string_view stream);
   absl::StatusOr<Sha256Digest> LastLeafHash(absl::string_view stream, uint64_t revision) const;
+  absl::Status CheckReserve() const;
   absl::Status Classify(const rocksdb::Status& failure, uint64_t first_position);
   void RememberHeads(const AppendPlan& plan);
   rocksdb::Status WriteAndPublish(rocksdb::WriteBatch* batch, const AppendPlan& plan);
@@ -129,6 +133,7 @@ class RocksDbStore final : public EventStore {
   const std::unique_ptr<rocksdb::DB> database_;
   const std::vector<rocksdb::ColumnFamilyHandle*> families_;  // Indexed by Family.
   const std::shared_ptr<WalSyncWatch> wal_sync_watch_;        // Shared with RocksDB, which calls it.
+  const uint64_t disk_reserve_bytes_;
 
   mutable std::mutex view_mutex_;
   mutable std::condition_variable view_published_;

@@ -41,6 +41,9 @@ ABSL_FLAG(std::string, key_encryption_key_file, "",
           "owner alone. Without one the keys are kept in clear.");
 ABSL_FLAG(int, store_memory_mib, 256,
           "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536.");
+ABSL_FLAG(int, disk_reserve_mib, 128,
+          "Free space of the store's disk, in MiB, below which commands are refused with STORAGE_FULL while reads go on; "
+          "0 to 1048576.");
 ABSL_FLAG(int, readings_memory_mib, 128, "Memory of the cache of folded histories, in MiB; 1 to 65536.");
 ABSL_FLAG(int, states_memory_mib, 64, "Memory of the cache of decision states, in MiB; 1 to 65536.");
 ABSL_FLAG(int, commands_waiting_max, 8192,
@@ -156,6 +159,7 @@ int Serve() {
   eventstore::RocksDbOptions store_options;
   store_options.directory = absl::GetFlag(FLAGS_data_directory);
   store_options.memory_bytes = static_cast<size_t>(Ranged(FLAGS_store_memory_mib, 32, 65536)) << 20;
+  store_options.disk_reserve_bytes = static_cast<uint64_t>(Ranged(FLAGS_disk_reserve_mib, 0, 1 << 20)) << 20;
 
   // Signals are taken by one sigwait below, in no handler; every thread inherits the mask.
   sigset_t signals;

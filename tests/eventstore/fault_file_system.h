@@ -5,6 +5,7 @@
 #define TESTS_EVENTSTORE_FAULT_FILE_SYSTEM_H_
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@ struct Faults {
   std::atomic<Kind> on_wal_append{kNone};
   std::atomic<Kind> on_wal_sync{kNone};
   std::atomic<int> wal_syncs{0};
+  std::atomic<uint64_t> free_bytes{uint64_t{1} << 40};  // That the disk is said to have.
 
   static rocksdb::IOStatus StatusOf(Kind kind) {
     switch (kind) {
@@ -40,6 +42,12 @@ class FaultFileSystem : public rocksdb::FileSystemWrapper {
   explicit FaultFileSystem(Faults* faults) : FileSystemWrapper(rocksdb::FileSystem::Default()), faults_(faults) {}
 
   const char* Name() const override { return "FaultFileSystem"; }
+
+  rocksdb::IOStatus GetFreeSpace(const std::string&, const rocksdb::IOOptions&, uint64_t* free,
+                                 rocksdb::IODebugContext*) override {
+    *free = faults_->free_bytes;
+    return rocksdb::IOStatus::OK();
+  }
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* result,

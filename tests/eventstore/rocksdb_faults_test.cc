@@ -14,12 +14,15 @@
 namespace eventstore {
 namespace {
 
+constexpr uint64_t kReserveBytes = 1000;
+
 class RocksDbFaultsTest : public testing::Test {
  protected:
   std::unique_ptr<RocksDbStore> Open() {
     RocksDbOptions options;
     options.directory = directory_.store();
     options.env = env_.env();
+    options.disk_reserve_bytes = kReserveBytes;
     auto store = RocksDbStore::Open(options);
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
@@ -86,6 +89,24 @@ TEST_F(RocksDbFaultsTest, AFullDiskStoresNothingAndALaterWriteSucceeds) {
   const absl::Status status = WriteWhenThereIsSpace(*store, AppendOf({To("a", 1, {"3"})}));
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(LogText(*store), "1=a/1:1 2=a/2:3");
+  store.reset();
+  store = Open();
+  EXPECT_EQ(LogText(*store), "1=a/1:1 2=a/2:3");
+  EXPECT_EQ(*store->GetRow("t", "k"), std::nullopt);
+}
+
+TEST_F(RocksDbFaultsTest, AnAppendThatWouldTakeTheReserveIsRefusedUntilThereIsRoomAgain) {
+  auto store = Open();
+  faults().free_bytes = kReserveBytes;
+  ASSERT_TRUE(store->Write(AppendOf({To("a", 0, {"1"})})).ok());
+  const int syncs = faults().wal_syncs;
+  faults().free_bytes = kReserveBytes - 1;
+  EXPECT_TRUE(absl::IsResourceExhausted(store->Write(AppendOf({To("a", 1, {"2"})}, {{"t", "k", "v"}})).status()));
+  EXPECT_TRUE(absl::IsResourceExhausted(store->WriteRows({{"t", "k", "v"}})));
+  EXPECT_EQ(faults().wal_syncs, syncs);
+  EXPECT_EQ(LogText(*store), "1=a/1:1");
+  faults().free_bytes = kReserveBytes;
+  EXPECT_TRUE(store->Write(AppendOf({To("a", 1, {"3"})})).ok());
   store.reset();
   store = Open();
   EXPECT_EQ(LogText(*store), "1=a/1:1 2=a/2:3");
