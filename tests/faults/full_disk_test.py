@@ -1,5 +1,6 @@
 """A full disk, through gRPC: an honest error, readings go on, nothing acknowledged is lost, and writes come back with the room."""
 
+import dataclasses
 import pathlib
 import sys
 import time
@@ -13,7 +14,7 @@ import server  # pylint: disable=wrong-import-position
 import story
 from crash_campaign import entry_of
 from history_check import Command, complaints
-from loop_disk import DiskTest
+from loop_disk import DiskCase
 from server import SECONDS_MAX, DidNotServe, Refusal, await_true
 from stubs import api
 
@@ -24,7 +25,7 @@ ROUNDS = 3
 COMEBACK_SECONDS_MAX = 10
 
 
-class FullDiskTest(DiskTest):
+class FullDiskTest(DiskCase):
     def setUp(self):
         super().setUp()
         self.disk = self.new_disk(DISK_MIB)
@@ -74,6 +75,15 @@ class FullDiskTest(DiskTest):
     def assert_nothing_lost(self):
         self.assertEqual(complaints(self.commands, [entry_of(event) for event in self.client.log()])[:10], [])
 
+    def assert_mistakes_are_found(self):
+        """The control: the same comparison with a mistake in the log, and with one in what clients were told."""
+        log = [entry_of(event) for event in self.client.log()]
+        self.assertIn("acknowledged, and lost", complaints(self.commands, log[:-ITEMS])[0])
+        refused = next(key for key, command in self.commands.items() if command.forbidden)
+        planted = [dataclasses.replace(entry, key=refused, position=f"after {entry.position}", revision=entry.revision + ITEMS)
+                   for entry in log[-ITEMS:]]
+        self.assertEqual(complaints(self.commands, log + planted), [f"{refused}: must be refused, and has {ITEMS} events"])
+
     def assert_honest(self, refusal):
         if not refusal.reason:
             await_true(lambda: not self.server.running, f"the server, which broke a call off, ends: {refusal}")
@@ -104,7 +114,7 @@ class FullDiskTest(DiskTest):
         self.server.kill()
         self.start()
         self.assert_nothing_lost()
-        self.assertTrue(any(command.forbidden for command in self.commands.values()))
+        self.assert_mistakes_are_found()
 
     def test_what_was_acknowledged_before_a_disk_was_full_is_there_after_a_kill_and_with_room(self):
         self.fill_the_disk()

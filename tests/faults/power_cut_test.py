@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 import server  # pylint: disable=wrong-import-position
 from crash_campaign import CrashCampaign, crashes_of_a_run
-from loop_disk import DiskTest
+from loop_disk import DiskCase
 
 CUTS = 200
 CUTS_UNTIL_LOSS_MAX = 5
@@ -21,7 +21,7 @@ DISK_MIB = 1024  # The image has holes: it takes what is written.
 LINES = 1_000
 
 
-class PowerCutTest(CrashCampaign, DiskTest):
+class PowerCutTest(CrashCampaign, DiskCase):
     def setUp(self):
         super().setUp()
         self.disk = self.new_disk(DISK_MIB)
