@@ -212,9 +212,9 @@ class Client:
         """Every event there is, in the order of the log."""
         return list(self.events(""))
 
-    def events(self, partnership, page_size=1000):
+    def events(self, partnership, page_size=1000, **fields):
         """The events of a partnership, or of all."""
-        request = api.ListEventsRequest(partnership=partnership, page_size=page_size)
+        request = api.ListEventsRequest(partnership=partnership, page_size=page_size, **fields)
         while True:
             page = self.history.ListEvents(request, timeout=SECONDS_MAX)
             yield from page.events

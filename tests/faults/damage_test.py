@@ -33,21 +33,12 @@ PARTNERSHIPS = "the list of partnerships"
 
 def reading_of(client):
     """Everything that can be read, to the byte: for each way of reading, what came, in its order."""
-    log = [event for page in pages(client, api.ListEventsRequest(page_size=1000, include_system=True)) for event in page.events]
+    log = list(client.events("", include_system=True))
     partnerships = list(client.all_partnerships())
     reading = {"the log": log, PARTNERSHIPS: partnerships}
     for partnership in partnerships:
         reading[f"the history of {partnership.partnership}"] = list(client.events(partnership.partnership))
     return {what: [one.SerializeToString(deterministic=True) for one in found] for what, found in reading.items()}
-
-
-def pages(client, request):
-    while True:
-        page = client.history.ListEvents(request, timeout=SECONDS_MAX)
-        yield page
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
 
 
 def differences(before, after):

@@ -51,7 +51,7 @@ class PowerCutTest(CrashCampaign, DiskCase):
             wrong = self.reopen() + self.ledger.faults
             lost = [complaint for complaint in wrong if complaint.endswith(": acknowledged, and lost")]
             if lost:
-                print(f"cut {cut + 1} without flushes: {len(lost)} of {self.ledger.answers} answers were lost", flush=True)
+                print(f"cut {cut + 1} without flushes: {len(lost)} acknowledged commands were lost", flush=True)
                 return
         self.fail(f"{CUTS_UNTIL_LOSS_MAX} cuts without flushes, and nothing was found to be lost: {wrong}")
 
