@@ -34,6 +34,8 @@ test_packages=(
   "ccache                 command ccache"
   "clang-format           command clang-format"
   "clang-tidy             command clang-tidy"
+  "e2fsprogs              command mkfs.ext4"
+  "eatmydata              command eatmydata"
   "git                    command git"
   "golang-go              command go"
   "nodejs                 command node"

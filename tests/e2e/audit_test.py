@@ -1,9 +1,7 @@
-"""The log's tree from outside: checkpoints, proofs and the watermark, judged by a program that knows nothing of this one."""
+"""The log's tree from outside: checkpoints and proofs, judged by a program that knows nothing of this one."""
 
 import json
-import os
 import pathlib
-import shutil
 import stat
 import subprocess
 import threading
@@ -151,114 +149,6 @@ class CheckpointCrashTest(AuditCase):
             notes[-1].write_text(self.checkpoint(size=size).checkpoint, encoding="utf-8")
         found = self.verify("server", self.server.address, self.verifier_key, *notes)
         self.assertEqual(found["records"], newest.size)
-
-
-class WatermarkTest(AuditCase):
-    """A log that was put back, cut or exchanged."""
-
-    def refused_start(self, *flags):
-        """What trustd says when it does not start."""
-        with self.assertRaises(DidNotServe) as caught:
-            self.start_signing(*flags)
-        self.assertEqual(caught.exception.code, 1)
-        self.assertNotIn("serving", caught.exception.log)
-        return caught.exception.log
-
-    def store(self):
-        return self.folder / "store"
-
-    def keep_copy(self, name):
-        shutil.copytree(self.store(), self.folder / name)
-
-    def put_back(self, name):
-        shutil.rmtree(self.store())
-        shutil.copytree(self.folder / name, self.store())
-
-    def fill_in_steps(self, steps):
-        """Copies of the store as it stood after each of so many stops."""
-        for step in range(steps):
-            self.start_signing()
-            self.record(7)
-            self.server.stop()
-            self.keep_copy(f"copy-{step}")
-        return [f"copy-{step}" for step in range(steps)]
-
-    def test_every_older_copy_is_refused_and_the_newest_served(self):
-        copies = self.fill_in_steps(6)
-        for name in copies[:-1]:
-            self.put_back(name)
-            log = self.refused_start()
-            self.assertIn("are missing", log)
-            self.assertIn("--accept_log_rollback", log)
-        self.put_back(copies[-1])
-        self.start_signing()
-        self.record(1)
-
-    def test_a_wal_cut_between_two_records_is_refused_at_every_place(self):
-        self.start_signing("--checkpoint_interval_ms=10")
-        self.record(1)
-        wal = max(self.store().glob("*.log"), key=lambda path: path.stat().st_size)
-        ends = [wal.stat().st_size]
-        for _ in range(12):
-            answer = self.record(1)
-            ends.append(wal.stat().st_size)
-        self.checkpoint(min_position=answer.log_position)
-        self.server.kill()
-        self.keep_copy("whole")
-        for end in ends[:-1]:
-            self.put_back("whole")
-            os.truncate(self.store() / wal.name, end)
-            self.assertIn("are missing", self.refused_start())
-        self.put_back("whole")
-        self.start_signing()
-
-    def test_an_override_serves_the_log_and_records_it(self):
-        copies = self.fill_in_steps(3)
-        self.put_back(copies[0])
-        self.refused_start()
-        self.start_signing("--accept_log_rollback=the disk of 12 May was lost")
-        recorded = [event for event in self.client.log() if event.WhichOneof("body") == "log_override_recorded"]
-        self.assertEqual(len(recorded), 1)
-        self.assertEqual(recorded[0].partnership, "$overrides")
-        override = recorded[0].log_override_recorded
-        self.assertEqual(override.reason, "the disk of 12 May was lost")
-        self.assertGreater(override.watermark_size, override.log_size)
-        self.assertEqual(len(override.watermark_root), 32)
-        self.assertTrue((self.folder / "store-watermark" / "watermark.replaced-1").is_file())
-        self.record(1)
-        self.restart(f"--signing_key_file={self.key}")
-        found = self.verify("server", self.server.address, self.verifier_key)
-        self.assertEqual(found["records"], len(self.client.log()))
-
-    def test_a_watermark_that_is_gone_or_damaged_is_refused(self):
-        self.fill_in_steps(1)
-        mark = self.folder / "store-watermark" / "watermark"
-        content = mark.read_bytes()
-        mark.unlink()
-        self.assertIn("is gone", self.refused_start())
-        mark.write_bytes(content[:-3] + b"0\n")
-        self.assertIn("is damaged", self.refused_start())
-        mark.write_bytes(content)
-        self.start_signing()
-
-    def test_another_log_under_the_watermark_is_refused(self):
-        self.fill_in_steps(1)
-        mark = (self.folder / "store-watermark" / "watermark").read_bytes()
-        shutil.rmtree(self.store())
-        shutil.rmtree(self.folder / "store-watermark")
-        self.start_signing()
-        self.record(30, partnership="initech-hooli")
-        self.server.stop()
-        (self.folder / "store-watermark" / "watermark").write_bytes(mark)
-        self.assertIn("are not those of", self.refused_start())
-
-    def test_the_watermark_is_where_the_flag_says(self):
-        self.start_signing(f"--watermark_directory={self.folder}/elsewhere")
-        self.checkpoint(min_position=self.record(3).log_position)
-        self.server.stop()
-        text = (self.folder / "elsewhere" / "watermark").read_text(encoding="utf-8")
-        self.assertIn(" log.example.com\n", text)
-        self.assertFalse((self.folder / "store-watermark").exists())
 
 
 class SigningKeyTest(AuditCase):

@@ -35,7 +35,7 @@ def key_of(keys, contact):
     raise AssertionError(f"no WAL in {keys} holds a key of {contact}")
 
 
-class PersonalTest(ServerTest):
+class PersonalCase(ServerTest):
     """A partnership with a person of whom a profile and a note are kept."""
 
     def setUp(self):
@@ -63,7 +63,7 @@ class PersonalTest(ServerTest):
             contact=contact, request="ticket 4711", approver="officer"), timeout=SECONDS_MAX)
 
 
-class ErasureTest(PersonalTest):
+class ErasureTest(PersonalCase):
     def test_neither_text_nor_key_is_in_any_file_once_a_contact_is_erased(self):
         answer = self.tell("ada-person")
         self.tell("bert-person")
@@ -172,7 +172,7 @@ class ErasureTest(PersonalTest):
         self.assertEqual(core.split()[4:6], ["0", "0"])
 
 
-class ErasedLogTest(PersonalTest, AuditCase):
+class ErasedLogTest(PersonalCase, AuditCase):
     def reading(self):
         answer = self.client.trust.AssessTrust(api.AssessTrustRequest(
             partnership="moon", as_of_time=story.time_of("2024-06-01")), timeout=SECONDS_MAX)
@@ -246,7 +246,7 @@ class ErasedLogTest(PersonalTest, AuditCase):
             self.assertEqual(old.read_bytes(), before[name])
 
 
-class ErasureKillTest(PersonalTest):
+class ErasureKillTest(PersonalCase):
     def test_a_crash_at_any_moment_of_an_erasure_leaves_all_of_it_or_nothing(self):
         random = new_random()
         for kill in range(KILLS):

@@ -27,6 +27,7 @@ class Entry:
     revision: int
     position: str
     key: str
+    content: str = ""        # Stands for everything that it says.
 
 
 def complaints(commands, log, seen=None):
@@ -44,6 +45,14 @@ def complaints(commands, log, seen=None):
         found += _effect(command, [log[place] for place in places.get(command.key, ())])
     found += _real_time(commands, places)
     return found
+
+
+def told_otherwise(told, log):
+    """What of the entries that a follower was told does not stand in the log, from the beginning and without a gap."""
+    for place, entry in enumerate(told):
+        if place >= len(log) or log[place] != entry:
+            return [f"a follower was told of {entry} as event {place + 1}, and now {log[place] if place < len(log) else 'nothing'} is there"]
+    return []
 
 
 def _structure(log, seen):

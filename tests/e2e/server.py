@@ -29,6 +29,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 ALLIANCES = REPOSITORY / "deploy" / "examples" / "alliances"
 # How long anything may take before it counts as hanging. Generous: the machine may be busy with other tests.
 SECONDS_MAX = 60
+SKIPPED = 77  # The exit code by which ctest tells a skip.
 
 _programs = pathlib.Path()
 
@@ -39,7 +40,11 @@ def main():
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(f"usage: {sys.argv[0]} PROGRAMS [unittest's arguments]")
     _programs = pathlib.Path(sys.argv.pop(1)).resolve()
-    unittest.main(module="__main__", verbosity=2)
+    outcome = unittest.main(module="__main__", verbosity=2, exit=False).result
+    if not outcome.wasSuccessful() or outcome.testsRun == 0:
+        sys.exit(1)
+    # What could not run here is a skip for ctest, too, whatever else passed.
+    sys.exit(SKIPPED if outcome.skipped else 0)
 
 
 def program(name):
@@ -85,11 +90,11 @@ class DidNotServe(Exception):
 
 
 class Process:
-    """A trustd from its start to its end. Its log is read while it runs."""
+    """A trustd from its start to its end. Its log is read while it runs. A command that runs another may stand before it: under."""
 
-    def __init__(self, directory, *flags, listen="127.0.0.1:0"):
+    def __init__(self, directory, *flags, listen="127.0.0.1:0", under=()):
         self._process = subprocess.Popen(
-            [program("trustd"), f"--listen={listen}", f"--data_directory={directory}", *flags],
+            [*under, program("trustd"), f"--listen={listen}", f"--data_directory={directory}", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self._log = []
         self._changed = threading.Condition()
@@ -158,8 +163,8 @@ class Process:
 class Server(Process):
     """A trustd that serves, and a client of it."""
 
-    def __init__(self, directory, *flags, listen="127.0.0.1:0"):
-        super().__init__(directory, *flags, listen=listen)
+    def __init__(self, directory, *flags, **options):
+        super().__init__(directory, *flags, **options)
         serving = self.await_log("serving")
         if serving is None:
             raise DidNotServe(self.await_end(), self.log)
@@ -207,9 +212,9 @@ class Client:
         """Every event there is, in the order of the log."""
         return list(self.events(""))
 
-    def events(self, partnership, page_size=1000):
+    def events(self, partnership, page_size=1000, **fields):
         """The events of a partnership, or of all."""
-        request = api.ListEventsRequest(partnership=partnership, page_size=page_size)
+        request = api.ListEventsRequest(partnership=partnership, page_size=page_size, **fields)
         while True:
             page = self.history.ListEvents(request, timeout=SECONDS_MAX)
             yield from page.events
@@ -305,9 +310,9 @@ class ServerTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.server = None
 
-    def start(self, *flags, directory="store", listen="127.0.0.1:0"):
+    def start(self, *flags, directory="store", **options):
         """Starts a server that ends with the test at the latest, and makes it the one that the test talks to."""
-        self.server = Server(self.folder / directory, *flags, listen=listen)
+        self.server = Server(self.folder / directory, *flags, **options)
         self.addCleanup(end, self.server)
         return self.server
 

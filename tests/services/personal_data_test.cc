@@ -116,7 +116,7 @@ TEST_F(PersonalDataTest, KeysInClearAreWrappedOnceThereIsAWrapper) {
   EXPECT_TRUE(PersonalData(&store_, &keys_, wrapper_).Prepare().ok());
 }
 
-TEST(EventCodecPersonalTest, NoPayloadHoldsWhatIsPersonalWhateverTheEventHas) {
+TEST(EventCodecPersonalCase, NoPayloadHoldsWhatIsPersonalWhateverTheEventHas) {
   trust::v1::Event event;
   event.mutable_partnership_suspended();
   const std::string bare = Encode(event).data;

@@ -1,0 +1,141 @@
+"""A full disk, through gRPC: an honest error, readings go on, nothing acknowledged is lost, and writes come back with the room."""
+
+import dataclasses
+import pathlib
+import sys
+import time
+import uuid
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+
+import grpc
+
+import server  # pylint: disable=wrong-import-position
+import story
+from crash_campaign import entry_of
+from history_check import Command, complaints
+from loop_disk import DiskCase
+from server import SECONDS_MAX, DidNotServe, Refusal, await_true
+from stubs import api
+
+DISK_MIB = 96
+ITEMS = 20              # Of a command.
+COMMANDS_MAX = 5_000    # As many never fit beside what fills the disk.
+ROUNDS = 3
+COMEBACK_SECONDS_MAX = 10
+
+
+class FullDiskTest(DiskCase):
+    def setUp(self):
+        super().setUp()
+        self.disk = self.new_disk(DISK_MIB)
+        self.ballast = self.disk.root / "ballast"
+        self.commands = {"founding": Command("founding", "acme-globex", 2)}
+        self.start()
+        self.client.partnerships.CreatePartnership(story.creation(correlation_id="founding"), timeout=SECONDS_MAX)
+
+    def start(self, *flags, **options):
+        # With little memory, so that tables are written and merged soon.
+        return super().start("--store_memory_mib=32", *flags, directory=self.disk.root / "store", **options)
+
+    def fill_the_disk(self):
+        with self.ballast.open("ab", buffering=0) as file:
+            for size in (1 << 20, 1 << 10, 1):
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError:
+                    pass
+
+    def give(self, key=""):
+        """Gives a command, a new one without a key; returns what it was refused with."""
+        key = key or f"command-{len(self.commands)}"
+        command = self.commands.setdefault(key, Command(key, "acme-globex", ITEMS, sent=time.monotonic()))
+        items = [("2024-02-01", story.joint(shared_experience_held={}))] * ITEMS
+        request = story.batch(*items, correlation_id=key, request_id=str(uuid.uuid5(uuid.NAMESPACE_OID, key)))
+        try:
+            answer = self.client.evidence.BatchRecordEvidence(request, timeout=SECONDS_MAX)
+        except grpc.RpcError as error:
+            # Whoever is told that nothing was stored finds nothing of it in the log; only otherwise it is unknown.
+            refusal = Refusal.of_error(error)
+            command.forbidden = refusal.reason == "STORAGE_FULL"
+            return refusal
+        command.acknowledged, command.forbidden = time.monotonic(), False
+        command.revision, command.position = answer.revision, answer.log_position
+        return None
+
+    def give_until_refused(self):
+        """Returns the key and the refusal of the first command that was not taken."""
+        for _ in range(COMMANDS_MAX):
+            refusal = self.give()
+            if refusal is not None:
+                return list(self.commands)[-1], refusal
+        raise AssertionError(f"{COMMANDS_MAX} commands were taken, and the disk is full")
+
+    def assert_nothing_lost(self):
+        self.assertEqual(complaints(self.commands, [entry_of(event) for event in self.client.log()])[:10], [])
+
+    def assert_mistakes_are_found(self):
+        """The control: the same comparison with a mistake in the log, and with one in what clients were told."""
+        log = [entry_of(event) for event in self.client.log()]
+        self.assertIn("acknowledged, and lost", complaints(self.commands, log[:-ITEMS])[0])
+        refused = next(key for key, command in self.commands.items() if command.forbidden)
+        planted = [dataclasses.replace(entry, key=refused, position=f"after {entry.position}", revision=entry.revision + ITEMS)
+                   for entry in log[-ITEMS:]]
+        self.assertEqual(complaints(self.commands, log + planted), [f"{refused}: must be refused, and has {ITEMS} events"])
+
+    def assert_honest(self, refusal):
+        if not refusal.reason:
+            await_true(lambda: not self.server.running, f"the server, which broke a call off, ends: {refusal}")
+            self.fail(f"on a full disk the server has ended with {self.server.await_end()}: {self.server.log[-1500:]}")
+        self.assertEqual((refusal.code, refusal.reason), ("RESOURCE_EXHAUSTED", "STORAGE_FULL"), refusal)
+        self.assertGreater(refusal.retry_s, 0)
+
+    def test_a_full_disk_refuses_writes_and_takes_them_again_when_there_is_room_while_readings_go_on(self):
+        for round_ in range(ROUNDS):
+            for _ in range(20):
+                self.assertIsNone(self.give())
+            self.fill_the_disk()
+            key, refusal = self.give_until_refused()
+            self.assert_honest(refusal)
+            for _ in range(20):
+                self.assert_honest(self.give())
+                reading = self.client.trust.AssessTrust(api.AssessTrustRequest(partnership="acme-globex"), timeout=SECONDS_MAX)
+                self.assertGreater(reading.revision, 2)
+            self.assert_nothing_lost()
+            taken = sum(command.acknowledged is not None for command in self.commands.values())
+            self.ballast.unlink()
+            began = time.monotonic()
+            await_true(lambda: self.give(key) is None, "writes come back with the room")
+            seconds = time.monotonic() - began
+            print(f"round {round_ + 1}: {taken} commands taken, then refused; taken again {seconds:.1f} s after there was room", flush=True)
+            self.assertLessEqual(seconds, COMEBACK_SECONDS_MAX)
+            self.assert_nothing_lost()
+        self.server.kill()
+        self.start()
+        self.assert_nothing_lost()
+        self.assert_mistakes_are_found()
+
+    def test_what_was_acknowledged_before_a_disk_was_full_is_there_after_a_kill_and_with_room(self):
+        self.fill_the_disk()
+        self.give_until_refused()
+        self.server.kill()
+        self.ballast.unlink()
+        self.start()
+        self.assert_nothing_lost()
+        self.assertIsNone(self.give())
+
+    def test_a_start_on_a_full_disk_serves_or_says_what_is_missing(self):
+        self.assertIsNone(self.give())
+        self.server.kill()
+        self.fill_the_disk()
+        try:
+            self.start()
+            self.assert_nothing_lost()
+        except DidNotServe as refused:
+            self.assertEqual(refused.code, 1, refused.log)
+            self.assertIn("No space left", refused.log)
+
+
+if __name__ == "__main__":
+    server.main()
