@@ -36,6 +36,7 @@ absl::Status Failure(absl::string_view what, const std::string& path) {
   const std::string message = absl::StrCat("cannot ", what, " ", path, ": ", strerror(error));
   if (error == ENOENT) return absl::NotFoundError(message);
   if (error == EEXIST) return absl::AlreadyExistsError(message);
+  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
   return absl::PermissionDeniedError(message);
 }
 
@@ -77,7 +78,7 @@ absl::Status MakeDirectory(const std::string& path) {
     struct stat there;
     if (errno == EEXIST && stat(path.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) return absl::OkStatus();
     const absl::Status failure = Failure("make the directory", path);
-    return absl::PermissionDeniedError(failure.message());
+    return absl::IsResourceExhausted(failure) ? failure : absl::PermissionDeniedError(failure.message());
   }
   return OfWrite(FlushDirectory(DirectoryOf(path)));
 }

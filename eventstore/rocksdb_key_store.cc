@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "eventstore/rocksdb_directory.h"
+#include "eventstore/rocksdb_info_log.h"
 #include "eventstore/rocksdb_options.h"
 #include "eventstore/rocksdb_status.h"
 #include "rocksdb/db.h"
@@ -24,6 +25,7 @@ namespace eventstore {
 namespace {
 
 constexpr size_t kWriteBufferBytes = 4 << 20;
+constexpr size_t kInfoLogBytesMax = 1 << 20;
 // Tables that are not merged yet; beyond it opening merges them.
 constexpr size_t kTablesMax = 8;
 // Stands from the moment that an erasure hides its keys until their bytes are gone. No id begins with a zero byte.
@@ -64,9 +66,6 @@ rocksdb::Options KeyOptions(rocksdb::Env* env) {
   options.disable_auto_compactions = true;
   options.level0_slowdown_writes_trigger = 1 << 20;
   options.level0_stop_writes_trigger = 1 << 20;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.max_log_file_size = 1 << 20;
-  options.keep_log_file_num = 2;
   options.max_open_files = 64;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
@@ -91,8 +90,11 @@ absl::StatusOr<std::unique_ptr<RocksDbKeyStore>> RocksDbKeyStore::Open(const Roc
     return absl::FailedPreconditionError(
         absl::StrCat("cannot close the directory ", options.directory, " to others; does it belong to another user?"));
   }
+  rocksdb::Options engine = KeyOptions(env);
+  engine.info_log =
+      std::make_shared<RocksDbInfoLog>(options.directory, kInfoLogBytesMax, rocksdb::InfoLogLevel::WARN_LEVEL, env);
   rocksdb::DB* database = nullptr;
-  if (const rocksdb::Status status = rocksdb::DB::Open(KeyOptions(env), options.directory, &database); !status.ok()) {
+  if (const rocksdb::Status status = rocksdb::DB::Open(engine, options.directory, &database); !status.ok()) {
     return ReadFailure(options.directory, status);
   }
   std::unique_ptr<RocksDbKeyStore> store(

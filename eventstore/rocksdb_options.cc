@@ -136,10 +136,6 @@ std::unique_ptr<rocksdb::DBOptions> DatabaseOptions(size_t memory_bytes, const s
       std::make_shared<rocksdb::WriteBufferManager>(memory_bytes / kWriteBuffersPart, cache);
   database->max_open_files = 512;
   database->max_manifest_file_size = 64 << 20;
-  // RocksDB takes its default level from whether the *including* file was compiled with NDEBUG.
-  database->info_log_level = rocksdb::InfoLogLevel::INFO_LEVEL;
-  database->max_log_file_size = 8 << 20;
-  database->keep_log_file_num = 4;
 
   // What makes it fast. One thread writes at a time, so that the concurrent table of writes would only cost.
   database->allow_concurrent_memtable_write = false;

@@ -13,6 +13,7 @@
 #include "eventstore/record_codec.h"
 #include "eventstore/record_reader.h"
 #include "eventstore/rocksdb_directory.h"
+#include "eventstore/rocksdb_info_log.h"
 #include "eventstore/rocksdb_options.h"
 #include "eventstore/rocksdb_slice.h"
 #include "eventstore/rocksdb_status.h"
@@ -37,6 +38,7 @@ constexpr size_t kMemoryBytesMin = 16 << 20;
 constexpr size_t kGroupBytesMax = 4 << 20;
 constexpr size_t kHeadsMax = 16384;
 constexpr size_t kVerifiedPieceBytes = 1 << 20;
+constexpr size_t kInfoLogBytesMax = 8 << 20;
 
 // Adds the place to what is wrong with a frame.
 absl::Status At(absl::string_view place, const absl::Status& status) {
@@ -126,6 +128,8 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
   }
   const auto wal_sync_watch = std::make_shared<WalSyncWatch>();
   engine.database->listeners.push_back(wal_sync_watch);
+  engine.database->info_log =
+      std::make_shared<RocksDbInfoLog>(options.directory, kInfoLogBytesMax, rocksdb::InfoLogLevel::INFO_LEVEL, env);
   engine.database->create_if_missing = *content == DirectoryContent::kNothing;
   engine.database->create_missing_column_families = !there.all_of_version_1 || !there.tree;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
@@ -135,9 +139,8 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
   if (!opened.ok()) return ReadFailure(absl::StrCat("the store in ", options.directory), opened);
 
   // Not make_unique: the constructor is private.
-  std::unique_ptr<RocksDbStore> store(
-      new RocksDbStore(std::unique_ptr<rocksdb::DB>(database), std::move(families), wal_sync_watch,
-                       options.disk_reserve_bytes));
+  std::unique_ptr<RocksDbStore> store(new RocksDbStore(std::unique_ptr<rocksdb::DB>(database), std::move(families),
+                                                       wal_sync_watch, options.disk_reserve_bytes));
   if (absl::Status status = store->CheckOptions(); !status.ok()) return status;
   const absl::StatusOr<uint64_t> version = store->ReadFormat(there);
   if (!version.ok()) return version.status();

@@ -44,7 +44,7 @@ struct RocksDbOptions {
   // Free space of the directory's disk below which appends are refused as if it were full: what is taken already can
   // then still be written out as tables and merged. 0 to 2^40.
   uint64_t disk_reserve_bytes = 0;
-  rocksdb::Env* env = nullptr;              // The operating system when null. Must outlive the store.
+  rocksdb::Env* env = nullptr;  // The operating system when null. Must outlive the store.
 };
 
 class RocksDbStore final : public EventStore {

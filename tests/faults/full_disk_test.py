@@ -25,7 +25,11 @@ ROUNDS = 3
 COMEBACK_SECONDS_MAX = 10
 
 
-class FullDiskTest(DiskCase):
+class FullDiskCase(DiskCase):
+    """A server on a disk of its own. reserve_mib: what it keeps free of it; without a reserve the engine itself meets the end."""
+
+    reserve_mib = 0
+
     def setUp(self):
         super().setUp()
         self.disk = self.new_disk(DISK_MIB)
@@ -36,7 +40,7 @@ class FullDiskTest(DiskCase):
 
     def start(self, *flags, **options):
         # With little memory, so that tables are written and merged soon.
-        return super().start("--store_memory_mib=32", *flags, directory=self.disk.root / "store", **options)
+        return super().start("--store_memory_mib=32", f"--disk_reserve_mib={self.reserve_mib}", *flags, directory=self.disk.root / "store", **options)
 
     def fill_the_disk(self):
         with self.ballast.open("ab", buffering=0) as file:
@@ -91,7 +95,7 @@ class FullDiskTest(DiskCase):
         self.assertEqual((refusal.code, refusal.reason), ("RESOURCE_EXHAUSTED", "STORAGE_FULL"), refusal)
         self.assertGreater(refusal.retry_s, 0)
 
-    def test_a_full_disk_refuses_writes_and_takes_them_again_when_there_is_room_while_readings_go_on(self):
+    def fill_and_make_room_again_and_again(self):
         for round_ in range(ROUNDS):
             for _ in range(20):
                 self.assertIsNone(self.give())
@@ -116,6 +120,11 @@ class FullDiskTest(DiskCase):
         self.assert_nothing_lost()
         self.assert_mistakes_are_found()
 
+
+class FullDiskTest(FullDiskCase):
+    def test_a_full_disk_refuses_writes_and_takes_them_again_when_there_is_room_while_readings_go_on(self):
+        self.fill_and_make_room_again_and_again()
+
     def test_what_was_acknowledged_before_a_disk_was_full_is_there_after_a_kill_and_with_room(self):
         self.fill_the_disk()
         self.give_until_refused()
@@ -135,6 +144,22 @@ class FullDiskTest(DiskCase):
         except DidNotServe as refused:
             self.assertEqual(refused.code, 1, refused.log)
             self.assertIn("No space left", refused.log)
+
+
+class DiskReserveTest(FullDiskCase):
+    reserve_mib = 24
+
+    def test_below_the_reserve_writes_are_refused_before_the_disk_is_full_and_come_back_with_the_room(self):
+        self.fill_and_make_room_again_and_again()
+
+    def test_commands_alone_never_take_the_reserve(self):
+        with self.ballast.open("wb") as file:
+            file.write(bytes((self.disk.free_mib() - self.reserve_mib - 2) << 20))
+        _, refusal = self.give_until_refused()
+        self.assert_honest(refusal)
+        # Some of it went into writing out what was taken: that is what it is for.
+        self.assertGreater(self.disk.free_mib(), self.reserve_mib // 2)
+        self.assert_nothing_lost()
 
 
 if __name__ == "__main__":

@@ -57,6 +57,10 @@ class LoopDisk:
         finally:
             os.close(place)
 
+    def free_mib(self):
+        there = os.statvfs(self.root)
+        return there.f_bfree * there.f_frsize >> 20
+
     def restore_power(self):
         """Mounts it anew, as it was on the disk. Whoever used it must have ended or be about to end."""
         self.unmount()
