@@ -25,7 +25,7 @@ namespace eventstore {
 namespace {
 
 constexpr size_t kWriteBufferBytes = 4 << 20;
-constexpr size_t kInfoLogBytesMax = 1 << 20;
+constexpr size_t kKeysInfoLogBytesMax = 1 << 20;
 // Tables that are not merged yet; beyond it opening merges them.
 constexpr size_t kTablesMax = 8;
 // Stands from the moment that an erasure hides its keys until their bytes are gone. No id begins with a zero byte.
@@ -92,7 +92,7 @@ absl::StatusOr<std::unique_ptr<RocksDbKeyStore>> RocksDbKeyStore::Open(const Roc
   }
   rocksdb::Options engine = KeyOptions(env);
   engine.info_log =
-      std::make_shared<RocksDbInfoLog>(options.directory, kInfoLogBytesMax, rocksdb::InfoLogLevel::WARN_LEVEL, env);
+      std::make_shared<RocksDbInfoLog>(options.directory, kKeysInfoLogBytesMax, rocksdb::InfoLogLevel::WARN_LEVEL, env);
   rocksdb::DB* database = nullptr;
   if (const rocksdb::Status status = rocksdb::DB::Open(engine, options.directory, &database); !status.ok()) {
     return ReadFailure(options.directory, status);
