@@ -1,5 +1,5 @@
-// Small files that are whole and on the disk, or not there. Thread-safe for different paths. Blocks on the disk. Whatever
-// writes answers RESOURCE_EXHAUSTED, besides what is said below, when the disk is full.
+// Small files that are whole and on the disk, or not there. Thread-safe for different paths. Blocks on the disk.
+// Whatever writes answers RESOURCE_EXHAUSTED, besides what is said below, when the disk is full.
 
 #ifndef EVENTSTORE_DURABLE_FILE_H_
 #define EVENTSTORE_DURABLE_FILE_H_

@@ -105,8 +105,8 @@ class EventStore {
   // Errors:
   //   ABORTED: at least one stream is not at its expected revision; nothing is stored. StreamsAhead(status) names them
   //   all. INVALID_ARGUMENT: the append breaks a limit or names a stream twice; nothing is stored. RESOURCE_EXHAUSTED:
-  //   the disk is full, or nearly so; nothing is stored; a later append may succeed. UNKNOWN: the write failed; the events may or may
-  //   not be there after a restart. The store refuses every later append
+  //   the disk is full, or nearly so; nothing is stored; a later append may succeed. UNKNOWN: the write failed; the
+  //   events may or may not be there after a restart. The store refuses every later append
   //     with FAILED_PRECONDITION: close it and open it again.
   [[nodiscard]] virtual absl::StatusOr<Appended> Write(const Append& append) = 0;
 
