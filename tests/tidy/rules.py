@@ -370,6 +370,24 @@ def every_rpc_has_an_example(tree):
         yield Breach("deploy/examples", 0, f"no example of {method}: add NN-{method}.json")
 
 
+def guarantees_name_tests(tree):
+    """A test that the page of guarantees names is there: a suite or class, or one test of a suite."""
+    path = "deploy/README.md"
+    if path not in tree.files:
+        return
+    section = re.search(r"^## What is guaranteed.*?(?=^## |\Z)", tree.text(path), re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| G\d+ .*$", section.group(0), re.MULTILINE) if section else []
+    tests = "\n".join(tree.text(name) for name in tree.files if re.match(r"tests/.*_test\.(cc|py)$", name))
+    for row in rows:
+        named = re.findall(r"`(\w+Test)(?:\.(\w+))?`", row)
+        if not named:
+            yield Breach(path, 0, f"no test proves {row[:60]}")
+        for suite, test in named:
+            found = rf"\({suite}, {test}\)" if test else rf"\({suite}, \w+\)|^class {suite}\("
+            if not re.search(found, tests, re.MULTILINE):
+                yield Breach(path, 0, f"there is no test {suite}{'.' + test if test else ''}")
+
+
 def links_lead_somewhere(tree):
     folders = {parent.as_posix() for path in tree.files for parent in pathlib.PurePosixPath(path).parents}
     for path in tree.files:
@@ -422,5 +440,6 @@ RULES = (
     no_mocks,
     every_error_reason_is_returned_by_a_test,
     every_rpc_has_an_example,
+    guarantees_name_tests,
     links_lead_somewhere,
 )

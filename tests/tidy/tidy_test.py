@@ -149,6 +149,13 @@ PLANTED = {
                    {"deploy/examples/01-trust.v1.ThingService.GetThing.json": "{}"}],
         "kept": [{"proto/trust/v1/a.proto": SERVICE, "deploy/examples/01-trust.v1.ThingService.GetThing.json": '{"thing": "x"}'}],
     },
+    rules.guarantees_name_tests: {
+        "broken": [{"deploy/README.md": "## What is guaranteed\n\n| G1 | much | `KillTest` |\n", "tests/e2e/a_test.py": "class CutTest(X):\n"},
+                   {"deploy/README.md": "## What is guaranteed\n\n| G1 | much | `CutTest.Two` |\n", "tests/a_test.cc": "TEST(CutTest, One) {\n"},
+                   {"deploy/README.md": "## What is guaranteed\n\n| G1 | much | our word |\n"}],
+        "kept": [{"deploy/README.md": "## What is guaranteed\n\n| G1 | much | `KillTest`, `CutTest.One` |\n\n## More\n\n| G2 | `NoTest` |\n",
+                  "tests/e2e/a_test.py": "class KillTest(X):\n", "tests/a_test.cc": "TEST(CutTest, One) {\n"}],
+    },
     rules.links_lead_somewhere: {
         "broken": [{"README.md": "See [it](missing.md).\n"}, {"deploy/README.md": "[up](../../x.md)\n"},
                    {"README.md": "[there](a.md#no-such-heading)\n", "a.md": "# A heading\n"}],
