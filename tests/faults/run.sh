@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The campaigns against faults at the size of a release, one after another; tests/run.sh runs the same tests at a smaller one.
+# As root, after tests/run.sh has built the programs. Prints the commit, each campaign's seed and what it came to.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+Usage: tests/faults/run.sh --release [--crashes N] [--flips N] [--output FILE]
+
+Runs the power cuts, the kills and the flipped bits in campaigns of at most 1,000 crashes each, since the whole history is
+judged after every crash. Exits with 0 when nothing was lost.
+
+  --crashes N    crashes of each kind; default 1000
+  --flips N      flipped bits; default 1000
+  --output FILE  where the results are kept too; default build/results/faults-release.txt
+END
+}
+
+release=false crashes=1000 flips=1000 output=build/results/faults-release.txt
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --release) release=true ;;
+    --crashes) crashes=${2:?--crashes wants a number} && shift ;;
+    --flips) flips=${2:?--flips wants a number} && shift ;;
+    --output) output=${2:?--output wants a file} && shift ;;
+    --help | -h) usage && exit 0 ;;
+    *) printf 'run.sh: there is no option %s; --help lists them\n' "$1" >&2 && exit 2 ;;
+  esac
+  shift
+done
+[[ $release == true ]] || { usage >&2 && exit 2; }
+for number in "$crashes" "$flips"; do
+  [[ $number =~ ^[1-9][0-9]*$ ]] || { printf 'run.sh: %s is no number of at least 1\n' "$number" >&2 && exit 2; }
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+programs=build/test/services
+[[ -x $programs/trustd ]] || { printf 'run.sh: there is no %s/trustd; tests/run.sh builds it\n' "$programs" >&2 && exit 2; }
+mkdir -p "$(dirname "$output")"
+printf 'commit %s, %s\n' "$(git describe --always --dirty 2>/dev/null || echo unknown)" "$(date --utc +%FT%TZ)" | tee "$output"
+
+failed=0
+# Runs class $2 of the file $1 with the settings that follow, and keeps what it prints.
+campaign() {
+  local file=$1 class=$2
+  shift 2
+  printf '\n%s %s %s\n' "$file" "$class" "$*" | tee -a "$output"
+  env "$@" /usr/bin/python3 -B "$file" "$programs" "$class" 2>&1 | tee -a "$output" || failed=1
+}
+
+for ((done = 0; done < crashes; done += 1000)); do
+  size=$((crashes - done < 1000 ? crashes - done : 1000))
+  campaign tests/faults/power_cut_test.py PowerCutTest TRUSTD_TEST_CRASHES=$size
+  campaign tests/e2e/kill_test.py KillTest TRUSTD_TEST_CRASHES=$size
+done
+campaign tests/faults/damage_test.py BitFlipTest TRUSTD_TEST_FLIPS="$flips"
+printf '\n%s\n' "$([[ $failed == 0 ]] && echo 'nothing was lost' || echo 'FAILED')" | tee -a "$output"
+exit "$failed"
