@@ -52,17 +52,44 @@ bool IsNumbered(absl::string_view file, absl::string_view ending) {
   return !file.empty() && absl::ascii_isdigit(static_cast<unsigned char>(file[0])) && absl::EndsWith(file, ending);
 }
 
-absl::Status CheckLogFiles(const std::string& directory, const std::vector<std::string>& files, rocksdb::Env* env) {
+// The WAL that was written last: that with the greatest number. Empty when there is none.
+std::string NewestWal(const std::vector<std::string>& files) {
+  std::string newest;
   for (const std::string& file : files) {
-    if (!IsNumbered(file, ".log") && !absl::StartsWith(file, "MANIFEST-")) continue;
+    const bool newer = file.size() != newest.size() ? file.size() > newest.size() : file > newest;
+    if (IsNumbered(file, ".log") && newer) newest = file;
+  }
+  return newest;
+}
+
+rocksdb::Status CutOff(const std::string& path, size_t bytes, rocksdb::Env* env) {
+  std::unique_ptr<rocksdb::WritableFile> file;
+  rocksdb::Status status = env->ReopenWritableFile(path, &file, rocksdb::EnvOptions());
+  if (status.ok()) status = file->Truncate(bytes);
+  if (status.ok()) status = file->Sync();
+  if (status.ok()) status = file->Close();
+  return status;
+}
+
+absl::Status CheckLogFiles(const std::string& directory, const std::vector<std::string>& files, rocksdb::Env* env) {
+  const std::string newest_wal = NewestWal(files);
+  for (const std::string& file : files) {
+    const bool wal = IsNumbered(file, ".log");
+    if (!wal && !absl::StartsWith(file, "MANIFEST-")) continue;
     const std::string path = absl::StrCat(directory, "/", file);
     std::string bytes;
     if (const rocksdb::Status status = rocksdb::ReadFileToString(env, path, &bytes); !status.ok()) {
       return ReadFailure(path, status);
     }
-    if (absl::Status status = CheckLogFile(bytes); !status.ok()) {
-      return absl::Status(status.code(), absl::StrCat(path, ": ", status.message(), ": restore a backup"));
+    const absl::StatusOr<size_t> kept = CheckLogFile(bytes);
+    if (!kept.ok()) {
+      return absl::Status(kept.status().code(),
+                          absl::StrCat(path, ": ", kept.status().message(), ": restore a backup"));
     }
+    // An older WAL was flushed to its end: RocksDB refuses it.
+    if (*kept == bytes.size() || (wal && file != newest_wal)) continue;
+    // Was being written when the power went, so nobody was told that it is there; RocksDB would refuse the whole file.
+    if (const rocksdb::Status status = CutOff(path, *kept, env); !status.ok()) return ReadFailure(path, status);
   }
   return absl::OkStatus();
 }

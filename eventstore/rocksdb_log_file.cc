@@ -15,6 +15,12 @@ namespace {
 constexpr size_t kBlockBytes = 32768;
 constexpr size_t kHeaderBytes = 7;
 
+// What a disk writes as a whole, and what a file system hands to it at least. Where it was not written, zeros are read.
+constexpr size_t kSectorBytes = 512;
+constexpr size_t kPageBytes = 4096;
+// Fewer zeros at the end may be what was written.
+constexpr size_t kUnwrittenBytesMin = 16;
+
 // How a record of the writer lies in this one: whole, or as one of several fragments in blocks that follow each other.
 constexpr uint8_t kWhole = 1;
 constexpr uint8_t kFirst = 2;
@@ -42,11 +48,18 @@ bool BeginsSoundRecord(absl::string_view block, size_t at) {
   return Byte(block, at + 6) <= kFirst && IsSound(block, at);
 }
 
-// The place in a block where its sound records end; *begins becomes true when one of them begins a writer's record.
-size_t SkipSound(absl::string_view block, bool* begins) {
+// What the sound records at the beginning of blocks tell.
+struct SoundRecords {
+  bool begin_one = false;       // Whether one of them begins a writer's record.
+  bool are_unfinished = false;  // Whether the last of them is not the last of a writer's record.
+};
+
+// The place in a block where its sound records end.
+size_t SkipSound(absl::string_view block, SoundRecords* records) {
   size_t at = 0;
   while (at + kHeaderBytes <= block.size() && IsSound(block, at)) {
-    if (BeginsSoundRecord(block, at)) *begins = true;
+    if (BeginsSoundRecord(block, at)) records->begin_one = true;
+    records->are_unfinished = Byte(block, at + 6) != kWhole && Byte(block, at + 6) != kLast;
     at += kHeaderBytes + LengthAt(block, at);
   }
   return at;
@@ -58,11 +71,11 @@ bool AnyBeginsAfter(absl::string_view file, size_t block_at, size_t bad_at) {
   for (size_t at = bad_at + 1; at + kHeaderBytes <= block.size(); ++at) {
     if (BeginsSoundRecord(block, at)) return true;
   }
-  bool begins = false;
-  for (size_t next = block_at + kBlockBytes; next < file.size() && !begins; next += kBlockBytes) {
-    SkipSound(file.substr(next, kBlockBytes), &begins);
+  SoundRecords later;
+  for (size_t next = block_at + kBlockBytes; next < file.size() && !later.begin_one; next += kBlockBytes) {
+    SkipSound(file.substr(next, kBlockBytes), &later);
   }
-  return begins;
+  return later.begin_one;
 }
 
 // Whether all bytes of a bad record are there: it ends where its header says, or with the block, or before zeros.
@@ -79,21 +92,40 @@ bool IsComplete(absl::string_view block, size_t bad_at) {
   return false;
 }
 
+size_t RoundUp(size_t at, size_t unit) { return (at + unit - 1) / unit * unit; }
+
+// Whether a bad record has parts that were never written: zeros from the beginning of a sector to the end of the file,
+// or a whole page of them.
+bool HasUnwrittenParts(absl::string_view file, size_t bad_at) {
+  const size_t length = LengthAt(file, bad_at);
+  const size_t end = std::min(bad_at + kHeaderBytes + length, file.size());
+  const size_t last_byte = file.find_last_not_of('\0');
+  const size_t unwritten = RoundUp(std::max(last_byte, bad_at) + 1, kSectorBytes);
+  if (unwritten < end && file.size() - unwritten >= kUnwrittenBytesMin) return true;
+  for (size_t page = RoundUp(bad_at + kHeaderBytes, kPageBytes); page + kPageBytes <= end; page += kPageBytes) {
+    const size_t other = file.find_first_not_of('\0', page);
+    if (other == absl::string_view::npos || other >= page + kPageBytes) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-absl::Status CheckLogFile(absl::string_view file) {
+absl::StatusOr<size_t> CheckLogFile(absl::string_view file) {
+  SoundRecords sound;
   for (size_t block_at = 0; block_at < file.size(); block_at += kBlockBytes) {
     const absl::string_view block = file.substr(block_at, kBlockBytes);
-    bool begins = false;
-    const size_t at = SkipSound(block, &begins);
+    const size_t at = SkipSound(block, &sound);
     if (at + kHeaderBytes > block.size()) continue;
-    if (file.find_first_not_of('\0', block_at + at) == absl::string_view::npos) return absl::OkStatus();
+    if (file.find_first_not_of('\0', block_at + at) == absl::string_view::npos) {
+      return sound.are_unfinished ? block_at + at : file.size();
+    }
     if (AnyBeginsAfter(file, block_at, at) || IsComplete(block, at)) {
       return absl::DataLossError(absl::StrCat("the record at byte ", block_at + at, " is damaged"));
     }
-    return absl::OkStatus();
+    return HasUnwrittenParts(file, block_at + at) ? block_at + at : file.size();
   }
-  return absl::OkStatus();
+  return file.size();
 }
 
 }  // namespace eventstore

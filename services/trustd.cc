@@ -41,10 +41,8 @@ ABSL_FLAG(std::string, key_encryption_key_file, "",
           "owner alone. Without one the keys are kept in clear.");
 ABSL_FLAG(int, store_memory_mib, 256,
           "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536.");
-ABSL_FLAG(
-    int, disk_reserve_mib, 128,
-    "Free space of the store's disk, in MiB, below which commands are refused with STORAGE_FULL while reads go on; "
-    "0 to 1048576.");
+ABSL_FLAG(int, disk_reserve_mib, 128,
+          "Free space of the store's disk, in MiB, below which commands are refused and reads go on; 0 to 1048576.");
 ABSL_FLAG(int, readings_memory_mib, 128, "Memory of the cache of folded histories, in MiB; 1 to 65536.");
 ABSL_FLAG(int, states_memory_mib, 64, "Memory of the cache of decision states, in MiB; 1 to 65536.");
 ABSL_FLAG(int, commands_waiting_max, 8192,

@@ -112,6 +112,30 @@ TEST(RocksDbStoreTest, AFlippedBitInTheWalIsNeverASilentlyShorterLog) {
   EXPECT_EQ(*ReadAll(directory), 100);
 }
 
+TEST(RocksDbStoreTest, AnAppendOfWhichAPowerCutLeftSomePagesIsDroppedAndTheStoreOpens) {
+  TempDirectory directory;
+  auto store = Open(directory);
+  ASSERT_TRUE(store.ok()) << store.status();
+  FillStore(**store, 20);
+  const std::string wal = directory.Files(".log").back();
+  const uint64_t acknowledged = TempDirectory::Size(wal);
+  ASSERT_TRUE((*store)->Write(AppendOf({To("a", 20, {std::string(9000, 'x')})})).ok());
+  const uint64_t size = TempDirectory::Size(wal);
+  int torn = 0;
+  for (uint64_t written = (acknowledged / 4096 + 1) * 4096; written < size; written += 4096, ++torn) {
+    TempDirectory copy;
+    directory.CopyStoreTo(copy);
+    const std::string copied = copy.Files(".log").back();
+    std::filesystem::resize_file(copied, written);
+    std::filesystem::resize_file(copied, size);  // Zeros.
+    EXPECT_EQ(ReadAll(copy).value_or(0), 20) << written;
+    auto reopened = Open(copy);
+    ASSERT_TRUE(reopened.ok()) << reopened.status();
+    EXPECT_TRUE((*reopened)->Write(AppendOf({To("a", 20, {"again"})})).ok());
+  }
+  EXPECT_GE(torn, 2);
+}
+
 // RocksDB alone drops the damaged record and all that follow: see rocksdb_log_file.h.
 TEST(RocksDbStoreTest, AFlippedBitInTheLastRecordsOfTheWalIsNeverASilentlyShorterLog) {
   TempDirectory directory;
