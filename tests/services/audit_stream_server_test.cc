@@ -107,10 +107,15 @@ TEST_F(AuditStreamTest, MoreExportsThanThereAreSlotsAreRefusedAndASlotComesBack)
     grpc::ClientContext context;
     std::unique_ptr<grpc::ClientReader<trust::v1::ExportAuditResponse>> stream;
   };
+  // Without probes of the line, after which it would take in a whole export that nobody reads.
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  const std::unique_ptr<trust::v1::AuditService::Stub> unread = trust::v1::AuditService::NewStub(
+      grpc::CreateCustomChannel(server_->address(), grpc::InsecureChannelCredentials(), arguments));
   std::vector<std::unique_ptr<Reader>> readers;
   for (int i = 0; i < 4; ++i) {
     auto& reader = *readers.emplace_back(std::make_unique<Reader>());
-    reader.stream = audit_->ExportAudit(&reader.context, {});
+    reader.stream = unread->ExportAudit(&reader.context, {});
     trust::v1::ExportAuditResponse response;
     ASSERT_TRUE(reader.stream->Read(&response));
   }
