@@ -4,7 +4,6 @@
 #include <atomic>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "eventstore/key_layout.h"
@@ -17,11 +16,10 @@
 #include "eventstore/rocksdb_options.h"
 #include "eventstore/rocksdb_slice.h"
 #include "eventstore/rocksdb_status.h"
+#include "eventstore/rocksdb_table_file.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
-#include "rocksdb/file_checksum.h"
 #include "rocksdb/listener.h"
-#include "rocksdb/metadata.h"
 #include "rocksdb/options.h"
 #include "rocksdb/write_batch.h"
 
@@ -37,7 +35,6 @@ constexpr size_t kMemoryBytesMin = 16 << 20;
 // A group is on its way to the disk for tens of milliseconds at most.
 constexpr size_t kGroupBytesMax = 4 << 20;
 constexpr size_t kHeadsMax = 16384;
-constexpr size_t kVerifiedPieceBytes = 1 << 20;
 constexpr size_t kInfoLogBytesMax = 8 << 20;
 
 // Adds the place to what is wrong with a frame.
@@ -600,53 +597,8 @@ absl::Status RocksDbStore::ScanRows(absl::string_view table, absl::string_view a
   return absl::OkStatus();
 }
 
-std::vector<std::string> RocksDbStore::ListFiles() const {
-  std::vector<rocksdb::LiveFileMetaData> files;
-  database_->GetLiveFilesMetaData(&files);
-  std::vector<std::string> names;
-  names.reserve(files.size());
-  for (const rocksdb::LiveFileMetaData& file : files) names.push_back(file.relative_filename);
-  std::sort(names.begin(), names.end());
-  return names;
-}
+std::vector<std::string> RocksDbStore::ListFiles() const { return ListTableFiles(database_.get()); }
 
-absl::Status RocksDbStore::VerifyFile(const std::string& name) const {
-  const absl::StatusOr<std::string> expected = FileChecksum(name);
-  if (!expected.ok()) return absl::OkStatus();
-  rocksdb::FileChecksumGenContext context;
-  context.file_name = name;
-  const std::unique_ptr<rocksdb::FileChecksumGenerator> generator =
-      rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator(context);
-  std::unique_ptr<rocksdb::SequentialFile> file;
-  rocksdb::Status read = database_->GetEnv()->NewSequentialFile(absl::StrCat(database_->GetName(), "/", name), &file,
-                                                                rocksdb::EnvOptions());
-  std::string buffer(kVerifiedPieceBytes, '\0');
-  for (rocksdb::Slice piece; read.ok();) {
-    read = file->Read(buffer.size(), &piece, buffer.data());
-    if (!read.ok() || piece.empty()) break;
-    generator->Update(piece.data(), piece.size());
-  }
-  if (!read.ok()) {
-    // Whatever became of a file that is needed no more.
-    return FileChecksum(name).ok() ? ReadFailure(absl::StrCat("the file ", name), read) : absl::OkStatus();
-  }
-  generator->Finalize();
-  if (generator->GetChecksum() == *expected) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat("the file ", name, " has the checksum ",
-                                          absl::BytesToHexString(generator->GetChecksum()), " instead of ",
-                                          absl::BytesToHexString(*expected), ", with which it was written"));
-}
-
-// The checksum with which a file was written. NOT_FOUND for one that the database does not need, or has none of.
-absl::StatusOr<std::string> RocksDbStore::FileChecksum(const std::string& name) const {
-  std::vector<rocksdb::LiveFileMetaData> files;
-  database_->GetLiveFilesMetaData(&files);
-  for (rocksdb::LiveFileMetaData& file : files) {
-    if (file.relative_filename == name && file.file_checksum_func_name != rocksdb::kUnknownFileChecksumFuncName) {
-      return std::move(file.file_checksum);
-    }
-  }
-  return absl::NotFoundError(name);
-}
+absl::Status RocksDbStore::VerifyFile(const std::string& name) const { return VerifyTableFile(database_.get(), name); }
 
 }  // namespace eventstore

@@ -114,7 +114,6 @@ class RocksDbStore final : public EventStore {
   View CurrentView() const;
   void AwaitPublished() const;
   absl::StatusOr<StoredHead> ReadHead(absl::string_view stream) const;
-  absl::StatusOr<std::string> FileChecksum(const std::string& name) const;
   absl::Status CheckLastOfStream(absl::string_view stream, const StoredHead& head, absl::string_view stored) const;
 
   // Writing; called by the leader of the queue alone.

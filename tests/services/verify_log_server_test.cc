@@ -225,6 +225,21 @@ TEST_F(DamagedLogTest, DamageBeneathARunningServerIsFoundAndWhatIsSoundStillRead
   EXPECT_TRUE(trust_->AssessTrust(&context, question, &answer).ok());
 }
 
+// Its blocks are cached, so that every record and row reads as ever.
+TEST_F(DamagedLogTest, DamageBeneathWhatIsCachedIsToldAsThatOfAFile) {
+  Serve(eventstore::OpenRocksDb(directory_));
+  ASSERT_TRUE(Found("w").ok());
+  server_ = nullptr;
+  Serve(eventstore::OpenRocksDb(directory_));  // What the write-ahead log had is in files now.
+  ASSERT_THAT(Checked().findings, IsEmpty());
+  const std::string table = directory_.Files(".sst").back();
+  eventstore::TempDirectory::FlipBit(table, eventstore::TempDirectory::Size(table) / 2, 3);
+  const Verdict check = Checked();
+  ASSERT_FALSE(check.findings.empty());
+  EXPECT_EQ(check.findings[0].kind(), trust::v1::VERIFY_FINDING_KIND_FILE);
+  EXPECT_THAT(check.findings[0].problem(), HasSubstr(table.substr(table.rfind('/') + 1)));
+}
+
 // A store in memory of which a node of the tree is said to be another.
 class WrongNodeStore final : public support::FaultyStore {
  public:

@@ -105,7 +105,15 @@ def lint_clang_tidy(build):
     with tempfile.TemporaryDirectory() as directory:
         planted = pathlib.Path(directory) / "planted.cc"
         planted.write_text("#include <vector>\nint f(std::vector<int> v) { return v.size() == 0 ? 1 : v[0]; }\n", encoding="utf-8")
-        must_fail(run([tool, "--quiet", f"--config-file={REPOSITORY / '.clang-tidy'}", str(planted), "--", "-std=c++20"]), tool)
+        check = [tool, "--quiet", f"--config-file={REPOSITORY / '.clang-tidy'}"]
+        must_fail(run([*check, str(planted), "--", "-std=c++20"]), tool)
+        # In a source that is compiled by way of another, as most are.
+        room = pathlib.Path(directory) / "eventstore"
+        room.mkdir()
+        planted.rename(room / "planted.cc")
+        unit = pathlib.Path(directory) / "unit.cxx"
+        unit.write_text(f'#include "{room / "planted.cc"}"\n', encoding="utf-8")
+        must_fail(run([*check, str(unit), "--", "-std=c++20"]), f"{tool}, of a source that another includes,")
     remembered = build / "clang_tidy"
     remembered.mkdir(exist_ok=True)
     commands = clang_tidy_commands(build)

@@ -378,6 +378,8 @@ def guarantees_name_tests(tree):
     section = re.search(r"^## What is guaranteed.*?(?=^## |\Z)", tree.text(path), re.MULTILINE | re.DOTALL)
     rows = re.findall(r"^\| G\d+ .*$", section.group(0), re.MULTILINE) if section else []
     tests = "\n".join(tree.text(name) for name in tree.files if re.match(r"tests/.*_test\.(cc|py)$", name))
+    if not rows:
+        yield Breach(path, 0, "the page has no rows of guarantees, | G1 | ... |")
     for row in rows:
         named = re.findall(r"`(\w+Test)(?:\.(\w+))?`", row)
         if not named:

@@ -152,7 +152,8 @@ PLANTED = {
     rules.guarantees_name_tests: {
         "broken": [{"deploy/README.md": "## What is guaranteed\n\n| G1 | much | `KillTest` |\n", "tests/e2e/a_test.py": "class CutTest(X):\n"},
                    {"deploy/README.md": "## What is guaranteed\n\n| G1 | much | `CutTest.Two` |\n", "tests/a_test.cc": "TEST(CutTest, One) {\n"},
-                   {"deploy/README.md": "## What is guaranteed\n\n| G1 | much | our word |\n"}],
+                   {"deploy/README.md": "## What is guaranteed\n\n| G1 | much | our word |\n"},
+                   {"deploy/README.md": "## What we think\n\n| G1 | much | `KillTest` |\n"}],
         "kept": [{"deploy/README.md": "## What is guaranteed\n\n| G1 | much | `KillTest`, `CutTest.One` |\n\n## More\n\n| G2 | `NoTest` |\n",
                   "tests/e2e/a_test.py": "class KillTest(X):\n", "tests/a_test.cc": "TEST(CutTest, One) {\n"}],
     },
