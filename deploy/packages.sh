@@ -18,6 +18,8 @@ build_packages=(
   "libabsl-dev            header  absl/status/statusor.h"
   "librocksdb-dev         header  rocksdb/db.h"
   "libssl-dev             header  openssl/evp.h"
+  "libjwt-dev             header  jwt.h"
+  "pkg-config             command pkg-config"
   "libjemalloc-dev        header  jemalloc/jemalloc.h"
 )
 
@@ -27,6 +29,7 @@ test_packages=(
   "libgmock-dev           header  gmock/gmock.h"
   "libbenchmark-dev       header  benchmark/benchmark.h"
   "python3                command /usr/bin/python3"
+  "python3-cryptography   python  cryptography"
   "python3-grpcio         python  grpc"
   "python3-protobuf       python  google.protobuf"
   "rocksdb-tools          command db_bench"
@@ -37,6 +40,7 @@ test_packages=(
   "e2fsprogs              command mkfs.ext4"
   "eatmydata              command eatmydata"
   "git                    command git"
+  "openssl                command openssl"
   "golang-go              command go"
   "nodejs                 command node"
   "npm                    command npm"

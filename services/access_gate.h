@@ -1,4 +1,5 @@
-// What a call that reads history passes before it reads: the access record, where that is on.
+// What a call that reads history passes before it reads: whether its caller may, and the access record, where that is
+// on.
 
 #ifndef SERVICES_ACCESS_GATE_H_
 #define SERVICES_ACCESS_GATE_H_
@@ -19,7 +20,8 @@
 
 namespace services {
 
-// Records the access and then calls then, as AccessRecord::Record does. Null where nothing is to be recorded.
+// Records the access and then calls then, as AccessRecord::Record does, or calls it with a refusal. Null where the
+// caller was admitted and nothing is to be recorded.
 using AccessGate = std::function<void(std::function<void(absl::Status)> then)>;
 
 // Calls then once with whether the reading may begin. then must not block.
@@ -39,6 +41,10 @@ inline std::string CallMetadata(const grpc::CallbackServerContext& context, cons
 template <class Request>
 AccessGate GateOf(const ServiceParts& parts, grpc::CallbackServerContext* context, const Request& request,
                   absl::string_view method) {
+  absl::StatusOr<Caller> caller = Admit(parts, context, request);
+  if (!caller.ok()) {
+    return [refusal = caller.status()](const std::function<void(absl::Status)>& then) { then(refusal); };
+  }
   if (!parts.access->on()) return nullptr;
   trust::v1::HistoryAccessed access;
   access.set_reader(CallMetadata(*context, "trust-reader"));
@@ -54,9 +60,17 @@ AccessGate GateOf(const ServiceParts& parts, grpc::CallbackServerContext* contex
   if (!google::protobuf::util::MessageToJsonString(request, access.mutable_question(), names).ok()) {
     access.set_question(request.ShortDebugString());
   }
-  return [&parts, context, access = std::move(access)](std::function<void(absl::Status)> then) {
-    parts.access->Record(access, CallerOf(context), std::move(then));
+  return [&parts, caller = *std::move(caller), access = std::move(access)](std::function<void(absl::Status)> then) {
+    parts.access->Record(access, caller, std::move(then));
   };
+}
+
+// The gate of a call whose access is not recorded.
+inline AccessGate AdmissionGateOf(const ServiceParts& parts, grpc::CallbackServerContext* context,
+                                  const google::protobuf::Message& request) {
+  absl::Status admitted = Admit(parts, context, request).status();
+  if (admitted.ok()) return nullptr;
+  return [refusal = std::move(admitted)](const std::function<void(absl::Status)>& then) { then(refusal); };
 }
 
 // Answers a call that reads history with what work returns, on the pool, once its access is recorded.

@@ -24,7 +24,7 @@ constexpr char kSwitchKey[] = "recorded";
 constexpr char kOn[] = "1";
 constexpr char kOff[] = "0";
 
-absl::Status CheckShape(const trust::v1::HistoryAccessed& access) {
+absl::Status CheckShape(const trust::v1::HistoryAccessed& access, bool authenticated) {
   if (access.reader().empty()) {
     return domain::InvalidArgument(trust::v1::ERROR_REASON_READER_MISSING,
                                    "this server records who reads histories: name yourself, by an opaque id, in the "
@@ -32,7 +32,7 @@ absl::Status CheckShape(const trust::v1::HistoryAccessed& access) {
                                    "purpose in trust-purpose (trustctl: --reader, --purpose)");
   }
   domain::FieldChecks checks;
-  checks.DisplayText("metadata trust-reader", access.reader(), kReaderSizeMax);
+  if (!authenticated) checks.DisplayText("metadata trust-reader", access.reader(), kReaderSizeMax);
   checks.DisplayText("metadata trust-purpose", access.purpose(), kPurposeSizeMax);
   if (access.question().size() > kQuestionSizeMax) {
     checks.Wrong("request", absl::StrCat("has ", access.question().size(), " bytes as JSON, and at most ",
@@ -69,6 +69,7 @@ class AccessCommand final : public Command {
     std::vector<trust::v1::Event> events(1);
     domain::SetTimes(projections::ToTimestamp(context.now), trust::v1::TIME_PRECISION_INSTANT, nullptr, events.front());
     *events.front().mutable_history_accessed() = access_;
+    if (!caller_.principal.empty()) events.front().set_principal(caller_.principal);
     draft.Complete(events);
     draft.Accept(std::move(events));
   }
@@ -85,7 +86,9 @@ class AccessCommand final : public Command {
 }  // namespace
 
 void AccessRecord::Record(trust::v1::HistoryAccessed access, Caller caller, std::function<void(absl::Status)> then) {
-  const absl::Status shape = CheckShape(access);
+  // Who is authenticated need not name itself, and under no other name.
+  if (!caller.principal.empty()) access.set_reader(caller.principal);
+  const absl::Status shape = CheckShape(access, !caller.principal.empty());
   if (!shape.ok()) return then(shape);
   lane_.Submit(std::make_unique<AccessCommand>(std::move(access), std::move(caller), std::move(then)));
 }

@@ -18,7 +18,7 @@
 namespace services {
 
 // Of one recorded access.
-inline constexpr size_t kReaderSizeMax = 256;
+inline constexpr size_t kReaderSizeMax = 256;  // As a reader names itself; a principal may be longer.
 inline constexpr size_t kPurposeSizeMax = 500;
 inline constexpr size_t kQuestionSizeMax = 64 << 10;
 

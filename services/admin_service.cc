@@ -40,14 +40,14 @@ void WhenKnown(const ServiceParts& parts, grpc::ServerUnaryReactor* reactor, con
 
 // Has the lane decide a command about a person, whose decision depends on whether anything is known of it.
 template <class Request>
-void SubmitKnowing(const ServiceParts& parts, grpc::CallbackServerContext* context, const Request* request,
-                   const char* method, CommandDone done,
+void SubmitKnowing(const ServiceParts& parts, const Caller& caller, grpc::ServerUnaryReactor* reactor,
+                   const Request* request, const char* method, CommandDone done,
                    absl::StatusOr<std::vector<trust::v1::Event>> (*decide)(const projections::Partnership&,
                                                                            const Request&, bool known,
                                                                            const domain::Context&)) {
-  WhenKnown(parts, context->DefaultReactor(), request->contact(),
-            [&parts, context, request, method, decide, done = std::move(done)](bool known) {
-              SubmitCommand<Request>(parts, context, request, method, done,
+  WhenKnown(parts, reactor, request->contact(),
+            [&parts, caller, request, method, decide, done = std::move(done)](bool known) {
+              SubmitCommand<Request>(parts, caller, request, method, done,
                                      [decide, known](const projections::Partnership& state, const Request& command,
                                                      const domain::Context& surroundings) {
                                        return decide(state, command, known, surroundings);
@@ -82,6 +82,8 @@ void AnswerDestroyed(const ServiceParts& parts, grpc::ServerUnaryReactor* reacto
 grpc::ServerUnaryReactor* AdminService::EraseContact(grpc::CallbackServerContext* context,
                                                      const trust::v1::EraseContactRequest* request,
                                                      trust::v1::EraseContactResponse* response) {
+  const absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   const absl::Status shape = ShapeOf(parts_, *request);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -102,28 +104,33 @@ grpc::ServerUnaryReactor* AdminService::EraseContact(grpc::CallbackServerContext
     if (request->validate_only()) return reactor->Finish(grpc::Status::OK);
     AnswerDestroyed(parts_, reactor, request->contact(), absl::OkStatus());
   };
-  SubmitKnowing(parts_, context, request, "EraseContact", std::move(done), domain::DecideErasure);
+  SubmitKnowing(parts_, *caller, reactor, request, "EraseContact", std::move(done), domain::DecideErasure);
   return reactor;
 }
 
 grpc::ServerUnaryReactor* AdminService::PlaceLegalHold(grpc::CallbackServerContext* context,
                                                        const trust::v1::PlaceLegalHoldRequest* request,
                                                        trust::v1::PlaceLegalHoldResponse* response) {
+  const absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   const absl::Status shape = ShapeOf(parts_, *request);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  SubmitKnowing(parts_, context, request, "PlaceLegalHold", Answering(parts_, reactor, response), domain::DecideHold);
+  SubmitKnowing(parts_, *caller, reactor, request, "PlaceLegalHold", Answering(parts_, reactor, response),
+                domain::DecideHold);
   return reactor;
 }
 
 grpc::ServerUnaryReactor* AdminService::ReleaseLegalHold(grpc::CallbackServerContext* context,
                                                          const trust::v1::ReleaseLegalHoldRequest* request,
                                                          trust::v1::ReleaseLegalHoldResponse* response) {
+  const absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   const absl::Status shape = ShapeOf(parts_, *request);
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   SubmitCommand<trust::v1::ReleaseLegalHoldRequest>(
-      parts_, context, request, "ReleaseLegalHold", Answering(parts_, reactor, response),
+      parts_, *caller, request, "ReleaseLegalHold", Answering(parts_, reactor, response),
       [](const projections::Partnership& state, const trust::v1::ReleaseLegalHoldRequest& command,
          const domain::Context& surroundings) { return domain::DecideRelease(state, command, surroundings); });
   return reactor;

@@ -13,7 +13,7 @@ namespace services {
 grpc::ServerUnaryReactor* AuditService::GetCheckpoint(grpc::CallbackServerContext* context,
                                                       const trust::v1::GetCheckpointRequest* request,
                                                       trust::v1::GetCheckpointResponse* response) {
-  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+  return AnswerFromPool(parts_, context, *request, [this, request, response] {
     return GetCheckpointNow(*parts_.store, *parts_.checkpointer, *request, response);
   });
 }
@@ -31,16 +31,17 @@ grpc::ServerUnaryReactor* AuditService::GetInclusionProof(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* AuditService::GetConsistencyProof(grpc::CallbackServerContext* context,
                                                             const trust::v1::GetConsistencyProofRequest* request,
                                                             trust::v1::GetConsistencyProofResponse* response) {
-  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+  return AnswerFromPool(parts_, context, *request, [this, request, response] {
     return GetConsistencyProofNow(*parts_.store, *parts_.checkpointer, *request, response);
   });
 }
 
-grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* AuditService::VerifyLog(grpc::CallbackServerContext* context,
-                                                                                const trust::v1::VerifyLogRequest*) {
+grpc::ServerWriteReactor<trust::v1::VerifyLogResponse>* AuditService::VerifyLog(
+    grpc::CallbackServerContext* context, const trust::v1::VerifyLogRequest* request) {
   return new PieceStream<LogVerification, trust::v1::VerifyLogResponse>(
       parts_.pool, &verifications_, context,
-      std::make_unique<LogVerification>(parts_.store, parts_.checkpointer, parts_.clock), nullptr);
+      std::make_unique<LogVerification>(parts_.store, parts_.checkpointer, parts_.clock),
+      AdmissionGateOf(parts_, context, *request));
 }
 
 grpc::ServerWriteReactor<trust::v1::ExportAuditResponse>* AuditService::ExportAudit(

@@ -41,6 +41,7 @@ using CommandDone = std::function<void(absl::StatusOr<CommandOutcome>)>;
 struct Caller {
   absl::Time deadline = absl::InfiniteFuture();
   std::function<bool()> cancelled = [] { return false; };
+  std::string principal = {};  // Kept with each event; empty where callers are not authenticated.
 };
 
 // What a repeated command needs to find its first result. Both outlive the command.
@@ -170,6 +171,9 @@ class DecidedCommand : public Command {
     if (events->empty()) {
       revision_ = draft.state().revision;
       return absl::OkStatus();
+    }
+    if (!caller_.principal.empty()) {
+      for (trust::v1::Event& event : *events) event.set_principal(caller_.principal);
     }
     if (!request_id.empty()) {
       events->front().set_request_id(request_id);

@@ -36,7 +36,7 @@ grpc::ServerWriteReactor<trust::v1::WatchEventsResponse>* HistoryService::WatchE
 grpc::ServerUnaryReactor* HistoryService::ResolveTime(grpc::CallbackServerContext* context,
                                                       const trust::v1::ResolveTimeRequest* request,
                                                       trust::v1::ResolveTimeResponse* response) {
-  return AnswerFromPool(context, parts_.pool,
+  return AnswerFromPool(parts_, context, *request,
                         [this, request, response] { return ResolveTimeNow(*parts_.store, *request, response); });
 }
 

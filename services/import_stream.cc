@@ -67,6 +67,14 @@ void ImportStream::OnReadDone(bool ok) {
 
 // Checks the items and hands each run of one partnership to the lane. Not under the lock: the lane may refuse at once.
 void ImportStream::Take(const std::shared_ptr<Message>& message) {
+  // Each message by itself: a grant may end while a long import is under way.
+  const absl::StatusOr<Caller> caller = Admit(parts_, context_, message->request);
+  if (!caller.ok()) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    message->failed = true;
+    if (failure_.ok()) failure_ = caller.status();
+    return;
+  }
   domain::Context surroundings;
   surroundings.now = parts_.clock->Now();
   std::vector<std::vector<PreparedItem>> runs;
@@ -84,7 +92,7 @@ void ImportStream::Take(const std::shared_ptr<Message>& message) {
   for (std::vector<PreparedItem>& run : runs) {
     const size_t count = run.size();
     parts_.lane->Submit(std::make_unique<ImportCommand>(
-        std::move(run), CallerOf(context_), [this, message, first](absl::StatusOr<std::vector<ItemOutcome>> outcomes) {
+        std::move(run), *caller, [this, message, first](absl::StatusOr<std::vector<ItemOutcome>> outcomes) {
           Settle(*message, first, std::move(outcomes));
         }));
     first += count;

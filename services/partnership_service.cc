@@ -27,7 +27,7 @@ ServerUnaryReactor* PartnershipService::CreatePartnership(CallbackServerContext*
 ServerUnaryReactor* PartnershipService::GetPartnership(CallbackServerContext* context,
                                                        const trust::v1::GetPartnershipRequest* request,
                                                        trust::v1::GetPartnershipResponse* response) {
-  return AnswerFromPool(context, parts_.pool,
+  return AnswerFromPool(parts_, context, *request,
                         [this, request, response] { return GetPartnershipNow(*parts_.store, *request, response); });
 }
 
@@ -37,10 +37,10 @@ ServerUnaryReactor* PartnershipService::ListPartnerships(CallbackServerContext* 
   const absl::Status shape = Check(*request);
   if (!shape.ok()) return Answer(context, shape);
   const auto list = [this, request, response] { return ListPartnershipsNow(*parts_.store, *request, response); };
-  if (AsksTheIndex(*request)) return AnswerFromIndex(context, parts_, request->min_position(), list);
+  if (AsksTheIndex(*request)) return AnswerFromIndex(parts_, context, *request, request->min_position(), list);
   const absl::Status position = CheckMinPosition(*parts_.store, request->min_position());
   if (!position.ok()) return Answer(context, position);
-  return AnswerFromPool(context, parts_.pool, list);
+  return AnswerFromPool(parts_, context, *request, list);
 }
 
 ServerUnaryReactor* PartnershipService::RecordMilestone(CallbackServerContext* context,

@@ -55,6 +55,8 @@ trust::v1::Policy Published(const PolicyRegistry& policies, const domain::Policy
 grpc::ServerUnaryReactor* PolicyService::PublishPolicy(grpc::CallbackServerContext* context,
                                                        const trust::v1::PublishPolicyRequest* request,
                                                        trust::v1::PublishPolicyResponse* response) {
+  absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   const absl::Status shape = domain::Validate(*request, Surroundings(parts_));
   if (!shape.ok()) return Answer(context, shape);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -69,7 +71,7 @@ grpc::ServerUnaryReactor* PolicyService::PublishPolicy(grpc::CallbackServerConte
     MoveEvents(parts_, *outcome, response);
     reactor->Finish(grpc::Status::OK);
   };
-  SubmitCommand(parts_, context, request, "PublishPolicy", std::move(done),
+  SubmitCommand(parts_, *std::move(caller), request, "PublishPolicy", std::move(done),
                 [text, built_in = TextOf(*parts_.policies->built_in())](const projections::Partnership& state,
                                                                         const trust::v1::PublishPolicyRequest& command,
                                                                         const domain::Context& surroundings) {
@@ -81,6 +83,8 @@ grpc::ServerUnaryReactor* PolicyService::PublishPolicy(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* PolicyService::ActivatePolicy(grpc::CallbackServerContext* context,
                                                         const trust::v1::ActivatePolicyRequest* request,
                                                         trust::v1::ActivatePolicyResponse* response) {
+  absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   const absl::Status shape = domain::Validate(*request, Surroundings(parts_));
   if (!shape.ok()) return Answer(context, shape);
   const absl::StatusOr<PolicyRegistry::Registered> policy = parts_.policies->Find(request->policy());
@@ -96,7 +100,7 @@ grpc::ServerUnaryReactor* PolicyService::ActivatePolicy(grpc::CallbackServerCont
     MoveEvents(parts_, *outcome, response);
     reactor->Finish(grpc::Status::OK);
   };
-  SubmitCommand(parts_, context, request, "ActivatePolicy", std::move(done),
+  SubmitCommand(parts_, *std::move(caller), request, "ActivatePolicy", std::move(done),
                 [sha256 = TextOf(**policy).sha256, built_in = TextOf(*parts_.policies->built_in()).sha256](
                     const projections::Partnership& state, const trust::v1::ActivatePolicyRequest& command,
                     const domain::Context& surroundings) {
@@ -108,6 +112,8 @@ grpc::ServerUnaryReactor* PolicyService::ActivatePolicy(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* PolicyService::PinPolicy(grpc::CallbackServerContext* context,
                                                    const trust::v1::PinPolicyRequest* request,
                                                    trust::v1::PinPolicyResponse* response) {
+  absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   const absl::Status shape = domain::Validate(*request, Surroundings(parts_));
   if (!shape.ok()) return Answer(context, shape);
   std::string sha256;
@@ -123,7 +129,7 @@ grpc::ServerUnaryReactor* PolicyService::PinPolicy(grpc::CallbackServerContext* 
     MoveEvents(parts_, *outcome, response);
     reactor->Finish(grpc::Status::OK);
   };
-  SubmitCommand(parts_, context, request, "PinPolicy", std::move(done),
+  SubmitCommand(parts_, *std::move(caller), request, "PinPolicy", std::move(done),
                 [sha256](const projections::Partnership& state, const trust::v1::PinPolicyRequest& command,
                          const domain::Context& surroundings) {
                   return domain::DecidePin(state, command, sha256, surroundings);
@@ -134,6 +140,9 @@ grpc::ServerUnaryReactor* PolicyService::PinPolicy(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* PolicyService::GetPolicy(grpc::CallbackServerContext* context,
                                                    const trust::v1::GetPolicyRequest* request,
                                                    trust::v1::GetPolicyResponse* response) {
+  if (const absl::Status admitted = Admit(parts_, context, *request).status(); !admitted.ok()) {
+    return Answer(context, admitted);
+  }
   QueryChecks checks;
   checks.PolicyName("policy", request->policy());
   if (const absl::Status shape = checks.Verdict(); !shape.ok()) return Answer(context, shape);
@@ -141,7 +150,7 @@ grpc::ServerUnaryReactor* PolicyService::GetPolicy(grpc::CallbackServerContext* 
       request->policy().empty() ? parts_.policies->InForce() : parts_.policies->Find(request->policy());
   if (!policy.ok()) return Answer(context, policy.status());
   // Parsing a document takes a while.
-  return AnswerFromPool(context, parts_.pool, [this, response, policy = *policy] {
+  return AnswerFromPool(parts_, context, *request, [this, response, policy = *policy] {
     if (!google::protobuf::util::JsonStringToMessage(policy->canonical_text, response->mutable_document()).ok()) {
       return ReadFault(absl::DataLossError("a published policy is no document"));
     }
@@ -154,6 +163,9 @@ grpc::ServerUnaryReactor* PolicyService::GetPolicy(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* PolicyService::ListPolicies(grpc::CallbackServerContext* context,
                                                       const trust::v1::ListPoliciesRequest* request,
                                                       trust::v1::ListPoliciesResponse* response) {
+  if (const absl::Status admitted = Admit(parts_, context, *request).status(); !admitted.ok()) {
+    return Answer(context, admitted);
+  }
   QueryChecks checks;
   const auto page_size = static_cast<size_t>(checks.PageSize(request->page_size()));
   if (const absl::Status shape = checks.Verdict(); !shape.ok()) return Answer(context, shape);

@@ -21,14 +21,19 @@
 #include "services/evidence_service.h"
 #include "services/executor.h"
 #include "services/history_service.h"
+#include "services/identity/guard.h"
 #include "services/log.h"
 #include "services/log_admission.h"
+#include "services/partner_book.h"
 #include "services/partnership_service.h"
 #include "services/personal_data.h"
 #include "services/policy_registry.h"
 #include "services/policy_service.h"
 #include "services/publisher_chain.h"
 #include "services/reading_cache.h"
+#include "services/rpc/acceptor.h"
+#include "services/rpc/call_guard.h"
+#include "services/rpc/server_credentials.h"
 #include "services/service_parts.h"
 #include "services/standing_index.h"
 #include "services/trust_service.h"
@@ -42,10 +47,57 @@ constexpr int kConcurrentStreamsMax = 1024;  // A connection; what waits in the 
 constexpr int kHandshakeTimeoutMs = 5'000;
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
+constexpr int kKeepaliveMs = 60'000;  // After so much silence a peer is asked whether it is there.
+constexpr int kKeepaliveTimeoutMs = 20'000;
 
 bool IsLocal(absl::string_view listen) {
   return absl::StartsWith(listen, "127.") || absl::StartsWith(listen, "localhost:") ||
          absl::StartsWith(listen, "[::1]:") || absl::StartsWith(listen, "unix:");
+}
+
+bool Authenticates(const IdentityFilePaths& identity) {
+  return !identity.tls_certificate.empty() || !identity.token_keys.empty();
+}
+
+// Refuses ways of serving that leave out what they need, or that would let in whom nobody knows.
+absl::Status CheckIdentity(const ServerOptions& options) {
+  const IdentityFilePaths& files = options.identity;
+  const bool tls = !files.tls_certificate.empty();
+  if (tls != !files.tls_key.empty()) {
+    return absl::InvalidArgumentError("--tls_certificate_file and --tls_key_file go together; give both");
+  }
+  if (!tls && !files.client_authorities.empty()) {
+    return absl::InvalidArgumentError("--tls_client_ca_file needs --tls_certificate_file and --tls_key_file");
+  }
+  if (files.client_authorities.empty() && !files.revocations.empty()) {
+    return absl::InvalidArgumentError("--tls_crl_file needs --tls_client_ca_file, whose certificates it revokes");
+  }
+  if (tls && files.client_authorities.empty() && files.token_keys.empty()) {
+    return absl::InvalidArgumentError(
+        "with TLS, callers must be known: by certificates, with --tls_client_ca_file, or by tokens, with "
+        "--token_key_file");
+  }
+  if (Authenticates(files) && files.permissions.empty()) {
+    return absl::InvalidArgumentError(
+        "callers are known, and nobody may do anything; say who may, in --permission_file");
+  }
+  if (!Authenticates(files) && !files.permissions.empty()) {
+    return absl::InvalidArgumentError(
+        "--permission_file says what callers may, and nothing says who they are; use TLS with --tls_client_ca_file, or "
+        "--token_key_file");
+  }
+  if (tls || IsLocal(options.listen)) return absl::OkStatus();
+  if (!files.token_keys.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("--listen=", options.listen,
+                                                   " can be reached by others, and tokens would pass in plain text; "
+                                                   "add --tls_certificate_file and --tls_key_file"));
+  }
+  if (options.plaintext_anywhere) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--listen=", options.listen,
+      " can be reached by others, and this server would speak plain text; give it --tls_certificate_file and "
+      "--tls_key_file, listen on 127.0.0.1, [::1] or unix:PATH, or pass --danger_plaintext_anywhere if the network is "
+      "yours alone"));
 }
 
 // Has the standing index and the watches look when something became durable.
@@ -84,11 +136,14 @@ class RunningServer final : public Server {
             [this] { watches_.Notify(); }, [this] { StoreFailed(); }),
         watches_(options.watches, clock),
         waker_(&index_, &watches_),
-        publishers_({&policies_, &readings_, &tail_, &waker_}),
+        authenticates_(Authenticates(options.identity)),
+        publishers_(Publishers()),
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
         access_(options.record_accesses, &lane_),
-        parts_{store_.get(), clock,  &pool_,      &lane_,         &readings_, &policies_, &index_,
-               &watches_,    &tail_, &followers_, &checkpointer_, &personal_, &key_pool_, &access_},
+        parts_{store_.get(),   clock,      &pool_,     &lane_,   &readings_,
+               &policies_,     &index_,    &watches_,  &tail_,   &followers_,
+               &checkpointer_, &personal_, &key_pool_, &access_, authenticates_ ? &guard_ : nullptr,
+               &partners_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -105,6 +160,16 @@ class RunningServer final : public Server {
     if (!policies.ok()) return policies;
     const absl::Status switched = RecordAccessSwitch(options.record_accesses, clock_, store_.get());
     if (!switched.ok()) return switched;
+    if (authenticates_) {
+      if (const absl::Status filled = partners_.Fill(*store_); !filled.ok()) return filled;
+      absl::StatusOr<std::unique_ptr<IdentityFiles>> files = IdentityFiles::Open(options.identity, &clock_, &guard_);
+      if (!files.ok()) return files.status();
+      identity_files_ = *std::move(files);
+    }
+    absl::StatusOr<std::unique_ptr<rpc::Acceptor>> acceptor =
+        rpc::Acceptor::Listen(options.listen, options.connections);
+    if (!acceptor.ok()) return acceptor.status();
+    acceptor_ = *std::move(acceptor);
     index_.Prepare();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -112,8 +177,9 @@ class RunningServer final : public Server {
     grpc::health::v1::HealthCheckRequest::descriptor();
     grpc::ServerBuilder builder;
     Limit(options, builder);
-    int port = 0;
-    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+    std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections =
+        builder.experimental().AddExternalConnectionAcceptor(
+            grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, Credentials(options));
     builder.RegisterService(&partnership_service_);
     builder.RegisterService(&evidence_service_);
     builder.RegisterService(&trust_service_);
@@ -123,15 +189,9 @@ class RunningServer final : public Server {
     builder.RegisterService(&admin_service_);
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port == 0) {
-      server_ = nullptr;
-      return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen,
-                                                 ": the address is in use or is not one of this machine's; stop what "
-                                                 "listens there or choose another with --listen"));
-    }
-    const size_t colon = options.listen.rfind(':');
-    address_ = absl::StartsWith(options.listen, "unix:") ? options.listen
-                                                         : absl::StrCat(options.listen.substr(0, colon), ":", port);
+    if (server_ == nullptr) return absl::UnavailableError("gRPC cannot start a server");
+    acceptor_->Start(std::move(connections));
+    if (identity_files_ != nullptr) identity_files_->Start(options.identity_interval);
     checkpointer_.RunOnce();
     checkpointer_.Start();
     index_.Start();
@@ -142,11 +202,12 @@ class RunningServer final : public Server {
     return absl::OkStatus();
   }
 
-  const std::string& address() const override { return address_; }
+  const std::string& address() const override { return acceptor_->address(); }
 
   void Shutdown() override {
     if (server_ != nullptr) {
       SetServing(false);
+      acceptor_->Stop();
       watches_.Stop();  // They would last as long as their callers like.
       server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain_timeout_));
       server_->Wait();
@@ -158,6 +219,7 @@ class RunningServer final : public Server {
     key_pool_.Stop();
     pool_.Stop();
     checkpointer_.Stop();
+    if (identity_files_ != nullptr) identity_files_->Stop();
     server_ = nullptr;  // After the threads that may yet report what their writes came to.
   }
 
@@ -170,8 +232,29 @@ class RunningServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
-    // Without this a second server on the same port would silently take a share of the calls.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  }
+
+  std::vector<Publisher*> Publishers() {
+    std::vector<Publisher*> publishers = {&policies_, &readings_, &tail_, &waker_};
+    if (authenticates_) publishers.push_back(&partners_);
+    return publishers;
+  }
+
+  // How peers are met, by what there is to know them by.
+  std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
+    if (!authenticates_) return grpc::InsecureServerCredentials();
+    const IdentityFilePaths& files = options.identity;
+    std::shared_ptr<grpc::ServerCredentials> credentials =
+        files.tls_certificate.empty()
+            ? rpc::MakeLocalCredentials(absl::StartsWith(options.listen, "unix:"))
+            : rpc::MakeTlsCredentials(
+                  {identity_files_->staged_identity(), identity_files_->staged_authorities(), files.token_keys.empty()},
+                  &guard_, &clock_);
+    credentials->SetAuthMetadataProcessor(rpc::MakeCallGuard(&guard_, &clock_));
+    return credentials;
   }
 
   // By all that is durable: the index may read an activation from the log before the lane publishes it.
@@ -215,6 +298,10 @@ class RunningServer final : public Server {
   WatchHub watches_;
   EventTail tail_;
   Waker waker_;
+  const bool authenticates_;
+  identity::Guard guard_;
+  PartnerBook partners_;
+  std::unique_ptr<IdentityFiles> identity_files_;
   PublisherChain publishers_;
   CommandLane lane_;
   AccessRecord access_;
@@ -226,8 +313,8 @@ class RunningServer final : public Server {
   PolicyService policy_service_;
   AuditService audit_service_;
   AdminService admin_service_;
+  std::unique_ptr<rpc::Acceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
-  std::string address_;
 };
 
 }  // namespace
@@ -239,12 +326,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return absl::InvalidArgumentError(absl::StrCat(
         "--listen=", options.listen, " is no address; write HOST:PORT, as in 127.0.0.1:50051, or unix:PATH"));
   }
-  if (!IsLocal(options.listen) && !options.plaintext_anywhere) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--listen=", options.listen,
-        " can be reached by others, and this server speaks plain text; listen on "
-        "127.0.0.1, [::1] or unix:PATH, or pass --danger_plaintext_anywhere if the network is yours alone"));
-  }
+  if (const absl::Status identity = CheckIdentity(options); !identity.ok()) return identity;
   // Debian builds Abseil with its checks on, so that each lock that gRPC takes is looked up in a graph of locks, to
   // find cycles: some per cent of what a call costs. Holds for the whole process.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

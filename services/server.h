@@ -15,6 +15,8 @@
 #include "services/checkpointer.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
+#include "services/identity_files.h"
+#include "services/rpc/acceptor.h"
 #include "services/standing_index.h"
 #include "services/vault.h"
 #include "services/watch_hub.h"
@@ -27,7 +29,10 @@ namespace services {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";  // HOST:PORT or unix:PATH; port 0 takes a free one.
-  bool plaintext_anywhere = false;         // Allow addresses that others can reach.
+  bool plaintext_anywhere = false;         // Allow addresses that others can reach, to whom everybody is nobody.
+  IdentityFilePaths identity;              // Without TLS and without token keys callers are not authenticated.
+  absl::Duration identity_interval = absl::Seconds(1);  // Between two looks at these files.
+  rpc::ConnectionLimits connections;
   CommandLane::Config lane;
   StandingIndex::Config index;
   WatchHub::Config watches;
@@ -51,9 +56,10 @@ class Server {
  public:
   // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a
   // write ends in a state that only reopening the store can mend; the server has stopped saying SERVING by then.
-  // Errors: INVALID_ARGUMENT for an address that is not one or that needs plaintext_anywhere; UNAVAILABLE when it is
-  // taken; LOG_DAMAGED when the published policies cannot be read; those of eventstore::ReadSigningKeyFile and AdmitLog
-  // for a key that cannot be used and a log that contradicts its watermark; those of PersonalData::Prepare.
+  // Errors: INVALID_ARGUMENT for an address that is not one or that needs TLS or plaintext_anywhere, and for files of
+  // identity that do not belong together or that IdentityFiles::Open refuses; UNAVAILABLE when the address is taken;
+  // LOG_DAMAGED when the published policies cannot be read; those of eventstore::ReadSigningKeyFile and AdmitLog for a
+  // key that cannot be used and a log that contradicts its watermark; those of PersonalData::Prepare.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        std::unique_ptr<eventstore::EventStore> store,
                                                        const Clock* clock, std::function<void()> on_store_failed);

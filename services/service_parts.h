@@ -13,10 +13,15 @@
 #include "services/policy_registry.h"
 #include "services/reading_cache.h"
 
+namespace identity {
+class Guard;
+}  // namespace identity
+
 namespace services {
 
 class AccessRecord;
 class EventTail;
+class PartnerBook;
 class PersonalData;
 class StandingIndex;
 class WatchHub;
@@ -36,6 +41,8 @@ struct ServiceParts {
   PersonalData* personal = nullptr;
   Executor* key_pool = nullptr;  // One thread for the keys: a rewriting of their store holds up nothing else.
   AccessRecord* access = nullptr;
+  const identity::Guard* guard = nullptr;  // Null where callers are not authenticated: each may do everything.
+  const PartnerBook* partners = nullptr;   // Filled where there is a guard.
 };
 
 // Lists ask for at most so much at once.

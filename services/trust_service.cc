@@ -38,6 +38,9 @@ grpc::ServerUnaryReactor* AnswerReading(const ServiceParts& parts, grpc::Callbac
                                         absl::Status (*answer)(TrustHistory&, const Request&, projections::Day,
                                                                Response*),
                                         Effort effort = Effort::kQuick, const AccessGate& gate = nullptr) {
+  if (const absl::Status admitted = Admit(parts, context, *request).status(); !admitted.ok()) {
+    return Answer(context, admitted);
+  }
   const absl::Status shape = Check(*request);
   if (!shape.ok()) return Answer(context, shape);
   const absl::Status position = CheckMinPosition(*parts.store, request->min_position());
@@ -126,6 +129,8 @@ grpc::ServerWriteReactor<trust::v1::SimulatePolicyResponse>* TrustService::Simul
 grpc::ServerUnaryReactor* TrustService::IssueAssessment(grpc::CallbackServerContext* context,
                                                         const trust::v1::IssueAssessmentRequest* request,
                                                         trust::v1::IssueAssessmentResponse* response) {
+  absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   domain::Context surroundings;
   surroundings.now = parts_.clock->Now();
   const absl::Status shape = domain::Validate(*request, surroundings);
@@ -133,14 +138,15 @@ grpc::ServerUnaryReactor* TrustService::IssueAssessment(grpc::CallbackServerCont
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // The reading is made beside the lane; only what it came to enters the lane. What is recorded meanwhile lies behind
   // the place in the log that is pinned.
-  const bool posted = parts_.pool->Post([this, context, request, response, reactor, now = surroundings.now] {
+  const bool posted = parts_.pool->Post([this, context, caller = *std::move(caller), request, response, reactor,
+                                         now = surroundings.now] {
     if (context->IsCancelled())
       return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
     absl::StatusOr<PinnedReading> reading = MakeAssessment(*request, *parts_.store, *parts_.policies, now);
     if (!reading.ok()) return reactor->Finish(rpc::ToGrpcStatus(reading.status()));
     const auto made = std::make_shared<PinnedReading>(*std::move(reading));
     SubmitCommand(
-        parts_, context, request, "IssueAssessment",
+        parts_, caller, request, "IssueAssessment",
         [this, request, response, reactor, made](absl::StatusOr<CommandOutcome> outcome) {
           AnswerAssessment(parts_, request, response, reactor, made, std::move(outcome));
         },
@@ -154,7 +160,7 @@ grpc::ServerUnaryReactor* TrustService::IssueAssessment(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* TrustService::VerifyAssessment(grpc::CallbackServerContext* context,
                                                          const trust::v1::VerifyAssessmentRequest* request,
                                                          trust::v1::VerifyAssessmentResponse* response) {
-  return AnswerFromPool(context, parts_.pool, [this, request, response] {
+  return AnswerFromPool(parts_, context, *request, [this, request, response] {
     return VerifyAssessmentNow(*parts_.store, *parts_.policies, *request, response);
   });
 }
@@ -179,7 +185,7 @@ grpc::ServerUnaryReactor* TrustService::ListAttention(grpc::CallbackServerContex
                                                       trust::v1::ListAttentionResponse* response) {
   const absl::Status shape = Check(*request);
   if (!shape.ok()) return Answer(context, shape);
-  return AnswerFromIndex(context, parts_, request->min_position(), [this, request, response] {
+  return AnswerFromIndex(parts_, context, *request, request->min_position(), [this, request, response] {
     return ListAttentionNow(*parts_.store, parts_.index->state().day, *request, response);
   });
 }

@@ -32,6 +32,22 @@
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "Address to serve on: HOST:PORT, or unix:PATH for a socket.");
 ABSL_FLAG(bool, danger_plaintext_anywhere, false,
           "Serve plain text on an address that others can reach. Anyone who reaches it can read and write everything.");
+ABSL_FLAG(
+    std::string, tls_certificate_file, "",
+    "PEM file of the certificate that the server shows, with those up to its authority behind it; looked at every "
+    "second. With it the server speaks TLS alone.");
+ABSL_FLAG(std::string, tls_key_file, "", "PEM file of the certificate's key, readable by its owner alone.");
+ABSL_FLAG(
+    std::string, tls_client_ca_file, "",
+    "PEM file of the authorities whose certificates callers show. Required of them, unless there are tokens too.");
+ABSL_FLAG(std::string, tls_crl_file, "", "PEM file of the revocation lists of these authorities.");
+ABSL_FLAG(std::string, permission_file, "",
+          "JSON file that says who may do what. Required as soon as callers are known by certificates or tokens.");
+ABSL_FLAG(std::string, token_key_file, "",
+          "JSON file of the issuers whose tokens are taken, with their keys. Tokens come as authorization: Bearer.");
+ABSL_FLAG(int, connections_max, 4096, "Connections at once; beyond it they are closed. 1 to 1000000.");
+ABSL_FLAG(int, connections_per_address_max, 1024,
+          "Connections at once from one address; beyond it they are closed. 1 to 1000000.");
 ABSL_FLAG(std::string, data_directory, "trustd-data", "Directory of the store; made when it is not there.");
 ABSL_FLAG(std::string, keys_directory, "",
           "Directory of the keys of personal data, apart from the log and its backups; made when it is not there. "
@@ -110,6 +126,12 @@ services::ServerOptions OptionsFromFlags() {
   services::ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.plaintext_anywhere = absl::GetFlag(FLAGS_danger_plaintext_anywhere);
+  options.identity = {absl::GetFlag(FLAGS_tls_certificate_file), absl::GetFlag(FLAGS_tls_key_file),
+                      absl::GetFlag(FLAGS_tls_client_ca_file),   absl::GetFlag(FLAGS_tls_crl_file),
+                      absl::GetFlag(FLAGS_permission_file),      absl::GetFlag(FLAGS_token_key_file)};
+  options.connections.connections_max = static_cast<size_t>(Ranged(FLAGS_connections_max, 1, 1'000'000));
+  options.connections.connections_per_peer_max =
+      static_cast<size_t>(Ranged(FLAGS_connections_per_address_max, 1, 1'000'000));
   options.lane.commands_waiting_max = static_cast<size_t>(Ranged(FLAGS_commands_waiting_max, 1, 1'000'000));
   options.lane.state_cache_bytes_max = static_cast<size_t>(Ranged(FLAGS_states_memory_mib, 1, 65536)) << 20;
   options.read_threads = Ranged(FLAGS_read_threads, 1, 64);

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "services/admission.h"
 #include "services/decided_command.h"
 #include "services/domain/decider.h"
 #include "services/domain/policy_decider.h"
@@ -31,7 +32,7 @@ inline grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, co
   return reactor;
 }
 
-// Answers a call with what work returns, on the pool; with OVERLOADED when the pool is full.
+// Answers a call that was admitted with what work returns, on the pool; with OVERLOADED when the pool is full.
 inline void FinishFromPool(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, Executor* pool,
                            std::function<absl::Status()> work) {
   const bool posted = pool->Post([context, reactor, work = std::move(work)] {
@@ -42,16 +43,24 @@ inline void FinishFromPool(grpc::CallbackServerContext* context, grpc::ServerUna
   if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
 }
 
-inline grpc::ServerUnaryReactor* AnswerFromPool(grpc::CallbackServerContext* context, Executor* pool,
+inline grpc::ServerUnaryReactor* AnswerFromPool(const ServiceParts& parts, grpc::CallbackServerContext* context,
+                                                const google::protobuf::Message& request,
                                                 std::function<absl::Status()> work) {
+  if (const absl::Status admitted = Admit(parts, context, request).status(); !admitted.ok()) {
+    return Answer(context, admitted);
+  }
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  FinishFromPool(context, reactor, pool, std::move(work));
+  FinishFromPool(context, reactor, parts.pool, std::move(work));
   return reactor;
 }
 
 // As above, once the standing index can answer for min_position.
-inline grpc::ServerUnaryReactor* AnswerFromIndex(grpc::CallbackServerContext* context, const ServiceParts& parts,
+inline grpc::ServerUnaryReactor* AnswerFromIndex(const ServiceParts& parts, grpc::CallbackServerContext* context,
+                                                 const google::protobuf::Message& request,
                                                  absl::string_view min_position, std::function<absl::Status()> work) {
+  if (const absl::Status admitted = Admit(parts, context, request).status(); !admitted.ok()) {
+    return Answer(context, admitted);
+  }
   const absl::Status position = CheckMinPosition(*parts.store, min_position);
   if (!position.ok()) return Answer(context, position);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -61,11 +70,6 @@ inline grpc::ServerUnaryReactor* AnswerFromIndex(grpc::CallbackServerContext* co
                 FinishFromPool(context, reactor, pool, work);
               });
   return reactor;
-}
-
-// The caller of a call, for the lane.
-inline Caller CallerOf(grpc::CallbackServerContext* context) {
-  return {absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }};
 }
 
 // Fetches the keys of persons on the thread for keys, and hands them on there; with OVERLOADED when too much waits.
@@ -88,12 +92,12 @@ inline void WithKeys(const ServiceParts& parts, std::vector<std::string> persons
 // Has the lane decide a command whose shape is right. done is called once with the outcome, on any thread; decide
 // says how, where that takes more than the state.
 template <class Request>
-void SubmitCommand(const ServiceParts& parts, grpc::CallbackServerContext* context, const Request* request,
-                   absl::string_view method, CommandDone done,
+void SubmitCommand(const ServiceParts& parts, Caller caller, const Request* request, absl::string_view method,
+                   CommandDone done,
                    typename DecidedCommand<Request>::Decider decide = DecidedCommand<Request>::DecideByState,
                    PersonalKeys keys = {}) {
   parts.lane->Submit(std::make_unique<DecidedCommand<Request>>(
-      request, method, Recall{parts.store, parts.pool, parts.personal}, CallerOf(context), std::move(done),
+      request, method, Recall{parts.store, parts.pool, parts.personal}, std::move(caller), std::move(done),
       std::move(decide), std::move(keys)));
 }
 
@@ -111,6 +115,8 @@ template <class Request, class Response>
 grpc::ServerUnaryReactor* AnswerCommand(const ServiceParts& parts, grpc::CallbackServerContext* context,
                                         const Request* request, Response* response, absl::string_view method,
                                         std::function<void(const CommandOutcome&)> also = nullptr) {
+  absl::StatusOr<Caller> caller = Admit(parts, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
   domain::Context surroundings;
   surroundings.now = parts.clock->Now();
   const absl::Status shape = domain::Validate(*request, surroundings);
@@ -128,14 +134,14 @@ grpc::ServerUnaryReactor* AnswerCommand(const ServiceParts& parts, grpc::Callbac
   };
   std::vector<std::string> persons = PersonsIn(*request);
   if (persons.empty() || request->validate_only()) {
-    SubmitCommand<Request>(parts, context, request, method, std::move(done));
+    SubmitCommand<Request>(parts, *std::move(caller), request, method, std::move(done));
     return reactor;
   }
   WithKeys(parts, std::move(persons),
-           [&parts, context, request, method = std::string(method),
+           [&parts, caller = *std::move(caller), request, method = std::string(method),
             done = std::move(done)](absl::StatusOr<PersonalKeys> keys) mutable {
              if (!keys.ok()) return done(keys.status());
-             SubmitCommand<Request>(parts, context, request, method, std::move(done),
+             SubmitCommand<Request>(parts, std::move(caller), request, method, std::move(done),
                                     DecidedCommand<Request>::DecideByState, *std::move(keys));
            });
   return reactor;

@@ -202,6 +202,10 @@ std::string Invocation::Get(absl::string_view flag, absl::string_view otherwise)
 const std::vector<Flag>& GlobalFlags() {
   static const auto* const kFlags = new std::vector<Flag>{
       {"server", "HOST:PORT", "where trustd listens; default: TRUSTCTL_SERVER, or else 127.0.0.1:50051"},
+      {"ca", "FILE", "PEM of the authorities of the server's certificate: TLS is spoken; default: TRUSTCTL_CA"},
+      {"cert", "FILE", "PEM of the certificate to show, with --key; default: TRUSTCTL_CERT"},
+      {"key", "FILE", "PEM of its key; default: TRUSTCTL_KEY"},
+      {"token", "FILE", "a file of the token to show; default: TRUSTCTL_TOKEN"},
       {"json", "", "print the server's answers as protobuf JSON, one object a line; errors too"},
       {"deadline", "TIME", "how long a call may take, and a stream be silent: 500ms, 30s, 2m; default 30s"},
       {"reader", "ID",

@@ -25,12 +25,7 @@ namespace {
 
 constexpr int kMessageBytesMax = 64 << 20;
 
-bool IsLoopback(absl::string_view server) {
-  return absl::StartsWith(server, "unix:") || absl::StartsWith(server, "127.") ||
-         absl::StartsWith(server, "localhost:") || absl::StartsWith(server, "[::1]");
-}
-
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server) {
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server, const Credentials& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
   // A server that is just starting is found soon.
@@ -39,12 +34,20 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server) {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   // No proxy leads to this very machine.
   if (IsLoopback(server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  if (credentials.authorities.empty()) {
+    return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  }
+  const grpc::SslCredentialsOptions tls = {credentials.authorities, credentials.key, credentials.certificate};
+  return grpc::CreateCustomChannel(server, grpc::SslCredentials(tls), arguments);
 }
 
 void SetDeadline(grpc::ClientContext* context, absl::Duration timeout) {
   const gpr_timespec span = gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN);
   context->set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span));
+}
+
+void Show(const std::string& token, grpc::ClientContext* context) {
+  if (!token.empty()) context->AddMetadata("authorization", absl::StrCat("Bearer ", token));
 }
 
 void Tell(const Reader& reader, grpc::ClientContext* context) {
@@ -126,10 +129,11 @@ absl::Status FromGrpc(const grpc::Status& status, const std::string& server, abs
 
 class GrpcImportCall : public ImportCall {
  public:
-  GrpcImportCall(trust::v1::EvidenceService::Stub* stub, std::string server, absl::Duration silence_max)
+  GrpcImportCall(trust::v1::EvidenceService::Stub* stub, std::string server, const std::string& token,
+                 absl::Duration silence_max)
       : server_(std::move(server)),
         silence_max_(silence_max),
-        stream_(stub->ImportHistory(&context_)),
+        stream_(stub->ImportHistory(Shown(token))),
         watch_(&context_, silence_max) {}
 
   bool Write(const trust::v1::ImportHistoryRequest& request) override { return stream_->Write(request); }
@@ -148,6 +152,11 @@ class GrpcImportCall : public ImportCall {
   }
 
  private:
+  grpc::ClientContext* Shown(const std::string& token) {
+    Show(token, &context_);
+    return &context_;
+  }
+
   const std::string server_;
   const absl::Duration silence_max_;
   grpc::ClientContext context_;
@@ -157,6 +166,11 @@ class GrpcImportCall : public ImportCall {
 };
 
 }  // namespace
+
+bool IsLoopback(absl::string_view server) {
+  return absl::StartsWith(server, "unix:") || absl::StartsWith(server, "127.") ||
+         absl::StartsWith(server, "localhost:") || absl::StartsWith(server, "[::1]");
+}
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
@@ -170,11 +184,12 @@ struct Connection::Stubs {
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
 };
 
-Connection::Connection(std::string server, absl::Duration deadline, Reader reader)
+Connection::Connection(std::string server, absl::Duration deadline, Credentials credentials, Reader reader)
     : server_(std::move(server)),
       deadline_(deadline),
       reader_(std::move(reader)),
-      stubs_(std::make_unique<Stubs>(MakeChannel(server_))) {}
+      token_(std::move(credentials.token)),
+      stubs_(std::make_unique<Stubs>(MakeChannel(server_, credentials))) {}
 
 Connection::~Connection() = default;
 
@@ -183,9 +198,10 @@ namespace {
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                               const Request& request, const std::string& server, absl::Duration deadline,
-                              const Reader& reader = {}) {
+                              const std::string& token, const Reader& reader = {}) {
   grpc::ClientContext context;
   SetDeadline(&context, deadline);
+  Show(token, &context);
   Tell(reader, &context);
   Response response;
   const absl::Status status = FromGrpc((stub.*method)(&context, request, &response), server, deadline);
@@ -197,41 +213,45 @@ absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::Cli
 
 absl::StatusOr<trust::v1::ListPartnershipsResponse> Connection::ListPartnerships(
     const trust::v1::ListPartnershipsRequest& request) {
-  return Call(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ListPartnerships, request, server_,
-              deadline_);
+  return Call(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ListPartnerships, request, server_, deadline_,
+              token_);
 }
 
 absl::StatusOr<trust::v1::AssessTrustResponse> Connection::AssessTrust(const trust::v1::AssessTrustRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::AssessTrust, request, server_, deadline_);
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::AssessTrust, request, server_, deadline_, token_);
 }
 
 absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline(
     const trust::v1::GetTrustTimelineRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_, reader_);
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_, token_,
+              reader_);
 }
 
 absl::StatusOr<trust::v1::ExplainTrustResponse> Connection::ExplainTrust(
     const trust::v1::ExplainTrustRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_, reader_);
+  return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_, token_,
+              reader_);
 }
 
 absl::StatusOr<trust::v1::GetCheckpointResponse> Connection::GetCheckpoint(
     const trust::v1::GetCheckpointRequest& request) {
-  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetCheckpoint, request, server_, deadline_);
+  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetCheckpoint, request, server_, deadline_, token_);
 }
 
 absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {
-  return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_, reader_);
+  return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_, token_,
+              reader_);
 }
 
 absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistencyProof(
     const trust::v1::GetConsistencyProofRequest& request) {
-  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_);
+  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_, token_);
 }
 
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
                                        absl::FunctionRef<void(const trust::v1::ReplayHistoryResponse&)> receive) {
   grpc::ClientContext context;
+  Show(token_, &context);
   Tell(reader_, &context);
   const std::unique_ptr<grpc::ClientReader<trust::v1::ReplayHistoryResponse>> stream =
       stubs_->history.ReplayHistory(&context, request);
@@ -268,6 +288,7 @@ absl::Status ReadStream(grpc::ClientContext& context, grpc::ClientReader<Respons
 absl::Status Connection::VerifyLog(const trust::v1::VerifyLogRequest& request,
                                    absl::FunctionRef<bool(const trust::v1::VerifyLogResponse&)> receive) {
   grpc::ClientContext context;
+  Show(token_, &context);
   const auto stream = stubs_->audit.VerifyLog(&context, request);
   return ReadStream(context, *stream, server_, deadline_, receive);
 }
@@ -275,18 +296,20 @@ absl::Status Connection::VerifyLog(const trust::v1::VerifyLogRequest& request,
 absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& request,
                                      absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive) {
   grpc::ClientContext context;
+  Show(token_, &context);
   Tell(reader_, &context);
   const auto stream = stubs_->audit.ExportAudit(&context, request);
   return ReadStream(context, *stream, server_, deadline_, receive);
 }
 
 std::unique_ptr<ImportCall> Connection::ImportHistory() {
-  return std::make_unique<GrpcImportCall>(&stubs_->evidence, server_, deadline_);
+  return std::make_unique<GrpcImportCall>(&stubs_->evidence, server_, token_, deadline_);
 }
 
 absl::StatusOr<grpc::health::v1::HealthCheckResponse> Connection::CheckHealth(absl::Duration timeout) {
   grpc::ClientContext context;
   SetDeadline(&context, timeout);
+  Show(token_, &context);
   const grpc::health::v1::HealthCheckRequest request;
   grpc::health::v1::HealthCheckResponse response;
   grpc::Status result;

@@ -11,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/trustctl/import_call.h"
@@ -29,10 +30,20 @@ struct Reader {
   std::string purpose;
 };
 
+// By what a server is known, and its caller; all PEM but the token. Without authorities the connection is plain text.
+struct Credentials {
+  std::string authorities;       // Those that the server's certificate may come from.
+  std::string certificate, key;  // The caller's own; both or none.
+  std::string token;             // Sent with each call; empty for none.
+};
+
+// Whether an address is of this very machine.
+bool IsLoopback(absl::string_view server);
+
 class Connection {
  public:
   // Connects when the first call is made. server is HOST:PORT.
-  Connection(std::string server, absl::Duration deadline, Reader reader = {});
+  Connection(std::string server, absl::Duration deadline, Credentials credentials = {}, Reader reader = {});
   ~Connection();
 
   const std::string& server() const { return server_; }
@@ -72,6 +83,7 @@ class Connection {
   const std::string server_;
   const absl::Duration deadline_;
   const Reader reader_;
+  const std::string token_;
   const std::unique_ptr<Stubs> stubs_;
 };
 

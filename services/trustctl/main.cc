@@ -1,10 +1,14 @@
 // trustctl: the command line of trustd.
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/trustctl/failure.h"
@@ -50,6 +54,41 @@ absl::StatusOr<Reader> ReaderOf(const Invocation& invocation) {
   return Reader{*id, *purpose};
 }
 
+// A file that a flag or a variable names; empty when neither does.
+absl::StatusOr<std::string> FileOf(const Invocation& invocation, const char* flag, const char* variable) {
+  const std::string path = invocation.Get(flag, Environment(variable));
+  if (path.empty()) return path;
+  std::ifstream file(path, std::ios::binary);
+  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file || content.empty()) {
+    return UsageError(
+        absl::StrCat("--", flag, " (or ", variable, ") wants a file: ", path, " cannot be read or is empty"));
+  }
+  return content;
+}
+
+absl::StatusOr<Credentials> CredentialsOf(const Invocation& invocation, const std::string& server) {
+  Credentials credentials;
+  for (const auto& [into, flag, variable] : {std::tuple(&credentials.authorities, "ca", "TRUSTCTL_CA"),
+                                             std::tuple(&credentials.certificate, "cert", "TRUSTCTL_CERT"),
+                                             std::tuple(&credentials.key, "key", "TRUSTCTL_KEY"),
+                                             std::tuple(&credentials.token, "token", "TRUSTCTL_TOKEN")}) {
+    absl::StatusOr<std::string> content = FileOf(invocation, flag, variable);
+    if (!content.ok()) return content.status();
+    *into = *std::move(content);
+  }
+  credentials.token = std::string(absl::StripAsciiWhitespace(credentials.token));
+  if (credentials.certificate.empty() != credentials.key.empty())
+    return UsageError("--cert and --key go together; give both");
+  if (credentials.authorities.empty() && !credentials.certificate.empty()) {
+    return UsageError("--cert needs --ca: without TLS no certificate is shown");
+  }
+  if (credentials.authorities.empty() && !credentials.token.empty() && !IsLoopback(server)) {
+    return UsageError(absl::StrCat("--token needs --ca: to ", server, " the token would pass in plain text"));
+  }
+  return credentials;
+}
+
 void PrintFailure(const absl::Status& status, bool json) {
   if (json) {
     PrintJson(WireStatusOf(status), std::cerr);
@@ -77,7 +116,9 @@ absl::Status RunVerb(const Invocation& invocation) {
   const Console console = OpenConsole(std::cout, std::cerr, color, invocation.Has("json"));
   const absl::StatusOr<Reader> reader = ReaderOf(invocation);
   if (!reader.ok()) return reader.status();
-  Connection connection(*server, *deadline, *reader);
+  const absl::StatusOr<Credentials> credentials = CredentialsOf(invocation, *server);
+  if (!credentials.ok()) return credentials.status();
+  Connection connection(*server, *deadline, *credentials, *reader);
   Session session{console, connection};
   for (const Verb& verb : AllVerbs()) {
     if (verb.syntax.name == invocation.verb) return verb.run(invocation, session);

@@ -19,8 +19,8 @@ TOP_LEVEL = {
 # Never looked at: what is made, not written.
 NOT_SOURCES = {".git", "build", "data", "node_modules", "__pycache__"}
 
-ROOMS = ("proto", "eventstore", "projections", "services", "services/domain", "services/rpc", "services/trustctl", "deploy",
-         "tests")
+ROOMS = ("proto", "eventstore", "projections", "services", "services/domain", "services/identity", "services/rpc",
+         "services/trustctl", "deploy", "tests")
 ROOMS_WITHOUT_BUILD = ("deploy",)
 
 # Include patterns, as written between the quotes or brackets.
@@ -37,7 +37,8 @@ INCLUDES = (
     (r"eventstore/.+", (*STANDARD, *ABSEIL, r"google/protobuf/.+", r"eventstore/.+")),
     (r"projections/.+", (*STANDARD, *ABSEIL, *MESSAGES, r"projections/.+")),
     (r"services/domain/.+", (*STANDARD, *ABSEIL, *MESSAGES, r"projections/.+", r"services/domain/.+")),
-    (r"services/rpc/.+", (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/rpc/.+")),
+    (r"services/identity/.+", (*STANDARD, *ABSEIL, *MESSAGES, r"openssl/.+", r"services/(domain|identity)/.+")),
+    (r"services/rpc/.+", (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/(rpc|identity)/.+", r"services/clock\.h")),
     # The client's verbs that work without a server read a store themselves.
     (r"services/trustctl/(verify|restore|audit|keygen)\w*\.(h|cc)",
      (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/(rpc|trustctl)/.+", r"eventstore/.+", r"projections/.+")),

@@ -1,0 +1,39 @@
+#include "services/admission.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "services/domain/refusal.h"
+#include "services/identity/guard.h"
+#include "services/identity/method_rules.h"
+#include "services/identity/permissions.h"
+#include "services/partner_book.h"
+#include "services/rpc/call_guard.h"
+
+namespace services {
+
+absl::StatusOr<Caller> Admit(const ServiceParts& parts, grpc::CallbackServerContext* context,
+                             const google::protobuf::Message& request) {
+  Caller caller{absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }, ""};
+  if (parts.guard == nullptr) return caller;
+  const identity::MethodRules& rules = identity::MethodRules::Get();
+  const std::string& path = rules.PathOf(request.GetDescriptor());
+  const rpc::PresentedByCall presented(*context);
+  absl::StatusOr<identity::Admission> admission = parts.guard->Admit(presented.get(), path, parts.clock->Now());
+  if (!admission.ok()) return admission.status();
+  const absl::Status covered =
+      identity::CheckScope(*admission->grants, *rules.Find(path), request,
+                           [&parts](absl::string_view partnership, absl::string_view organization) {
+                             return parts.partners->IsPartner(partnership, organization);
+                           });
+  if (!covered.ok()) {
+    return domain::Fault(absl::StatusCode::kPermissionDenied, trust::v1::ERROR_REASON_PERMISSION_DENIED,
+                         absl::StrCat(admission->principal, ": ", std::string(covered.message())),
+                         {{"principal", admission->principal}});
+  }
+  caller.principal = std::move(admission->principal);
+  return caller;
+}
+
+}  // namespace services
