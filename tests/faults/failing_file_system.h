@@ -1,0 +1,140 @@
+// A file system of which one call fails: the k-th of a kind that is counted from the start. Pass env() to a store; it
+// must outlive the store. Thread-safe.
+
+#ifndef TESTS_FAULTS_FAILING_FILE_SYSTEM_H_
+#define TESTS_FAULTS_FAILING_FILE_SYSTEM_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
+
+namespace faults {
+
+// Which call fails, and how.
+struct Plan {
+  enum class Failure {
+    kIoError,     // EIO; nothing is done.
+    kNoSpace,     // ENOSPC; nothing is done.
+    kShortWrite,  // EIO; of what is to be appended a half is there. As kIoError for calls that append nothing.
+  };
+  Failure failure = Failure::kIoError;
+  uint64_t call = 0;  // From 1; 0: none fails.
+};
+
+class FailingFileSystem : public rocksdb::FileSystemWrapper {
+ public:
+  explicit FailingFileSystem(Plan plan) : FileSystemWrapper(rocksdb::FileSystem::Default()), plan_(plan) {}
+
+  const char* Name() const override { return "FailingFileSystem"; }
+
+  uint64_t calls() const { return calls_; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* debug) override {
+    return Wrap(path, target()->NewWritableFile(path, options, result, debug), result);
+  }
+  rocksdb::IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                       std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                       rocksdb::IODebugContext* debug) override {
+    return Wrap(path, target()->ReopenWritableFile(path, options, result, debug), result);
+  }
+  rocksdb::IOStatus NewDirectory(const std::string& path, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* result,
+                                 rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = target()->NewDirectory(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<Directory>(std::move(*result), this);
+    return status;
+  }
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override {
+    if (rocksdb::IOStatus failed = Count(); !failed.ok()) return failed;
+    return target()->RenameFile(from, to, options, debug);
+  }
+
+ private:
+  class File : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, FailingFileSystem* owner)
+        : FSWritableFileOwnerWrapper(std::move(file)), owner_(*owner) {}
+
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      rocksdb::IOStatus failed = owner_.Count();
+      if (failed.ok()) return target()->Append(data, options, debug);
+      if (owner_.plan_.failure == Plan::Failure::kShortWrite) {
+        target()->Append(rocksdb::Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
+      }
+      return failed;
+    }
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* debug) override {
+      return Append(data, options, debug);
+    }
+    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      if (rocksdb::IOStatus failed = owner_.Count(); !failed.ok()) return failed;
+      return target()->Sync(options, debug);
+    }
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      return Sync(options, debug);
+    }
+    rocksdb::IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      rocksdb::IOStatus failed = owner_.Count();
+      rocksdb::IOStatus closed = target()->Close(options, debug);
+      return failed.ok() ? closed : failed;
+    }
+
+   private:
+    FailingFileSystem& owner_;
+  };
+
+  class Directory : public rocksdb::FSDirectoryWrapper {
+   public:
+    Directory(std::unique_ptr<rocksdb::FSDirectory> directory, FailingFileSystem* owner)
+        : FSDirectoryWrapper(std::move(directory)), owner_(*owner) {}
+
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      if (rocksdb::IOStatus failed = owner_.Count(); !failed.ok()) return failed;
+      return FSDirectoryWrapper::Fsync(options, debug);
+    }
+    rocksdb::IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug,
+                                          const rocksdb::DirFsyncOptions& how) override {
+      if (rocksdb::IOStatus failed = owner_.Count(); !failed.ok()) return failed;
+      return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, how);
+    }
+
+   private:
+    FailingFileSystem& owner_;
+  };
+
+  // Counts a call that changes a file; fails when it is the one that is to fail.
+  rocksdb::IOStatus Count() {
+    if (++calls_ != plan_.call) return rocksdb::IOStatus::OK();
+    return plan_.failure == Plan::Failure::kNoSpace ? rocksdb::IOStatus::NoSpace("planned")
+                                                    : rocksdb::IOStatus::IOError("planned");
+  }
+
+  // Counts the making of a file, and what is done with it; not those of the info log, which lose nothing.
+  rocksdb::IOStatus Wrap(const std::string& path, rocksdb::IOStatus made,
+                         std::unique_ptr<rocksdb::FSWritableFile>* file) {
+    if (!made.ok() || path.find("/LOG") != std::string::npos) return made;
+    if (rocksdb::IOStatus failed = Count(); !failed.ok()) {
+      file->reset();
+      return failed;
+    }
+    *file = std::make_unique<File>(std::move(*file), this);
+    return made;
+  }
+
+  const Plan plan_;
+  std::atomic<uint64_t> calls_{0};
+};
+
+}  // namespace faults
+
+#endif  // TESTS_FAULTS_FAILING_FILE_SYSTEM_H_

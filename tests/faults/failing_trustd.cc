@@ -1,0 +1,129 @@
+// The server as trustd runs it, on a disk of which one call fails.
+//
+//   failing_trustd --data_directory=DIR --fail_call=K --failure=eio|enospc|short [--plant_wrong_refusal]
+//
+// Says {"message": "serving", ...} on standard error as trustd does; at SIGTERM, and when the store failed, it ends as
+// trustd does, with 0 or 3, after a line with the number of calls that were counted.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/strings/str_cat.h"
+#include "eventstore/rocksdb_store.h"
+#include "services/clock.h"
+#include "services/log.h"
+#include "services/server.h"
+#include "tests/faults/failing_file_system.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:0", "As of trustd.");
+ABSL_FLAG(std::string, data_directory, "", "As of trustd.");
+ABSL_FLAG(uint64_t, fail_call, 0, "The call that fails, from 1; 0 for none.");
+ABSL_FLAG(std::string, failure, "eio", "How: eio, enospc or short.");
+ABSL_FLAG(bool, plant_wrong_refusal, false, "Calls a write of unknown outcome refused, which it is not.");
+
+namespace {
+
+// A mistake that the sweep must find: it says RESOURCE_EXHAUSTED of what may well be there.
+class WrongRefusal final : public eventstore::EventStore {
+ public:
+  explicit WrongRefusal(std::unique_ptr<eventstore::EventStore> store) : store_(std::move(store)) {}
+
+  absl::StatusOr<eventstore::Appended> Write(const eventstore::Append& append) override {
+    absl::StatusOr<eventstore::Appended> written = store_->Write(append);
+    if (absl::IsUnknown(written.status())) return absl::ResourceExhaustedError("planted");
+    return written;
+  }
+  absl::Status WriteRows(const std::vector<eventstore::RowWrite>& rows) override { return store_->WriteRows(rows); }
+  uint64_t LogSize() const override { return store_->LogSize(); }
+  absl::Time LatestRecordTime() const override { return store_->LatestRecordTime(); }
+  absl::StatusOr<eventstore::Sha256Digest> ReadTreeNode(int level, uint64_t index) const override {
+    return store_->ReadTreeNode(level, index);
+  }
+  absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override {
+    return store_->StreamRevision(stream);
+  }
+  absl::Status ReadStream(absl::string_view stream, uint64_t after, eventstore::EventVisitor visit) const override {
+    return store_->ReadStream(stream, after, visit);
+  }
+  absl::Status ReadLog(uint64_t after, eventstore::EventVisitor visit) const override {
+    return store_->ReadLog(after, visit);
+  }
+  absl::Status ListStreams(absl::string_view after, eventstore::StreamVisitor visit) const override {
+    return store_->ListStreams(after, visit);
+  }
+  absl::StatusOr<std::optional<std::string>> GetRow(absl::string_view table, absl::string_view key) const override {
+    return store_->GetRow(table, key);
+  }
+  absl::Status ScanRows(absl::string_view table, absl::string_view after, eventstore::RowVisitor visit) const override {
+    return store_->ScanRows(table, after, visit);
+  }
+  std::vector<std::string> ListFiles() const override { return store_->ListFiles(); }
+  absl::Status VerifyFile(const std::string& name) const override { return store_->VerifyFile(name); }
+
+ private:
+  const std::unique_ptr<eventstore::EventStore> store_;
+};
+
+int Refuse(const absl::Status& status, uint64_t calls) {
+  std::fprintf(stderr, "failing_trustd: %s\n", std::string(status.message()).c_str());
+  services::Log(services::LogLevel::kInfo, "counted", {{"calls", absl::StrCat(calls)}});
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  absl::ParseCommandLine(argc, argv);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  faults::Plan plan;
+  plan.call = absl::GetFlag(FLAGS_fail_call);
+  const std::string failure = absl::GetFlag(FLAGS_failure);
+  plan.failure = failure == "enospc"  ? faults::Plan::Failure::kNoSpace
+                 : failure == "short" ? faults::Plan::Failure::kShortWrite
+                                      : faults::Plan::Failure::kIoError;
+  const auto disk = std::make_shared<faults::FailingFileSystem>(plan);
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+  eventstore::RocksDbOptions store_options;
+  store_options.directory = absl::GetFlag(FLAGS_data_directory);
+  store_options.memory_bytes = size_t{32} << 20;
+  store_options.env = env.get();
+  absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> opened = eventstore::RocksDbStore::Open(store_options);
+  if (!opened.ok()) return Refuse(opened.status(), disk->calls());
+  std::unique_ptr<eventstore::EventStore> store = *std::move(opened);
+  if (absl::GetFlag(FLAGS_plant_wrong_refusal)) store = std::make_unique<WrongRefusal>(std::move(store));
+
+  services::ServerOptions options;
+  options.listen = absl::GetFlag(FLAGS_listen);
+  options.watermark_directory = absl::StrCat(store_options.directory, "-watermark");
+  const uint64_t log_size = store->LogSize();
+  const services::SystemClock clock;
+  std::atomic<bool> store_failed{false};
+  absl::StatusOr<std::unique_ptr<services::Server>> server =
+      services::Server::Start(options, std::move(store), &clock, [&store_failed] {
+        store_failed = true;
+        kill(getpid(), SIGTERM);
+      });
+  if (!server.ok()) return Refuse(server.status(), disk->calls());
+  services::Log(services::LogLevel::kInfo, "serving",
+                {{"address", (*server)->address()}, {"log_size", absl::StrCat(log_size)}});
+  int number = 0;
+  sigwait(&signals, &number);
+  (*server)->Shutdown();
+  server->reset();
+  services::Log(services::LogLevel::kInfo, "counted", {{"calls", absl::StrCat(disk->calls())}});
+  return store_failed ? 3 : 0;
+}

@@ -1,0 +1,178 @@
+"""Each call by which the store changes a file, failing once: the first, the second, and so on, until a run sees no failure.
+
+Whatever fails, an error is honest. What was acknowledged is there after a restart on a sound disk; what was refused is not; what
+is of unknown outcome is there wholly or not at all. A server that says the wrong thing must be found by the same comparison.
+"""
+
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+import grpc
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+
+import server  # pylint: disable=wrong-import-position
+import story
+from server import SECONDS_MAX, Client, Refusal, Server, program
+from stubs import api
+
+COMMANDS = 4
+FAILURES = ("eio", "enospc", "short")
+EXIT_SECONDS_MAX = 20.0  # Of a process that has to end by itself; the machine may be busy.
+UNKNOWN, DONE, REFUSED = "unknown", "done", "refused"
+
+
+def failing_program():
+    path = pathlib.Path(program("trustd")).parents[1] / "tests" / "faults" / "failing_trustd"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not built")
+    return str(path)
+
+
+class Run:
+    """One life of a server on a failing disk, and what its callers were told."""
+
+    def __init__(self, directory, call, failure, *flags):
+        self.directory = directory
+        self.outcomes = []  # Request, request id, outcome.
+        self.ended_by_itself = None
+        self.process = subprocess.Popen(
+            [failing_program(), f"--data_directory={directory}", f"--fail_call={call}", f"--failure={failure}", *flags],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.log = []
+        address = self._await("serving")
+        if address is not None:
+            self._command(address["address"])
+        self.exit_code = self._end()
+        counted = [fields for fields in self.log if fields.get("message") == "counted"]
+        # One that was aborted by an assertion of the engine had met its failure.
+        self.met_its_failure = not counted or int(counted[-1]["calls"]) >= call
+
+    def _await(self, message):
+        for line in self.process.stderr:
+            with contextlib.suppress(ValueError):
+                self.log.append(json.loads(line))
+                if self.log[-1].get("message") == message:
+                    return self.log[-1]
+        return None
+
+    def _command(self, address):
+        client = Client(address)
+        try:
+            requests = [story.creation("swept", request_id=str(uuid.uuid4()))]
+            requests += [story.record(story.joint(shared_experience_held={}), partnership="swept", request_id=str(uuid.uuid4())) for _ in range(COMMANDS - 1)]
+            for request in requests:
+                creates = isinstance(request, api.CreatePartnershipRequest)
+                call = client.partnerships.CreatePartnership if creates else client.evidence.RecordEvidence
+                try:
+                    call(request, timeout=SECONDS_MAX)
+                    self.outcomes.append((request, DONE))
+                except grpc.RpcError as error:
+                    refusal = Refusal.of_error(error)
+                    # What the server says of itself has a reason; a call that just breaks off is of unknown outcome.
+                    unknown = not refusal.reason or refusal.reason == "OUTCOME_UNKNOWN"
+                    self.outcomes.append((request, UNKNOWN if unknown else REFUSED))
+        finally:
+            client.close()
+
+    def _end(self):
+        unknown = any(outcome == UNKNOWN for _, outcome in self.outcomes)
+        begun = time.monotonic()
+        if not unknown:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+        self._await(None)  # The rest of its log.
+        code = self.process.wait(timeout=SECONDS_MAX)
+        self.process.stderr.close()
+        if unknown:
+            self.ended_by_itself = time.monotonic() - begun
+        return code
+
+
+def told_wrongly(run, folder):
+    """What a server on a sound disk, started on what a run left, shows to be otherwise than the callers were told."""
+    wrong = []
+    if run.ended_by_itself is not None and run.ended_by_itself > EXIT_SECONDS_MAX:
+        wrong.append(f"went on for {run.ended_by_itself:.1f} s after an unknown outcome")
+    try:
+        healthy = Server(folder)
+    except server.DidNotServe as error:
+        return wrong + [f"does not start again: {error}"]
+    try:
+        there = {event.request_id for event in healthy.client.log()}
+        for request, outcome in run.outcomes:
+            if outcome == DONE and request.request_id not in there:
+                wrong.append("lost what was acknowledged")
+            if outcome == REFUSED and request.request_id in there:
+                wrong.append("holds what was refused")
+        # Whatever the outcome, its repetition settles it, once.
+        for request, outcome in run.outcomes:
+            creates = isinstance(request, api.CreatePartnershipRequest)
+            call = healthy.client.partnerships.CreatePartnership if creates else healthy.client.evidence.RecordEvidence
+            call(request, timeout=SECONDS_MAX)
+        events = [event.request_id for event in healthy.client.log() if event.request_id]
+        if sorted(events) != sorted(request.request_id for request, _ in run.outcomes):
+            wrong.append(f"holds {len(events)} commands where {len(run.outcomes)} were given")
+        healthy.stop()
+    finally:
+        server.end(healthy)
+    return wrong
+
+
+class FaultSweepTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="trustd-sweep-", ignore_cleanup_errors=True)
+        cls.addClassCleanup(folder.cleanup)
+        cls.template = pathlib.Path(folder.name) / "store"
+        crashed = Server(cls.template)
+        crashed.client.partnerships.CreatePartnership(story.creation("before"), timeout=SECONDS_MAX)
+        crashed.kill()
+
+    def sweep(self, failure, *flags, until=None):
+        """What was told wrongly, by the call that failed; and how many calls failed until a run met no failure."""
+        found, call = {}, 0
+        with tempfile.TemporaryDirectory(prefix="trustd-sweep-", ignore_cleanup_errors=True) as folder:
+            while True:
+                call += 1
+                store = pathlib.Path(folder) / f"{call}"
+                # What it opens was left by a crash, so that tables, a manifest and CURRENT are written at the start.
+                shutil.copytree(self.template, store)
+                shutil.copytree(f"{self.template}-watermark", f"{store}-watermark")
+                run = Run(store, call, failure, *flags)
+                wrong = told_wrongly(run, store)
+                if wrong:
+                    found[call] = wrong
+                for leftover in pathlib.Path(folder).iterdir():
+                    shutil.rmtree(leftover, ignore_errors=True)
+                if not run.met_its_failure:
+                    return found, call - 1
+                if until and until(found):
+                    return found, call
+
+    def test_every_call_that_fails_leaves_an_honest_answer(self):
+        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+            outcomes = dict(zip(FAILURES, pool.map(self.sweep, FAILURES)))
+        for failure, (found, calls) in outcomes.items():
+            print(f"{failure}: {calls} calls failed, one a run; {len(found)} told wrongly", flush=True)
+            self.assertEqual(found, {}, failure)
+            self.assertGreater(calls, 50, "so few calls change no store")
+
+    def test_a_server_that_calls_refused_what_is_unknown_is_found(self):
+        found, calls = self.sweep("eio", "--plant_wrong_refusal", until=bool)
+        print(f"the planted mistake was found at call {calls}: {found}", flush=True)
+        self.assertTrue(found)
+
+
+if __name__ == "__main__":
+    server.main()
