@@ -32,14 +32,12 @@
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "Address to serve on: HOST:PORT, or unix:PATH for a socket.");
 ABSL_FLAG(bool, danger_plaintext_anywhere, false,
           "Serve plain text on an address that others can reach. Anyone who reaches it can read and write everything.");
-ABSL_FLAG(
-    std::string, tls_certificate_file, "",
-    "PEM file of the certificate that the server shows, with those up to its authority behind it; looked at every "
-    "second. With it the server speaks TLS alone.");
+ABSL_FLAG(std::string, tls_certificate_file, "",
+          "PEM file of the certificate that the server shows, with those up to its authority behind it. With it the "
+          "server speaks TLS alone.");
 ABSL_FLAG(std::string, tls_key_file, "", "PEM file of the certificate's key, readable by its owner alone.");
-ABSL_FLAG(
-    std::string, tls_client_ca_file, "",
-    "PEM file of the authorities whose certificates callers show. Required of them, unless there are tokens too.");
+ABSL_FLAG(std::string, tls_client_ca_file, "",
+          "PEM file of the authorities whose certificates callers show; all must, unless there are tokens too.");
 ABSL_FLAG(std::string, tls_crl_file, "", "PEM file of the revocation lists of these authorities.");
 ABSL_FLAG(std::string, permission_file, "",
           "JSON file that says who may do what. Required as soon as callers are known by certificates or tokens.");

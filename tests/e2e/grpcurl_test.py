@@ -99,8 +99,9 @@ class GrpcurlTest(ServerTest):
             self.assertEqual(methods.returncode, 0, f"{service}: {methods.stderr}")
             self.assertTrue(methods.stdout.split(), service)
         described = self.run_grpcurl("describe", "trust.v1.EvidenceService.RecordEvidence")
-        self.assertIn("rpc RecordEvidence ( .trust.v1.RecordEvidenceRequest ) returns ( .trust.v1.RecordEvidenceResponse );",
+        self.assertIn("rpc RecordEvidence ( .trust.v1.RecordEvidenceRequest ) returns ( .trust.v1.RecordEvidenceResponse ) {",
                       described.stdout, described.stderr)
+        self.assertIn("roles: [ ROLE_RECORDER ]", " ".join(described.stdout.split()), "who may call it")
         request = self.run_grpcurl("describe", "-msg-template", "trust.v1.RecordEvidenceRequest")
         self.assertIn("string partnership = 1;", request.stdout, request.stderr)
         self.assertIn(".trust.v1.Evidence evidence = 6;", request.stdout)

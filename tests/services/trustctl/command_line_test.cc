@@ -85,9 +85,11 @@ TEST(CommandLineTest, AnUnknownVerbNamesTheNearestAndAll) {
 }
 
 TEST(CommandLineTest, AnUnknownFlagNamesTheNearestAndAll) {
-  EXPECT_THAT(Refusal({"stage", "x", "--as-off", "1993"}),
-              AllOf(HasSubstr("stage has no flag --as-off; did you mean --as-of?"),
-                    HasSubstr("The flags are: --all, --as-of DATE, --known DATE, --server HOST:PORT, --json")));
+  EXPECT_THAT(
+      Refusal({"stage", "x", "--as-off", "1993"}),
+      AllOf(HasSubstr("stage has no flag --as-off; did you mean --as-of?"),
+            HasSubstr("The flags are: --all, --as-of DATE, --known DATE, --server HOST:PORT, --ca FILE, --cert FILE, "
+                      "--key FILE, --token FILE, --json")));
   EXPECT_THAT(Refusal({"--jsn", "stage", "x"}), HasSubstr("did you mean --json?"));
 }
 
