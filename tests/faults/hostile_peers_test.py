@@ -361,7 +361,7 @@ class FrontProxyTest(HostileCase):
             client.history.ListEvents(listing, metadata=(("trust-reader", "r-1"),), timeout=SECONDS_MAX)
         proxy = self.new_proxy(self.echo())
         with contextlib.closing(grpc.insecure_channel(proxy.address)) as channel:
-            heard = channel.unary_unary("/any.Service/Method")(b"", metadata=(("authorization", "Bearer a.b.c"),), timeout=SECONDS_MAX)
+            heard = channel.unary_unary("/trust.v1.Echo/Method")(b"", metadata=(("authorization", "Bearer a.b.c"),), timeout=SECONDS_MAX)
         self.assertIn("Bearer a.b.c", heard.decode())
 
     def echo(self):
