@@ -1,4 +1,4 @@
-"""A peer that means harm, from an address of its own: hostile_peer.py ATTACK HOST:PORT --source ADDRESS [--count N] [--seconds S].
+"""A peer that means harm, from an address of its own: hostile_peer.py ATTACK HOST:PORT --source ADDRESS [--count N] [--seconds S] [--share N].
 
 Prints one line of JSON, what it did and what was done to it, and exits with 0 whatever that was. Never talks to anything but the address it
 is given. A process of its own, so that it takes no time from the client that it is to disturb.
@@ -69,6 +69,7 @@ class Peer:
         self.source = options.source
         self.authority = options.address
         self.count = options.count
+        self.share = options.share
         self.deadline = time.monotonic() + options.seconds
         self.seen = {"attack": options.attack, "connections": 0, "refused": 0, "closed": 0, "sent": 0, "bytes": 0}
         self.block = b"".join(literal(name, value) for name, value in headers_of_call(self.authority))
@@ -277,7 +278,7 @@ class Peer:
                 poll.register(connection, select.POLLIN)
             drop_closed(0)
             most = max(most, len(held))
-        while self.has_time() and held:
+        while self.has_time() and len(held) > self.share:
             for connection, later in held.values():
                 with contextlib.suppress(OSError, StopIteration):
                     connection.send(bytes((next(later),)))
@@ -311,7 +312,7 @@ class Peer:
 
     def compression_bomb(self):
         """A message of few bytes that is as many MiB as the count says when it is unpacked."""
-        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        packer = zlib.compressobj(1, zlib.DEFLATED, 31)
         body = b"".join(packer.compress(bytes(1 << 20)) for _ in range(self.count)) + packer.flush()
         self.seen["packed_bytes"] = len(body)
         self.call(b"\1" + struct.pack(">I", len(body)) + body, more=(("grpc-encoding", "gzip"),))
@@ -382,13 +383,13 @@ class Peer:
 
 
 def main():
-    attacks = [name for name, value in vars(Peer).items() if callable(value) and value.__doc__]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("attack")
     parser.add_argument("address")
     parser.add_argument("--source", default="127.0.0.1")
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--share", type=int, default=0, help="of connections that are held; when no more are left the attack is over")
     options = parser.parse_args()
     peer = Peer(options)
     began = time.monotonic()
