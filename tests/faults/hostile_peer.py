@@ -25,7 +25,6 @@ END_STREAM, END_HEADERS = 1, 4
 CANCEL = 8
 FRAME_MAX = 16_384
 PATH = "/trust.v1.TrustService/AssessTrust"
-IMPORT_PATH = "/trust.v1.EvidenceService/ImportHistory"
 SEND_BYTES = 1 << 18
 # The last stream id that a connection has is 2^31 - 1; nobody comes near it here.
 STREAMS_A_CONNECTION = 1_000_000
@@ -42,21 +41,21 @@ def literal(name, value):
     return b"\0" + b"".join(bytes((len(part),)) + part for part in (name.encode(), value.encode()))
 
 
-def prefix_integer(value, bits, first=0):
-    """An integer of HPACK, below the bits that first has set (RFC 7541, 5.1)."""
+def prefix_integer(value, bits):
+    """An integer of HPACK, with no bits before it (RFC 7541, 5.1)."""
     limit = (1 << bits) - 1
     if value < limit:
-        return bytes((first | value,))
+        return bytes((value,))
     value -= limit
-    out = [first | limit]
+    out = [limit]
     while value >= 128:
         out.append(value % 128 + 128)
         value //= 128
     return bytes((*out, value))
 
 
-def headers_of_call(authority, path=PATH):
-    return ((":method", "POST"), (":scheme", "http"), (":path", path), (":authority", authority), ("te", "trailers"),
+def headers_of_call(authority):
+    return ((":method", "POST"), (":scheme", "http"), (":path", PATH), (":authority", authority), ("te", "trailers"),
             ("content-type", "application/grpc"))
 
 
@@ -299,11 +298,6 @@ class Peer:
         """A call of which the message never begins."""
         self.call(bytes(4), end=False)
 
-    def second_message(self):
-        """An import whose second message is announced as 4 GiB, and as many MiB of it as the count says."""
-        first = b"\x0a\x00"  # One item, an empty one, which has a result of its own.
-        self.call(bytes(4) + b"\2" + first + bytes(1) + b"\xff\xff\xff\xff" + bytes(self.count << 20), end=False, path=IMPORT_PATH)
-
     def nested_message(self):
         """Unknown groups in groups, as deep as a million bytes allow: well formed, were it not for the depth."""
         depth = 500_000
@@ -325,7 +319,7 @@ class Peer:
         """As many short entries of metadata as the count says."""
         self.call(bytes(5), more=tuple((f"x-{number}", "a") for number in range(self.count)))
 
-    def call(self, body, more=(), end=True, path=PATH):
+    def call(self, body, more=(), end=True):
         """Makes one call and tells its status, or how it ended without one."""
         connection = self.connect()
         self.seen["ended"] = "not taken"
@@ -334,7 +328,7 @@ class Peer:
         http = self.new_conversation()
         with connection:
             try:
-                self.converse(connection, http, memoryview(body), [*headers_of_call(self.authority, path), *more], end)
+                self.converse(connection, http, memoryview(body), [*headers_of_call(self.authority), *more], end)
             except (OSError, h2.exceptions.ProtocolError) as error:
                 self.seen["ended"] = f"lost: {type(error).__name__}"
 
