@@ -43,7 +43,6 @@ test_packages=(
   "e2fsprogs              command mkfs.ext4"
   "eatmydata              command eatmydata"
   "git                    command git"
-  "openssl                command openssl"
   "golang-go              command go"
   "nodejs                 command node"
   "npm                    command npm"

@@ -3,7 +3,6 @@
 In each run the same calls straight at a trustd, and through a proxy without its rule of rates, must be found to do harm.
 """
 
-import concurrent.futures
 import contextlib
 import json
 import os
@@ -21,9 +20,10 @@ import grpc
 
 import server  # pylint: disable=wrong-import-position
 import story
+from authority import Authority, Issuer, write
 from front_proxy import FrontProxy, changed, free_port, shipped_text, without_rate_rule
-from server import SECONDS_MAX, ServerTest, await_true
-from stubs import api, health, health_services
+from server import SECONDS_MAX, Process, ServerTest, await_true
+from stubs import api, services
 
 PEER = pathlib.Path(__file__).with_name("hostile_peer.py")
 SOURCE = "127.0.0.66"  # Another address than the honest client's, on the same machine.
@@ -259,45 +259,6 @@ class HostilePeersTest(HostileCase):
         self.assertRegex(" ".join(honest.complaints()), r"100 calls failed, the first with UNAVAILABLE: trustd is not there")
 
 
-class Certificates:
-    """Two authorities, and what they issued, as files in a folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        (folder / "ca.cnf").write_text(f"[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index\ndefault_md=sha256\ndefault_crl_days=2\n", encoding="utf-8")
-        (folder / "index").touch()
-        for authority in ("ca", "other-ca"):
-            self._openssl("req", "-x509", *self._new(authority), "-days", "2")
-        for name, authority in (("proxy", "ca"), ("client", "ca"), ("revoked", "ca"), ("stranger", "other-ca")):
-            self._openssl("req", *self._new(name), "-out", self.path(name, "csr"))
-            (folder / "san.cnf").write_text("subjectAltName=IP:127.0.0.1\n", encoding="utf-8")
-            self._openssl("x509", "-req", "-in", self.path(name, "csr"), "-CA", self.path(authority, "crt"), "-CAkey", self.path(authority, "key"),
-                          "-CAcreateserial", "-days", "2", "-extfile", folder / "san.cnf", "-out", self.path(name, "crt"))
-        self._openssl("ca", "-config", folder / "ca.cnf", "-revoke", self.path("revoked", "crt"), "-cert", self.path("ca", "crt"), "-keyfile", self.path("ca", "key"))
-        self._openssl("ca", "-config", folder / "ca.cnf", "-gencrl", "-cert", self.path("ca", "crt"), "-keyfile", self.path("ca", "key"),
-                      "-out", self.path("ca", "crl"))
-        self.path("proxy", "pem").write_bytes(self.path("proxy", "crt").read_bytes() + self.path("proxy", "key").read_bytes())
-
-    def path(self, name, kind):
-        return self.folder / f"{name}.{kind}"
-
-    def _new(self, name):
-        out = () if name not in ("ca", "other-ca") else ("-out", self.path(name, "crt"))
-        return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", self.path(name, "key"), *out)
-
-    @staticmethod
-    def _openssl(*arguments):
-        done = subprocess.run(["openssl", *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"openssl {arguments[0]}: {done.stderr}")
-
-    def channel(self, address, name=None):
-        """A channel that knows the authority of the proxy, and shows the certificate of that name."""
-        shown = (self.path(name, "key").read_bytes(), self.path(name, "crt").read_bytes()) if name else (None, None)
-        return grpc.secure_channel(address, grpc.ssl_channel_credentials(self.path("ca", "crt").read_bytes(), *shown),
-                                   options=[("grpc.use_local_subchannel_pool", 1)])
-
-
 class FrontProxyTest(HostileCase):
     """What the proxy must leave as it is, and whom it lets in."""
 
@@ -351,45 +312,71 @@ class FrontProxyTest(HostileCase):
                 request = story.record(story.joint(shared_experience_held={}), correlation_id="a" * length)
                 self.assertEqual(self.refusal(record, request, compression=grpc.Compression.Gzip).code, "UNIMPLEMENTED")
 
-    def test_what_a_caller_says_of_itself_comes_through_and_what_the_server_says_of_an_error_goes_back(self):
-        self.start_behind_proxy("--record_accesses")
+    def file(self, name, *parts):
+        return write(self.folder / name, b"".join(part if isinstance(part, bytes) else part.encode() for part in parts))
+
+    def pair(self, name, holder):
+        return self.file(name, holder.certificate, holder.key)
+
+    def permissions(self, *principals):
+        return self.file("permissions.json", json.dumps({"grants": [{"principals": [principal], "roles": ["reader"]} for principal in principals]}))
+
+    def code(self, address, authority=None, holder=None, metadata=()):
+        """How a listing of the partnerships ends."""
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        shown = (holder.key, holder.certificate) if holder else ()
+        channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(authority.pem, *shown), options) if authority \
+            else grpc.insecure_channel(address, options)
+        with contextlib.closing(channel):
+            try:
+                services.PartnershipServiceStub(channel).ListPartnerships(api.ListPartnershipsRequest(), metadata=metadata, timeout=SECONDS_MAX)
+                return "OK"
+            except grpc.RpcError as error:
+                return error.code().name
+
+    def serve(self, *flags):
+        """The address of a server to which the proxy's callers must make themselves known."""
+        process = Process(self.folder / "known", *flags)
+        self.addCleanup(lambda: process.running and process.kill())
+        serving = process.await_log("serving")
+        self.assertIsNotNone(serving, process.log)
+        return serving["address"]
+
+    def test_a_token_passes_through_and_an_error_s_details_come_back(self):
+        issuer = Issuer()
+        proxy = self.new_proxy(self.serve(f"--token_key_file={self.file('keys.json', issuer.key_file())}",
+                                          f"--permission_file={self.permissions(f'{issuer.issuer}#anna')}"))
+        for subject, code in (("anna", "OK"), ("bob", "PERMISSION_DENIED")):
+            self.assertEqual(self.code(proxy.address, metadata=(("authorization", f"Bearer {issuer.token(subject)}"),)), code)
+        self.assertEqual(self.code(proxy.address), "UNAUTHENTICATED")
+        self.start_behind_proxy()
         with contextlib.closing(server.Client(self.proxy.address)) as client:
-            listing = api.ListEventsRequest(partnership="acme-globex")
-            self.assert_refused("INVALID_ARGUMENT", "READER_MISSING", client.history.ListEvents, listing)
-            client.history.ListEvents(listing, metadata=(("trust-reader", "r-1"),), timeout=SECONDS_MAX)
-        proxy = self.new_proxy(self.echo())
-        with contextlib.closing(grpc.insecure_channel(proxy.address)) as channel:
-            heard = channel.unary_unary("/trust.v1.Echo/Method")(b"", metadata=(("authorization", "Bearer a.b.c"),), timeout=SECONDS_MAX)
-        self.assertIn("Bearer a.b.c", heard.decode())
+            self.assert_refused("NOT_FOUND", "PARTNERSHIP_NOT_FOUND", client.history.ListEvents, api.ListEventsRequest(partnership="nobody"))
 
-    def echo(self):
-        """The address of a server that answers every call with the authorization that came with it."""
-        class Echo(grpc.GenericRpcHandler):
-            def service(self, handler_call_details):
-                said = dict(handler_call_details.invocation_metadata).get("authorization", "")
-                return grpc.unary_unary_rpc_method_handler(lambda request, context: said.encode())
+    def test_with_an_authority_only_its_clients_come_in_and_none_that_was_revoked(self):
+        authority, other = Authority(), Authority("Another Authority")
+        client, revoked = authority.issue("client"), authority.issue("revoked")
+        self.start_behind_proxy(PROXY_CERTIFICATE=self.pair("proxy.pem", authority.issue("proxy")), PROXY_CLIENT_CA=self.file("ca.pem", authority.pem),
+                                PROXY_CLIENT_CRL=self.file("crl.pem", authority.revoke(revoked)))
+        self.assertEqual(self.code(self.proxy.address, authority, client), "OK")
+        for holder in (None, revoked, other.issue("client")):
+            self.assertEqual(self.code(self.proxy.address, authority, holder), "UNAVAILABLE")
 
-        echo = grpc.server(concurrent.futures.ThreadPoolExecutor(1), handlers=(Echo(),))
-        port = echo.add_insecure_port("127.0.0.1:0")
-        echo.start()
-        self.addCleanup(lambda: echo.stop(None).wait(SECONDS_MAX))
-        return f"127.0.0.1:{port}"
-
-    def test_with_a_list_of_authorities_only_their_clients_come_in_and_none_that_was_revoked(self):
-        (self.folder / "certificates").mkdir()
-        certificates = Certificates(self.folder / "certificates")
-        self.start_behind_proxy(PROXY_CERTIFICATE=certificates.path("proxy", "pem"), PROXY_CLIENT_CA=certificates.path("ca", "crt"),
-                                PROXY_CLIENT_CRL=certificates.path("ca", "crl"))
-
-        def check(name):
-            with contextlib.closing(certificates.channel(self.proxy.address, name)) as channel:
-                return health_services.HealthStub(channel).Check(health.HealthCheckRequest(), timeout=SECONDS_MAX)
-
-        self.assertEqual(check("client").status, health.HealthCheckResponse.SERVING)
-        for name in (None, "stranger", "revoked"):
-            with self.subTest(name=name), self.assertRaises(grpc.RpcError) as caught:
-                check(name)
-            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
+    def test_behind_the_first_door_every_caller_is_the_proxy_and_behind_the_second_each_is_itself(self):
+        authority, other, port = Authority(), Authority("Another Authority"), free_port()
+        shown, granted, nobody = (authority.issue(name) for name in ("trustd", "granted", "nobody"))
+        address = self.serve(f"--tls_certificate_file={self.file('trustd.crt', shown.certificate)}", f"--tls_key_file={self.file('trustd.key', shown.key)}",
+                             f"--tls_client_ca_file={self.file('ca.pem', authority.pem)}", f"--permission_file={self.permissions('x509:CN=granted')}")
+        proxy = self.new_proxy(address, PROXY_CERTIFICATE=self.pair("proxy.pem", authority.issue("proxy")), PASSTHROUGH_PORT=port,
+                               TRUSTD_CA=self.folder / "ca.pem", TRUSTD_CLIENT_PEM=self.pair("client.pem", granted))
+        self.assertEqual(self.code(proxy.address, authority), "OK")
+        second = f"127.0.0.1:{port}"
+        self.assertEqual([self.code(second, authority, holder) for holder in (granted, nobody, other.issue("granted"), None)],
+                         ["OK", "PERMISSION_DENIED", "UNAVAILABLE", "UNAVAILABLE"])
+        # The proxy speaks to nobody else than trustd.
+        wrong = self.new_proxy(address, PROXY_CERTIFICATE=self.folder / "proxy.pem", TRUSTD_CA=self.file("other.pem", other.pem),
+                               TRUSTD_CLIENT_PEM=self.folder / "client.pem")
+        self.assertEqual(self.code(wrong.address, authority), "UNAVAILABLE")
 
     def test_the_door_that_hands_connections_through_counts_them_and_nothing_else(self):
         port = free_port()
