@@ -13,6 +13,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "services/access_record.h"
 #include "services/admin_service.h"
 #include "services/audit_service.h"
@@ -47,6 +48,8 @@ constexpr int kConcurrentStreamsMax = 1024;  // A connection; what waits in the 
 constexpr int kHandshakeTimeoutMs = 5'000;
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
+// What gRPC may hold of messages that are still coming in: it looks at their size only when they are whole.
+constexpr size_t kIncomingBytesMax = size_t{128} << 20;
 constexpr int kKeepaliveMs = 60'000;  // After so much silence a peer is asked whether it is there.
 constexpr int kKeepaliveTimeoutMs = 20'000;
 
@@ -227,6 +230,14 @@ class RunningServer final : public Server {
   // What a peer can make the server hold.
   static void Limit(const ServerOptions& options, grpc::ServerBuilder& builder) {
     builder.SetMaxReceiveMessageSize(options.message_bytes_max);
+    grpc::ResourceQuota quota("incoming");
+    quota.Resize(kIncomingBytesMax);
+    builder.SetResourceQuota(quota);
+    // A message of a megabyte may unpack to a thousand before its size is looked at; nobody needs it between machines
+    // of one house.
+    for (const grpc_compression_algorithm algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+      builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+    }
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kConcurrentStreamsMax);
     builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
