@@ -87,7 +87,7 @@ def all_paths():
     return [f"{service}/{method}" for service, methods in METHODS.items() for method in methods]
 
 
-class IdentityTest(ServerTest):
+class IdentityCase(ServerTest):
     """A server that speaks TLS, with its files in a folder; who connects is up to the test."""
 
     @classmethod
@@ -140,7 +140,7 @@ class IdentityTest(ServerTest):
         return wrong
 
 
-class EveryMethodTest(IdentityTest):
+class EveryMethodTest(IdentityCase):
     def test_the_table_of_this_test_names_every_method_there_is(self):
         pool = descriptor_pool.Default()
         for service, methods in METHODS.items():
@@ -204,7 +204,7 @@ class EveryMethodTest(IdentityTest):
             self.assertEqual(outcome(channel, "grpc.health.v1.Health/Check"), grpc.StatusCode.UNAVAILABLE)
 
 
-class LimitedGrantTest(IdentityTest):
+class LimitedGrantTest(IdentityCase):
     """Callers whose grants hold for some partnerships or organizations only."""
 
     # What a caller that is limited to one partnership may ask, by its fields.
@@ -415,7 +415,7 @@ def hostile_tokens(issuer):
     return tokens
 
 
-class TokenTest(IdentityTest):
+class TokenTest(IdentityCase):
     """Tokens over plain text on the machine itself, as they come through a proxy there."""
 
     def setUp(self):
@@ -511,7 +511,7 @@ class TokenTest(IdentityTest):
         self.assertIn("in plain text", away.stderr)
 
 
-class ReplacementTest(IdentityTest):
+class ReplacementTest(IdentityCase):
     """Files that change under a running server."""
 
     def serving(self, holder):
@@ -628,7 +628,7 @@ class ReplacementTest(IdentityTest):
         server.await_true(lambda: self.serving(self.peers["auditor"]) == grpc.StatusCode.UNAVAILABLE, "the end of the old one")
 
 
-class RefusedStartTest(IdentityTest):
+class RefusedStartTest(IdentityCase):
     """What is refused before anything is served."""
 
     def refused(self, *flags, listen="127.0.0.1:0"):
@@ -727,7 +727,7 @@ class RefusedStartTest(IdentityTest):
         self.assertEqual(staged(killed), [])
 
 
-class ClientsTest(IdentityTest):
+class ClientsTest(IdentityCase):
     def test_trustctl_and_grpcurl_speak_mutual_tls(self):
         self.serve()
         auditor = self.peers["auditor"]

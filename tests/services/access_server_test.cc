@@ -107,9 +107,12 @@ class AccessServerTest : public ServerTest {
     ASSERT_TRUE(Record(Shared("moon", "2023-12-01"), &recorded).ok());
     trust::v1::ListAttentionRequest indexed;
     indexed.set_min_position(recorded.log_position());
-    grpc::ClientContext waiting;
-    trust::v1::ListAttentionResponse attention;
-    const grpc::Status waited = trust_->ListAttention(&waiting, indexed, &attention);
+    grpc::Status waited;
+    do {  // A server that has just begun refuses until its index is made.
+      grpc::ClientContext waiting;
+      trust::v1::ListAttentionResponse attention;
+      waited = trust_->ListAttention(&waiting, indexed, &attention);
+    } while (ReasonOf(waited) == "INDEX_NOT_READY");
     ASSERT_TRUE(waited.ok()) << waited.error_message();
   }
 
