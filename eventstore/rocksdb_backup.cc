@@ -331,8 +331,6 @@ absl::Status RocksDbBackups::Copy(rocksdb::BackupEngine* engine, BackupMade* mad
   options.progress_callback = [this, engine] {
     if (stopped_) engine->StopBackup();
   };
-  options.decrease_background_thread_cpu_priority = true;
-  options.background_thread_cpu_priority = rocksdb::CpuPriority::kLow;
   rocksdb::BackupID id = 0;
   status = with_database_([&](rocksdb::DB* database) {
     const rocksdb::Status copied = engine->CreateNewBackup(options, database, &id);
