@@ -258,7 +258,7 @@ absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistenc
 
 absl::StatusOr<trust::v1::CreateBackupResponse> Connection::CreateBackup(const trust::v1::CreateBackupRequest& request,
                                                                          absl::Duration timeout) {
-  return Call(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout);
+  return Call(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout, token_);
 }
 
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
