@@ -56,6 +56,8 @@ rocksdb::Options KeyOptions(rocksdb::Env* env) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
   options.avoid_flush_during_recovery = false;
+  // A restored store has no file IDENTITY; its backups go on where those before it are.
+  options.write_dbid_to_manifest = true;
   options.max_bgerror_resume_count = 0;
   // A file that is no longer needed goes at once: neither reused nor archived.
   options.recycle_log_file_num = 0;
@@ -152,6 +154,11 @@ absl::Status RocksDbKeyStore::ListIds(absl::string_view after, IdVisitor visit) 
   }
   if (!ids->status().ok()) return ReadFailure("the key store", ids->status());
   return absl::OkStatus();
+}
+
+absl::Status RocksDbKeyStore::WithDatabase(const std::function<absl::Status(rocksdb::DB* database)>& work) {
+  const std::lock_guard<std::mutex> lock(writing_);
+  return work(database_.get());
 }
 
 absl::Status RocksDbKeyStore::RewriteAll() {

@@ -9,6 +9,7 @@
 #ifndef EVENTSTORE_ROCKSDB_KEY_STORE_H_
 #define EVENTSTORE_ROCKSDB_KEY_STORE_H_
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,6 +41,10 @@ class RocksDbKeyStore final : public KeyStore {
   absl::Status Put(absl::string_view id, absl::string_view bytes) override;
   absl::Status Erase(const std::vector<std::string>& ids) override;
   absl::Status ListIds(absl::string_view after, IdVisitor visit) const override;
+
+  // For who makes backups: calls work with the database, and returns what it returns. No change, and no erasure, is
+  // under way meanwhile.
+  absl::Status WithDatabase(const std::function<absl::Status(rocksdb::DB* database)>& work);
 
  private:
   RocksDbKeyStore(std::unique_ptr<rocksdb::DB> database, std::string directory, rocksdb::Env* env);

@@ -77,6 +77,11 @@ class RocksDbStore final : public EventStore {
   std::vector<std::string> ListFiles() const override;
   absl::Status VerifyFile(const std::string& name) const override;
 
+  // For who makes backups: the database itself, and a wait until every write that was begun before is on the disk.
+  // Errors of the wait: those of Write for one that failed.
+  rocksdb::DB* database() const { return database_.get(); }
+  absl::Status AwaitWrites();
+
  private:
   // One moment of the store that readers may see: it is durable, and whole.
   struct View {

@@ -5,8 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "projections/day.h"
+#include "services/backups.h"
 #include "services/domain/contact_decider.h"
 #include "services/domain/refusal.h"
+#include "services/log_position.h"
 #include "services/personal_data.h"
 #include "services/unary_call.h"
 
@@ -77,6 +81,23 @@ void AnswerDestroyed(const ServiceParts& parts, grpc::ServerUnaryReactor* reacto
                     "the erasure is recorded, but the key is not destroyed yet; repeat it", {}, 1'000)));
 }
 
+void Tell(const BackupOutcome& outcome, trust::v1::CreateBackupResponse* response) {
+  const eventstore::BackupDescription& log = outcome.log.description;
+  response->set_backup(absl::StrCat(log.id));
+  response->set_log_size(static_cast<int64_t>(log.checkpoint.size));
+  response->set_log_position(LogPositionToken(log.checkpoint.size));
+  response->set_checkpoint(log.note);
+  response->set_root(eventstore::BytesOf(log.checkpoint.root));
+  *response->mutable_make_time() = projections::ToTimestamp(log.made);
+  response->set_byte_count(static_cast<int64_t>(log.bytes));
+  response->set_new_byte_count(static_cast<int64_t>(outcome.log.bytes_new));
+  response->set_duration_ms(absl::ToInt64Milliseconds(outcome.duration));
+  const eventstore::BackupDescription& keys = outcome.keys.description;
+  if (keys.id == 0) return;
+  response->set_key_backup(absl::StrCat(keys.id));
+  response->set_key_byte_count(static_cast<int64_t>(keys.bytes));
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* AdminService::EraseContact(grpc::CallbackServerContext* context,
@@ -133,6 +154,19 @@ grpc::ServerUnaryReactor* AdminService::ReleaseLegalHold(grpc::CallbackServerCon
       parts_, *caller, request, "ReleaseLegalHold", Answering(parts_, reactor, response),
       [](const projections::Partnership& state, const trust::v1::ReleaseLegalHoldRequest& command,
          const domain::Context& surroundings) { return domain::DecideRelease(state, command, surroundings); });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext* context,
+                                                     const trust::v1::CreateBackupRequest* request,
+                                                     trust::v1::CreateBackupResponse* response) {
+  const absl::StatusOr<Caller> caller = Admit(parts_, context, *request);
+  if (!caller.ok()) return Answer(context, caller.status());
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  parts_.backups->Begin([reactor, response](const absl::StatusOr<BackupOutcome>& outcome) {
+    if (outcome.ok()) Tell(*outcome, response);
+    reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
+  });
   return reactor;
 }
 

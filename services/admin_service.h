@@ -22,6 +22,9 @@ class AdminService final : public trust::v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* ReleaseLegalHold(grpc::CallbackServerContext* context,
                                              const trust::v1::ReleaseLegalHoldRequest* request,
                                              trust::v1::ReleaseLegalHoldResponse* response) override;
+  grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
+                                         const trust::v1::CreateBackupRequest* request,
+                                         trust::v1::CreateBackupResponse* response) override;
 
  private:
   const ServiceParts& parts_;

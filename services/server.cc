@@ -17,6 +17,7 @@
 #include "services/access_record.h"
 #include "services/admin_service.h"
 #include "services/audit_service.h"
+#include "services/backups.h"
 #include "services/checkpointer.h"
 #include "services/event_tail.h"
 #include "services/evidence_service.h"
@@ -143,10 +144,11 @@ class RunningServer final : public Server {
         publishers_(Publishers()),
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
         access_(options.record_accesses, &lane_),
+        backups_(options.backups, store_.get(), &checkpointer_, clock),
         parts_{store_.get(),   clock,      &pool_,     &lane_,   &readings_,
                &policies_,     &index_,    &watches_,  &tail_,   &followers_,
                &checkpointer_, &personal_, &key_pool_, &access_, authenticates_ ? &guard_ : nullptr,
-               &partners_},
+               &partners_,     &backups_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -199,6 +201,7 @@ class RunningServer final : public Server {
     checkpointer_.Start();
     index_.Start();
     watches_.Start();
+    backups_.Start();
     lane_.Start();
     SetServing(true);
     if (store_failed_) SetServing(false);  // The index may have found out meanwhile.
@@ -212,10 +215,12 @@ class RunningServer final : public Server {
       SetServing(false);
       acceptor_->Stop();
       watches_.Stop();  // They would last as long as their callers like.
+      backups_.Stop();  // Nor may the drain wait for a backup.
       server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain_timeout_));
       server_->Wait();
     }
     lane_.Stop();
+    backups_.Stop();
     watches_.Stop();
     index_.Stop();
     followers_.Stop();
@@ -316,6 +321,7 @@ class RunningServer final : public Server {
   PublisherChain publishers_;
   CommandLane lane_;
   AccessRecord access_;
+  Backups backups_;
   const ServiceParts parts_;
   PartnershipService partnership_service_;
   EvidenceService evidence_service_;

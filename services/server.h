@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "eventstore/event_store.h"
 #include "eventstore/key_store.h"
+#include "services/backups.h"
 #include "services/checkpointer.h"
 #include "services/clock.h"
 #include "services/command_lane.h"
@@ -37,6 +38,7 @@ struct ServerOptions {
   StandingIndex::Config index;
   WatchHub::Config watches;
   Checkpointer::Config checkpoints;
+  Backups::Config backups;
   std::string signing_key_file;     // Empty: checkpoints are not signed.
   std::string watermark_directory;  // Empty: nothing is marked, for stores that end with the process.
   std::string accept_rollback;   // Why a log that contradicts its watermark is served all the same; empty refuses it.

@@ -20,6 +20,7 @@ class Guard;
 namespace services {
 
 class AccessRecord;
+class Backups;
 class EventTail;
 class PartnerBook;
 class PersonalData;
@@ -43,6 +44,7 @@ struct ServiceParts {
   AccessRecord* access = nullptr;
   const identity::Guard* guard = nullptr;  // Null where callers are not authenticated: each may do everything.
   const PartnerBook* partners = nullptr;   // Filled where there is a guard.
+  Backups* backups = nullptr;
 };
 
 // Lists ask for at most so much at once.

@@ -22,8 +22,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "eventstore/rocksdb_backup.h"
 #include "eventstore/rocksdb_key_store.h"
 #include "eventstore/rocksdb_store.h"
+#include "services/backups.h"
 #include "services/clock.h"
 #include "services/log.h"
 #include "services/server.h"
@@ -83,6 +85,20 @@ ABSL_FLAG(std::string, accept_log_rollback, "",
 ABSL_FLAG(bool, record_accesses, false,
           "Record in the log who reads which history when; a reading that cannot be recorded, or that does not say who "
           "reads, is refused.");
+ABSL_FLAG(std::string, backup_directory, "",
+          "Directory of the backups that CreateBackup makes of the log, outside the other directories, best on another "
+          "disk. Made when it is not there. Without it no backups are made.");
+ABSL_FLAG(std::string, keys_backup_directory, "",
+          "The same for the keys of personal data; needs --backup_directory. Without it the keys are not backed up.");
+ABSL_FLAG(int, backups_kept, 3, "Backups of the log that are kept, the newest; 1 to 10000.");
+ABSL_FLAG(int, key_backups_kept, 2, "Backups of the keys that are kept, the newest; 1 to 1000.");
+ABSL_FLAG(int, key_backup_days_max, 7,
+          "Days after which a backup of the keys is deleted, the newest too: an erased key is in none for longer. "
+          "1 to 3650.");
+ABSL_FLAG(
+    int, backup_mib_per_s, 100,
+    "MiB a second that a backup reads and writes together, so that commands are not kept waiting; 0 for no limit, "
+    "0 to 100000.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {
@@ -173,6 +189,49 @@ std::string KeysDirectory() {
   return directory + "-keys";
 }
 
+// Makes the backups of both stores; nothing where no directory is named.
+class BackupMakers {
+ public:
+  // Errors: FAILED_PRECONDITION for directories that lie in one another.
+  absl::Status Open(eventstore::RocksDbStore* store, eventstore::RocksDbKeyStore* keys,
+                    const services::ServerOptions& server) {
+    const std::string directory = absl::GetFlag(FLAGS_backup_directory);
+    const std::string keys_directory = absl::GetFlag(FLAGS_keys_backup_directory);
+    if (directory.empty()) {
+      if (keys_directory.empty()) return absl::OkStatus();
+      return absl::FailedPreconditionError("--keys_backup_directory needs --backup_directory: keys alone open nothing");
+    }
+    const absl::Status apart =
+        services::CheckApart({{"backup_directory", directory}, {"keys_backup_directory", keys_directory}},
+                             {{"data_directory", absl::GetFlag(FLAGS_data_directory)},
+                              {"keys_directory", KeysDirectory()},
+                              {"watermark_directory", server.watermark_directory}});
+    if (!apart.ok()) return apart;
+    eventstore::RocksDbBackupOptions options;
+    options.bytes_per_second_max = static_cast<uint64_t>(Ranged(FLAGS_backup_mib_per_s, 0, 100'000)) << 20;
+    options.directory = directory;
+    options.retention.kept_max = static_cast<size_t>(Ranged(FLAGS_backups_kept, 1, 10'000));
+    log_ = std::make_unique<eventstore::RocksDbBackups>(options, store);
+    if (keys_directory.empty()) return absl::OkStatus();
+    options.directory = keys_directory;
+    options.retention.kept_max = static_cast<size_t>(Ranged(FLAGS_key_backups_kept, 1, 1'000));
+    options.retention.age_max = absl::Hours(24) * Ranged(FLAGS_key_backup_days_max, 1, 3'650);
+    keys_ = std::make_unique<eventstore::RocksDbBackups>(options, keys);
+    return absl::OkStatus();
+  }
+
+  services::Backups::Config config() const {
+    services::Backups::Config config;
+    config.log = log_.get();
+    config.keys = keys_.get();
+    return config;
+  }
+
+ private:
+  std::unique_ptr<eventstore::RocksDbBackups> log_;
+  std::unique_ptr<eventstore::RocksDbBackups> keys_;
+};
+
 int Serve() {
   services::ServerOptions options = OptionsFromFlags();
   eventstore::RocksDbOptions store_options;
@@ -199,6 +258,9 @@ int Serve() {
     if (!key.ok()) return Fail(key.status());
     options.key_encryption_key = *std::move(key);
   }
+  BackupMakers backups;
+  if (absl::Status opened = backups.Open(store->get(), keys->get(), options); !opened.ok()) return Fail(opened);
+  options.backups = backups.config();
   const uint64_t log_size = (*store)->LogSize();
   const services::SystemClock clock;
   std::atomic<bool> store_failed{false};

@@ -8,6 +8,7 @@ allowed_skips=(
   "faults.PowerCutTest|it takes root and a loop device with an ext4 of its own"
   "faults.FullDiskTest|it takes root and a loop device with an ext4 of its own"
   "faults.DiskReserveTest|it takes root and a loop device with an ext4 of its own"
+  "faults.BackupDiskTest|it takes root and a loop device with an ext4 of its own"
   "clang_tidy|the checks are tuned to clang-tidy 14, which Debian 12 has; later ones find other things"
 )
 

@@ -14,6 +14,7 @@
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "services/trustctl/failure.h"
+#include "trust/v1/admin_service.grpc.pb.h"
 #include "trust/v1/audit_service.grpc.pb.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/history_service.grpc.pb.h"
@@ -174,13 +175,20 @@ bool IsLoopback(absl::string_view server) {
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : partnerships(channel), evidence(channel), trust(channel), history(channel), audit(channel), health(channel) {}
+      : partnerships(channel),
+        evidence(channel),
+        trust(channel),
+        history(channel),
+        audit(channel),
+        admin(channel),
+        health(channel) {}
 
   trust::v1::PartnershipService::Stub partnerships;
   trust::v1::EvidenceService::Stub evidence;
   trust::v1::TrustService::Stub trust;
   trust::v1::HistoryService::Stub history;
   trust::v1::AuditService::Stub audit;
+  trust::v1::AdminService::Stub admin;
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
 };
 
@@ -246,6 +254,11 @@ absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust
 absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistencyProof(
     const trust::v1::GetConsistencyProofRequest& request) {
   return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::CreateBackupResponse> Connection::CreateBackup(const trust::v1::CreateBackupRequest& request,
+                                                                         absl::Duration timeout) {
+  return Call(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout, token_);
 }
 
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/trustctl/import_call.h"
+#include "trust/v1/admin_service.pb.h"
 #include "trust/v1/audit_bundle.pb.h"
 #include "trust/v1/audit_service.pb.h"
 #include "trust/v1/history_service.pb.h"
@@ -59,6 +60,10 @@ class Connection {
   absl::StatusOr<trust::v1::GetCheckpointResponse> GetCheckpoint(const trust::v1::GetCheckpointRequest& request);
   absl::StatusOr<trust::v1::GetConsistencyProofResponse> GetConsistencyProof(
       const trust::v1::GetConsistencyProofRequest& request);
+
+  // Takes as long as the disks of the server do, at most timeout.
+  absl::StatusOr<trust::v1::CreateBackupResponse> CreateBackup(const trust::v1::CreateBackupRequest& request,
+                                                               absl::Duration timeout);
 
   // Calls receive with each message. OK when the server ended the stream in order, which does not say that it was
   // complete.

@@ -1,10 +1,12 @@
 #include "services/trustctl/access_verb.h"
 #include "services/trustctl/audit_verbs.h"
+#include "services/trustctl/backup_verb.h"
 #include "services/trustctl/checkpoint_verb.h"
 #include "services/trustctl/explain_verb.h"
 #include "services/trustctl/history_verb.h"
 #include "services/trustctl/import_verb.h"
 #include "services/trustctl/keygen_verb.h"
+#include "services/trustctl/restore_verb.h"
 #include "services/trustctl/stage_verb.h"
 #include "services/trustctl/timeline_verb.h"
 #include "services/trustctl/verb.h"
@@ -15,8 +17,8 @@ namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
   static const auto* const kVerbs = new std::vector<Verb>{
-      WaitVerb(),   ImportVerb(), StageVerb(),      TimelineVerb(), ExplainVerb(),     HistoryVerb(),
-      AccessVerb(), KeygenVerb(), CheckpointVerb(), VerifyVerb(),   AuditExportVerb(), AuditCheckVerb()};
+      WaitVerb(),   ImportVerb(),     StageVerb(),  TimelineVerb(),    ExplainVerb(),    HistoryVerb(), AccessVerb(),
+      KeygenVerb(), CheckpointVerb(), VerifyVerb(), AuditExportVerb(), AuditCheckVerb(), BackupVerb(),  RestoreVerb()};
   return *kVerbs;
 }
 

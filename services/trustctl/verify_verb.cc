@@ -44,30 +44,8 @@ struct Verdict {
   std::optional<Sha256Digest> root;
   int64_t stream_count = 0;
   int64_t finding_count = 0;
-  std::string checkpoint;  // What was found of the checkpoint that was given, or that the server has.
+  std::string checkpoint;  // What was found of the checkpoints that were given, or that the server has.
 };
-
-// The checkpoint that was given; nothing when none was. Errors: a UsageError; DATA_LOSS when the key did not sign it.
-absl::StatusOr<std::optional<Checkpoint>> GivenCheckpoint(const Invocation& invocation) {
-  if (invocation.Has(kCheckpoint) != invocation.Has(kVerifierKey)) {
-    return UsageError("--checkpoint FILE and --verifier-key KEY go together: the key is what the checkpoint is worth");
-  }
-  if (!invocation.Has(kCheckpoint)) return std::optional<Checkpoint>();
-  const auto key = eventstore::VerifierKey::Parse(invocation.Get(kVerifierKey));
-  if (!key.ok()) return UsageError(absl::StrCat("--verifier-key: ", key.status().message()));
-  const std::string path = invocation.Get(kCheckpoint);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return UsageError(absl::StrCat("--checkpoint: ", path, " cannot be read"));
-  std::ostringstream note;
-  note << file.rdbuf();
-  const absl::StatusOr<std::string> text = eventstore::OpenNote(note.str(), *key);
-  if (!text.ok()) {
-    return absl::DataLossError(absl::StrCat(path, " is not signed by that key: ", text.status().message()));
-  }
-  const absl::StatusOr<Checkpoint> checkpoint = eventstore::ParseCheckpoint(*text);
-  if (!checkpoint.ok()) return absl::DataLossError(absl::StrCat(path, ": ", checkpoint.status().message()));
-  return std::optional<Checkpoint>(*checkpoint);
-}
 
 void PrintFinding(const std::string& problem, const Console& console) {
   console.out << Styled(console, Style::kBad, "wrong") << ": " << Printable(problem) << "\n";
@@ -130,7 +108,7 @@ absl::Status CheckContinues(const Checkpoint& given, const Console& console, Con
   return absl::OkStatus();
 }
 
-absl::Status VerifyServer(const std::optional<Checkpoint>& given, Session& session) {
+absl::Status VerifyServer(const std::vector<Checkpoint>& given, Session& session) {
   const Console& console = session.console;
   std::unique_ptr<ProgressBar> bar;
   trust::v1::VerifyEnd end;
@@ -164,8 +142,8 @@ absl::Status VerifyServer(const std::optional<Checkpoint>& given, Session& sessi
     verdict.checkpoint =
         absl::StrCat("It has the root of the server's checkpoint over ", Count(end.checkpoint_size(), "record"), ".");
   }
-  if (given.has_value()) {
-    const absl::Status continues = CheckContinues(*given, console, session.connection, &verdict);
+  for (const Checkpoint& checkpoint : given) {
+    const absl::Status continues = CheckContinues(checkpoint, console, session.connection, &verdict);
     if (!continues.ok()) return continues;
   }
   if (!console.json) return Conclude(verdict, session.connection.server(), console);
@@ -173,11 +151,49 @@ absl::Status VerifyServer(const std::optional<Checkpoint>& given, Session& sessi
   return absl::DataLossError(absl::StrCat("the log is not sound: ", Count(verdict.finding_count, "finding")));
 }
 
+}  // namespace
+
+absl::StatusOr<Checkpoint> OpenSignedCheckpoint(const std::string& note, const std::string& name,
+                                                const std::string& verifier_key) {
+  const auto key = eventstore::VerifierKey::Parse(verifier_key);
+  if (!key.ok()) return UsageError(absl::StrCat("--verifier-key: ", key.status().message()));
+  const absl::StatusOr<std::string> text = eventstore::OpenNote(note, *key);
+  if (!text.ok()) {
+    return absl::DataLossError(absl::StrCat(name, " is not signed by that key: ", text.status().message()));
+  }
+  const absl::StatusOr<Checkpoint> checkpoint = eventstore::ParseCheckpoint(*text);
+  if (!checkpoint.ok()) return absl::DataLossError(absl::StrCat(name, ": ", checkpoint.status().message()));
+  return checkpoint;
+}
+
+absl::StatusOr<Checkpoint> ReadSignedCheckpoint(const std::string& path, const std::string& verifier_key) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return UsageError(absl::StrCat("--checkpoint: ", path, " cannot be read"));
+  std::ostringstream note;
+  note << file.rdbuf();
+  return OpenSignedCheckpoint(note.str(), path, verifier_key);
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // The directory of a stopped one.
 
-absl::Status VerifyDirectory(const std::string& directory, const std::optional<Checkpoint>& given,
-                             const Console& console) {
+namespace {
+
+// Empty when the log has the root of the checkpoint.
+std::string WhyNotContinued(const Checkpoint& checkpoint, const eventstore::EventStore& store, uint64_t tree_size) {
+  if (checkpoint.size > tree_size) return TooShort(tree_size);
+  const auto root =
+      eventstore::RootAt(checkpoint.size, [&](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
+  if (!root.ok()) return std::string(root.status().message());
+  if (*root == checkpoint.root) return "";
+  return absl::StrCat("its root there is ", eventstore::Base64Of(*root), ", and the checkpoint has ",
+                      eventstore::Base64Of(checkpoint.root));
+}
+
+}  // namespace
+
+absl::Status VerifyDirectory(const std::string& directory, const std::string& name,
+                             const std::vector<Checkpoint>& given, const Console& console) {
   struct stat found {};
   // Opening would make a store where there is none.
   if (stat(absl::StrCat(directory, "/CURRENT").c_str(), &found) != 0) {
@@ -213,38 +229,37 @@ absl::Status VerifyDirectory(const std::string& directory, const std::optional<C
   verdict.root = verifier.report().root;
   verdict.stream_count = static_cast<int64_t>(verifier.progress().streams);
   verdict.finding_count = static_cast<int64_t>(verifier.report().findings_count);
-  if (given.has_value()) {
-    std::string why;
-    if (given->size > verdict.tree_size) {
-      why = TooShort(verdict.tree_size);
-    } else {
-      const auto root = eventstore::RootAt(
-          given->size, [&](int level, uint64_t index) { return (*store)->ReadTreeNode(level, index); });
-      if (!root.ok()) {
-        why = std::string(root.status().message());
-      } else if (*root != given->root) {
-        why = absl::StrCat("its root there is ", eventstore::Base64Of(*root), ", and the checkpoint has ",
-                           eventstore::Base64Of(given->root));
-      }
-    }
+  for (const Checkpoint& checkpoint : given) {
+    const std::string why = WhyNotContinued(checkpoint, **store, verdict.tree_size);
     if (why.empty()) {
-      verdict.checkpoint = Agrees(*given);
+      absl::StrAppend(&verdict.checkpoint, verdict.checkpoint.empty() ? "" : " ", Agrees(checkpoint));
     } else {
-      PrintFinding(Contradicts(*given, why), console);
+      PrintFinding(Contradicts(checkpoint, why), console);
       ++verdict.finding_count;
     }
   }
-  return Conclude(verdict, directory, console);
+  return Conclude(verdict, name, console);
 }
 
+namespace {
+
 absl::Status RunVerify(const Invocation& invocation, Session& session) {
-  const absl::StatusOr<std::optional<Checkpoint>> given = GivenCheckpoint(invocation);
-  if (!given.ok()) return given.status();
-  if (!invocation.Has(kDataDirectory)) return VerifyServer(*given, session);
+  if (invocation.Has(kCheckpoint) != invocation.Has(kVerifierKey)) {
+    return UsageError("--checkpoint FILE and --verifier-key KEY go together: the key is what the checkpoint is worth");
+  }
+  std::vector<Checkpoint> given;
+  if (invocation.Has(kCheckpoint)) {
+    const absl::StatusOr<Checkpoint> checkpoint =
+        ReadSignedCheckpoint(invocation.Get(kCheckpoint), invocation.Get(kVerifierKey));
+    if (!checkpoint.ok()) return checkpoint.status();
+    given.push_back(*checkpoint);
+  }
+  if (!invocation.Has(kDataDirectory)) return VerifyServer(given, session);
   if (invocation.Has("server")) {
     return UsageError("--server checks a running server, --data-directory a stopped one: give one of the two");
   }
-  return VerifyDirectory(invocation.Get(kDataDirectory), *given, session.console);
+  const std::string directory = invocation.Get(kDataDirectory);
+  return VerifyDirectory(directory, directory, given, session.console);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ class GrpcurlTest(ServerTest):
         super().setUp()
         self.grpcurl = grpcurl_program()
         key, self.verifier_key = self.new_key()
-        self.start(f"--signing_key_file={key}")
+        self.start(f"--signing_key_file={key}", f"--backup_directory={self.folder}/backups", f"--keys_backup_directory={self.folder}/key-backups")
 
     def run_grpcurl(self, *arguments, body=None):
         """Runs `grpcurl FLAGS... ADDRESS WORDS...`; of the arguments, those that begin with a dash are flags."""
@@ -189,6 +189,7 @@ class GrpcurlTest(ServerTest):
         self.assertEqual(answers["GetConsistencyProof"][0][0]["new_root"], checkpoint["root"])
 
         self.check_erasure(answers)
+        self.check_backup(answers)
         # What reads comes before the last of what changes: only from the second time on is all the same.
         first = self.run_examples()
         second = self.run_examples()
@@ -200,6 +201,8 @@ class GrpcurlTest(ServerTest):
             if "SimulatePolicy" in name:  # Says how far it is by the clock.
                 self.assertEqual([message for message in second[name] if "progress" not in message],
                                  [message for message in answer if "progress" not in message])
+            elif "CreateBackup" in name:  # Another each time.
+                self.assertEqual(int(second[name][0]["backup"]), int(answer[0]["backup"]) + 1)
             elif "ImportHistory" in name:
                 self.assertEqual([(result["external_id"], result["outcome"], result["revision"])
                                   for result in second[name][0]["results"]],
@@ -220,6 +223,12 @@ class GrpcurlTest(ServerTest):
         self.assertNotIn("Ada", json.dumps(shown))
         # This server records no accesses.
         self.assertEqual(answers["ListEvents"][-1], [{}])
+
+    def check_backup(self, answers):
+        """That a backup was made, of the log and of the keys."""
+        made = answers["CreateBackup"][0][0]
+        self.assertEqual((made["backup"], made["key_backup"], made["byte_count"]), ("1", "1", made["new_byte_count"]))
+        self.assertEqual(made["checkpoint"].split("\n")[:3], ["log.example.com", made["log_size"], made["root"]])
 
     def check_following(self, answers):
         """That watches told what there was and stayed, and that filters and times led to the right events."""

@@ -45,7 +45,7 @@ INCLUDES = (
     (r"services/trustctl/.+",
      (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/(rpc|trustctl)/.+")),
     # The one place that opens an engine.
-    (r"services/trustd\.cc", (*STANDARD, *ABSEIL, r"eventstore/rocksdb_(key_)?store\.h", r"services/[^/]+\.h")),
+    (r"services/trustd\.cc", (*STANDARD, *ABSEIL, r"eventstore/rocksdb_(key_store|store|backup)\.h", r"services/[^/]+\.h")),
     (r"services/vault\w*\.(h|cc)", (*STANDARD, *ABSEIL, *MESSAGES, r"openssl/.+", r"eventstore/event_store\.h",
                                     r"services/[^/]+\.h")),
     (r"services/.+", (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"eventstore/(?!rocksdb_).+", r"projections/.+",
