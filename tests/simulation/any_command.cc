@@ -83,9 +83,10 @@ Request DrawPause(Dice& dice, absl::Time now) {
   return request;
 }
 
-AnyRequest DrawBare(Dice& dice, const std::vector<trust::v1::Event>& history, absl::Time now) {
+AnyRequest DrawBare(Dice& dice, const std::vector<trust::v1::Event>& history, absl::Time now, bool revises) {
   if (history.empty() ? dice.Chance(85) : dice.Chance(3)) return DrawFounding(dice, now);
   const int what = dice.Int(100);
+  if (!revises && what >= 65 && what < 92) return DrawRecord(dice, now);
   if (what < 50) return DrawRecord(dice, now);
   if (what < 65) return DrawBatch(dice, now);
   if (what < 73) return DrawWord<trust::v1::ConfirmEvidenceRequest>(dice, history);
@@ -99,8 +100,8 @@ AnyRequest DrawBare(Dice& dice, const std::vector<trust::v1::Event>& history, ab
 }  // namespace
 
 AnyRequest DrawRequest(Dice& dice, const std::string& partnership, const std::vector<trust::v1::Event>& history,
-                       absl::Time now) {
-  AnyRequest request = DrawBare(dice, history, now);
+                       absl::Time now, bool revises) {
+  AnyRequest request = DrawBare(dice, history, now, revises);
   std::visit(
       [&](auto& message) {
         message.set_partnership(partnership);

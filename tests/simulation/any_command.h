@@ -22,9 +22,10 @@ using AnyRequest = std::variant<
     trust::v1::ConfirmEvidenceRequest, trust::v1::ContestEvidenceRequest, trust::v1::CorrectEvidenceRequest,
     trust::v1::RetractEvidenceRequest, trust::v1::SuspendPartnershipRequest, trust::v1::ResumePartnershipRequest>;
 
-// A command about a partnership, given its history; a partnership without one is most likely to be founded.
+// A command about a partnership, given its history; a partnership without one is most likely to be founded. revises:
+// what was recorded may be confirmed, contested, corrected and retracted.
 AnyRequest DrawRequest(Dice& dice, const std::string& partnership, const std::vector<trust::v1::Event>& history,
-                       absl::Time now);
+                       absl::Time now, bool revises);
 
 // How many events it makes when it is accepted.
 size_t EventsOf(const AnyRequest& request);

@@ -18,6 +18,13 @@ constexpr size_t kPageBytes = 4096;
 
 bool IsWal(const std::string& path) { return path.size() > 4 && path.compare(path.size() - 4, 4, ".log") == 0; }
 
+// One spelling of each path.
+std::string Plain(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  for (size_t at = path.find("//"); at != std::string::npos; at = path.find("//")) path.erase(at, 1);
+  return path;
+}
+
 IOStatus NotThere(const std::string& path) { return IOStatus::PathNotFound(path); }
 
 class DiskLock : public rocksdb::FileLock {
@@ -219,8 +226,8 @@ IOStatus SimulatedDisk::NewWritableFile(const std::string& path, const rocksdb::
   const std::lock_guard<std::mutex> lock(mutex_);
   CountLocked();
   auto file = std::make_shared<DiskFile>();
-  names_[path] = file;
-  changes_.push_back({{path, file}});
+  names_[Plain(path)] = file;
+  changes_.push_back({{Plain(path), file}});
   *result = std::make_unique<Writer>(this, std::move(file), IsWal(path));
   return IOStatus::OK();
 }
@@ -242,8 +249,8 @@ IOStatus SimulatedDisk::DeleteFile(const std::string& path, const IOOptions&, IO
   const std::lock_guard<std::mutex> lock(mutex_);
   if (Find(path) == nullptr) return NotThere(path);
   CountLocked();
-  names_.erase(path);
-  changes_.push_back({{path, nullptr}});
+  names_.erase(Plain(path));
+  changes_.push_back({{Plain(path), nullptr}});
   return IOStatus::OK();
 }
 
@@ -252,9 +259,9 @@ IOStatus SimulatedDisk::RenameFile(const std::string& from, const std::string& t
   const std::shared_ptr<DiskFile> file = Find(from);
   if (file == nullptr) return NotThere(from);
   CountLocked();
-  names_.erase(from);
-  names_[to] = file;
-  changes_.push_back({{from, nullptr}, {to, file}});
+  names_.erase(Plain(from));
+  names_[Plain(to)] = file;
+  changes_.push_back({{Plain(from), nullptr}, {Plain(to), file}});
   return IOStatus::OK();
 }
 
@@ -264,20 +271,20 @@ IOStatus SimulatedDisk::CreateDir(const std::string& path, const IOOptions& opti
 
 IOStatus SimulatedDisk::CreateDirIfMissing(const std::string& path, const IOOptions&, IODebugContext*) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  directories_.insert(path);
+  directories_.insert(Plain(path));
   return IOStatus::OK();
 }
 
 IOStatus SimulatedDisk::DeleteDir(const std::string& path, const IOOptions&, IODebugContext*) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  directories_.erase(path);
+  directories_.erase(Plain(path));
   return IOStatus::OK();
 }
 
 // ---- What reads it
 
 std::shared_ptr<DiskFile> SimulatedDisk::Find(const std::string& path) const {
-  const auto found = names_.find(path);
+  const auto found = names_.find(Plain(path));
   return found == names_.end() ? nullptr : found->second;
 }
 
@@ -302,22 +309,22 @@ IOStatus SimulatedDisk::NewRandomAccessFile(const std::string& path, const rocks
 IOStatus SimulatedDisk::NewDirectory(const std::string& path, const IOOptions&,
                                      std::unique_ptr<rocksdb::FSDirectory>* result, IODebugContext*) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (directories_.count(path) == 0) return NotThere(path);
+  if (directories_.count(Plain(path)) == 0) return NotThere(path);
   *result = std::make_unique<Directory>(this);
   return IOStatus::OK();
 }
 
 IOStatus SimulatedDisk::FileExists(const std::string& path, const IOOptions&, IODebugContext*) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return Find(path) != nullptr || directories_.count(path) > 0 ? IOStatus::OK() : IOStatus::NotFound(path);
+  return Find(path) != nullptr || directories_.count(Plain(path)) > 0 ? IOStatus::OK() : IOStatus::NotFound(path);
 }
 
 IOStatus SimulatedDisk::GetChildren(const std::string& path, const IOOptions&, std::vector<std::string>* result,
                                     IODebugContext*) {
   const std::lock_guard<std::mutex> lock(mutex_);
   result->clear();
-  if (directories_.count(path) == 0) return NotThere(path);
-  const std::string prefix = path + "/";
+  if (directories_.count(Plain(path)) == 0) return NotThere(path);
+  const std::string prefix = Plain(path) + "/";
   for (const auto& [name, file] : names_) {
     if (name.compare(0, prefix.size(), prefix) == 0) result->push_back(name.substr(prefix.size()));
   }
@@ -374,7 +381,7 @@ IOStatus SimulatedDisk::GetFreeSpace(const std::string&, const IOOptions&, uint6
 
 IOStatus SimulatedDisk::IsDirectory(const std::string& path, const IOOptions&, bool* is_directory, IODebugContext*) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  *is_directory = directories_.count(path) > 0;
+  *is_directory = directories_.count(Plain(path)) > 0;
   return IOStatus::OK();
 }
 
