@@ -156,9 +156,9 @@ if [[ $quick == true ]]; then
   printf '\n--quick: the builds with sanitizers are left out.\n'
 else
   step "Building with the address and undefined-behaviour sanitizers"
-  if build asan eventstore_tests projections_tests domain_tests services_core_tests; then
+  if build asan eventstore_tests projections_tests domain_tests services_core_tests simulation_tests; then
     step "Running under the address and undefined-behaviour sanitizers"
-    run_tests asan --label-regex '^(eventstore|projections|domain|services)$'
+    run_tests asan --label-regex '^(eventstore|projections|domain|services|simulation)$'
   else
     fail_step "build asan"
   fi
