@@ -35,7 +35,7 @@ def complaints(history):
     found += watch_complaints(history)
     if not found:
         # Each partnership by itself has an order. All in that of the log, with those who watched it: in real time, too?
-        found = [f"the whole log: {sentence}" for sentence in order_complaints(history.operations, commands, log_sights(history, commands))]
+        found = [f"the whole log: {sentence}" for sentence in order_complaints(history.operations, commands, log_sights(history))]
     return found
 
 
@@ -201,7 +201,7 @@ def order_complaints(operations, commands, sights=()):
             bounds[ended_by].not_before(operation.invoke_ns, what)
 
     for operation in operations:
-        if operation.outcome == "unknown" and operation.kind == "read":
+        if operation.kind == "reread" or operation.kind == "read" and operation.outcome == "unknown":
             continue
         yield from _bind(operation, commands, bounds, of_id, places, exactly)
     for sight in sights:
@@ -336,18 +336,19 @@ def watch_complaints(history):
                 break
 
 
-def log_sights(history, commands):
-    """What those who watch the whole log saw of it: a list of Sight."""
-    count_at = {}
-    for count, command in enumerate(commands, 1):
-        count_at[command.log_position] = count
+def log_sights(history):
+    """What those who watch the whole log saw of it: a list of Sight. Who was shown a part of a command saw that it took effect."""
+    count, count_at = 0, {}
+    for entry in history.log:
+        count += bool(entry.request_id) and not entry.partnership.startswith("$")
+        count_at[entry.log_position] = count
     sights = []
     for message in history.told:
         if message.partnerships:
             continue
-        count = max((count_at.get(position, 0) for _, _, position, _ in message.events[-1:]), default=0)
-        if count:
-            sights.append(Sight(count, message.begun_ns, message.time_ns, False, message.process))
+        if message.events:
+            position = message.events[-1][2]
+            sights.append(Sight(count_at.get(position, 0), message.begun_ns, message.time_ns, False, message.process))
         elif message.caught_up and message.resume_position in count_at:
             sights.append(Sight(count_at[message.resume_position], message.begun_ns, message.time_ns, True, message.process))
     return sights

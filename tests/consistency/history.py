@@ -15,7 +15,7 @@ class Operation:
     """One call of a client. Without return_ns it is open: its outcome is unknown, and it may take effect at any later time."""
 
     process: str
-    kind: str                        # "create", "append" or "read".
+    kind: str                        # "create", "append", "read" of the present, or "reread" of a revision that was.
     method: str                      # The call, such as RecordEvidence.
     partnership: str
     invoke_ns: int
@@ -128,6 +128,8 @@ def save(history, path):
 def load(path):
     """Reads what save wrote. An unknown format or line is an error, never passed over."""
     history = None
+    empty = {name: [(field.name, field.type) for field in dataclasses.fields(kind)
+                    if field.default is dataclasses.MISSING and field.type in (str, list)] for name, (kind, _) in _KINDS.items()}
     with path.open(encoding="utf-8") as file:
         for line in file:
             fields = json.loads(line)
@@ -138,9 +140,9 @@ def load(path):
                 history = History(seed=fields["seed"], log_read_ns=fields["log_read_ns"])
                 continue
             kind, where = _KINDS[name]
-            defaults = {field.name: "" if field.type is str else [] for field in dataclasses.fields(kind)
-                        if field.default is dataclasses.MISSING and field.type in (str, list)}
-            getattr(history, where).append(kind(**{**defaults, **fields}))
+            for field, type_of_field in empty[name]:
+                fields.setdefault(field, type_of_field())
+            getattr(history, where).append(kind(**fields))
     if history is None:
         raise ValueError("the file is empty")
     return history

@@ -7,10 +7,9 @@ import copy
 import dataclasses
 
 
-def _renumbered(log):
+def _renumbered(log, positions):
     """The log as it would be had it been written so: places and revisions follow the order, positions stay those of the places."""
-    positions = [entry.log_position for entry in log]
-    positions += [f"made-up-{number}" for number in range(len(log))]
+    positions = positions + [f"made-up-{number}" for number in range(len(log))]
     revisions, result = collections.Counter(), []
     for place, entry in enumerate(log):
         revisions[entry.partnership] += 1
@@ -30,7 +29,21 @@ def _groups(log):
 
 def _with_log(history, groups):
     result = copy.copy(history)
-    result.log = _renumbered([entry for group in groups for entry in group])
+    result.log = _renumbered([entry for group in groups for entry in group], [entry.log_position for entry in history.log])
+    return result
+
+
+def _without(history, group):
+    """A world in which the last command of a partnership was never stored, but for those who had to do with it: what stands behind it
+    has its positions, and its indexes as if it had always been so. No watcher is left to tell."""
+    gone = {entry.log_index for entry in group}
+    result = copy.copy(history)
+    result.told = []
+    result.log = [dataclasses.replace(entry, log_index=place) for place, entry in
+                  enumerate(entry for entry in history.log if entry.log_index not in gone)]
+    index = {entry.log_position: entry.log_index for entry in result.log}
+    result.operations = [dataclasses.replace(operation, log_index=index[operation.log_position])
+                         if operation.log_position in index else operation for operation in history.operations]
     return result
 
 
@@ -64,11 +77,15 @@ def _calls(history):
 
 
 def an_acknowledged_command_is_lost(history, random):
-    acknowledged, groups = _acknowledged(history), _groups(history.log)
-    places = [place for place, group in enumerate(groups) if group[0].request_id in acknowledged]
-    if not places:
-        return None
-    place = random.choice(places)
+    acknowledged = _acknowledged(history)
+    last = {group[0].partnership: group for group in _groups(history.log)}
+    groups = [group for group in last.values() if group[0].request_id in acknowledged]
+    return _without(history, random.choice(groups)) if groups else None
+
+
+def a_command_in_the_middle_is_lost(history, random):
+    groups = _groups(history.log)
+    place = random.randrange(len(groups) // 2)
     return _with_log(history, groups[:place] + groups[place + 1:])
 
 
@@ -93,20 +110,10 @@ def what_a_reader_saw_is_gone(history, random):
     if not groups:
         return None
     group = random.choice(groups)
-    result = copy.copy(history)
-    result.told = []
-    # What stands behind it keeps its position; only its index is another one.
-    gone = {entry.log_index for entry in group}
-    result.log = [dataclasses.replace(entry, log_index=place) for place, entry in
-                  enumerate(entry for entry in history.log if entry.log_index not in gone)]
-    index = {entry.log_position: entry.log_index for entry in result.log}
-    result.operations = []
-    for operation in history.operations:
-        if operation.kind != "read" and operation.request_id == group[0].request_id:
-            operation = dataclasses.replace(operation, outcome="unknown", reason="", return_ns=None)
-        elif operation.log_position:
-            operation = dataclasses.replace(operation, log_index=index[operation.log_position])
-        result.operations.append(operation)
+    result = _without(history, group)
+    result.operations = [dataclasses.replace(operation, outcome="unknown", reason="", return_ns=None)
+                         if operation.kind != "read" and operation.request_id == group[0].request_id else operation
+                         for operation in result.operations]
     return result
 
 
@@ -347,13 +354,13 @@ def a_watcher_is_told_too_early(history, random):
     chosen = random.choice(messages)
     earliest = min(operation.invoke_ns for operation in history.operations)
     result = copy.copy(history)
-    result.told = [dataclasses.replace(message, begun_ns=earliest - 1, time_ns=earliest) if message is chosen else message
+    result.told = [dataclasses.replace(message, begun_ns=earliest - 1, time_ns=earliest - 1) if message is chosen else message
                    for message in history.told]
     return result
 
 
 MISTAKES = (
-    an_acknowledged_command_is_lost, the_end_of_the_log_is_lost, what_a_reader_saw_is_gone, a_command_takes_effect_twice,
+    an_acknowledged_command_is_lost, a_command_in_the_middle_is_lost, the_end_of_the_log_is_lost, what_a_reader_saw_is_gone, a_command_takes_effect_twice,
     two_commands_change_places, a_reader_sees_an_old_state, a_reader_sees_what_is_not_stored_yet, half_a_batch_is_seen,
     what_was_refused_takes_effect, a_wrong_expected_revision_is_accepted, a_right_expected_revision_is_refused,
     a_conflict_names_another_revision, a_repetition_has_another_answer, other_content_is_taken_for_a_repetition,

@@ -5,9 +5,6 @@ import copy
 from exhaustive import decide
 from history import History, LogEntry, Operation
 
-SIZES = {"founding": 2}
-
-
 def entries_of(log):
     """The log as a reading at the end shows it."""
     entries, revisions = [], {}
@@ -18,13 +15,12 @@ def entries_of(log):
     return entries
 
 
-def right_history(random, operations_max=7, partnerships=("p",)):
+def right_history(random, count, partnerships, overlap=0.3):
     """Operations of several clients that overlap, each given at a moment within its call; the outcome of some is unknown."""
-    count = random.randint(1, operations_max)
     plans = []
     for number in range(count):
         moment = random.random()
-        begin, end = moment - random.random() * 0.3, moment + random.random() * 0.3
+        begin, end = moment - random.random() * overlap, moment + random.random() * overlap
         plans.append((moment, begin, end, number))
     log, operations, given = (), [], []
     for moment, begin, end, number in sorted(plans):

@@ -69,7 +69,7 @@ class Order:
 class Board:
     """What all clients know of each other. Shared by their threads; what it holds of revisions may be old."""
 
-    def __init__(self, recorder, seed):
+    def __init__(self, recorder, seed, wide=WIDE_PARTNERSHIPS):
         self.recorder = recorder
         self.seed = seed
         self.over = threading.Event()
@@ -82,7 +82,7 @@ class Board:
         self.faults = []  # What should not happen whatever is done to the server.
         self.hot_number = HOT_PARTNERSHIPS
         self.hot = [f"hot-{number}" for number in range(HOT_PARTNERSHIPS)]
-        self.wide = [f"wide-{number}" for number in range(WIDE_PARTNERSHIPS)]
+        self.wide = [f"wide-{number}" for number in range(wide)]
 
     def choose_partnership(self, source):
         if source.random() < 0.4:
@@ -200,6 +200,12 @@ class Client(threading.Thread):
         order = Order("RecordEvidence", "append", story.record(self.new_evidence(), partnership, validate_only=True), 1)
         return self.call(self.stubs.evidence.RecordEvidence, order.request, kind="append", method="RecordEvidence",
                          payload=order.payload, size=1, validate_only=True)
+
+    def reread(self, operation):
+        """Asks for what a client read of trust when that was the present."""
+        request = api.AssessTrustRequest(partnership=operation.partnership, known_revision=operation.revision,
+                                         as_of_time=story.time_of(operation.reading[0]))
+        return self.call(self.stubs.trust.AssessTrust, request, kind="reread", method="AssessTrust")
 
     # -- Both.
 

@@ -9,22 +9,25 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 import server  # pylint: disable=wrong-import-position
-import story
 from checker import complaints
 from history import Fault, Recorder, load, save
 from planted import MISTAKES
+from planting_proxy import MISTAKES as PLANTED_SERVERS
+from planting_proxy import Proxy, Right
 from server import SECONDS_MAX, ServerTest, new_random
-from stubs import api
-from workload import CLIENTS, OPERATIONS_OF_A_PARTNERSHIP_MAX, Board, Client, Watcher, digest_of, read_log
+from workload import CLIENTS, OPERATIONS_OF_A_PARTNERSHIP_MAX, Board, Client, Watcher, read_log
 
 SECONDS = 40                      # Of load, at least.
 OPERATIONS_A_SECOND_MIN = 40      # Answered, on average; a machine that does nothing else makes ten times as many.
 SLOW_MS_MAX = 500
+PLANTED_OPERATIONS = 400          # Under each mistake.
+READINGS_AGAIN_MAX = 200
 FAULTS = ("kill", "kill", "cut", "mute", "stop", "slow disk")
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -70,11 +73,11 @@ class ConsistencyCase(ServerTest):
         self.start(*(small if self.random.random() < 0.5 else ()), under=self.under)
         self.relay.order("target", self.server.address.rpartition(":")[2])
 
-    def begin(self, clients, watchers):
+    def begin(self, address, clients, watchers):
         """watchers: a list of filters."""
         self.addCleanup(self.board.over.set)
-        self.clients = [Client(self.board, self.relay.address, number) for number in range(clients)]
-        self.watchers = [Watcher(self.board, self.relay.address, number, partnerships)
+        self.clients = [Client(self.board, address, number) for number in range(clients)]
+        self.watchers = [Watcher(self.board, address, number, partnerships)
                          for number, partnerships in enumerate(watchers)]
         for thread in (*self.clients, *self.watchers):
             thread.start()
@@ -86,6 +89,14 @@ class ConsistencyCase(ServerTest):
             self.assertFalse(client.is_alive(), f"{client.name} hangs")
         for watcher in self.watchers:
             watcher.end()
+
+    def read_again(self):
+        """Asks once more for readings that clients had under load: by their revision, of a log that has grown since."""
+        client = Client(self.board, self.server.address, "again")
+        readings = [operation for operation in self.recorder.history.operations if operation.reading]
+        for operation in self.random.sample(readings, min(READINGS_AGAIN_MAX, len(readings))):
+            client.reread(operation)
+        client.stubs.channel.close()
 
     def finish(self):
         """Reads the log, and returns the history as it is on the disk."""
@@ -111,11 +122,13 @@ class WorkloadTest(ConsistencyCase):
     def test_every_history_under_faults_has_an_order_that_explains_it(self):
         self.serve()
         self.assert_the_disk_can_be_slow()
-        self.begin(CLIENTS, [(), (), [f"hot-{number}" for number in range(0, 40, 2)]])
+        self.begin(self.relay.address, CLIENTS, [(), (), [f"hot-{number}" for number in range(0, 40, 2)]])
         faults = self.make_faults(int(os.environ.get("TRUSTD_TEST_OPERATIONS") or 0))
         self.end_load()
         settled = self.settle()
-        self.assert_readings_are_made_again()
+        self.server.stop()
+        self.serve()
+        self.read_again()
         began = time.monotonic()
         history = self.finish()
         self.assert_nothing_wrong(history)
@@ -197,19 +210,6 @@ class WorkloadTest(ConsistencyCase):
         teller.stubs.channel.close()
         return len(orders)
 
-    def assert_readings_are_made_again(self):
-        """What was read of trust under load is what the log says of that revision, folded anew by a program without a cache."""
-        readings = [operation for operation in self.recorder.history.operations if operation.reading]
-        self.server.stop()
-        self.serve()
-        # The readings of days that are over are about those.
-        for operation in self.random.sample(readings, min(150, len(readings))):
-            day = story.time_of(operation.reading[0])
-            again = self.client.trust.AssessTrust(api.AssessTrustRequest(
-                partnership=operation.partnership, known_revision=operation.revision, as_of_time=day), timeout=SECONDS_MAX)
-            self.assertEqual([again.revision, digest_of(again)], [operation.revision, operation.reading[-1]],
-                             f"{operation.partnership} at revision {operation.revision}: {operation.reading}")
-
     def report(self, history, faults, settled, seconds):
         outcomes = collections.Counter(operation.outcome for operation in history.operations)
         self.stored_unknown = unknown_that_were_stored(history)
@@ -240,6 +240,62 @@ class WorkloadTest(ConsistencyCase):
                 planted = planted or mistake(history, self.random)
             self.assertIsNotNone(planted, f"{mistake.__name__}: this history has no place for it")
             self.assertTrue(complaints(planted), mistake.__name__)
+
+
+class PlantedServerTest(ConsistencyCase):
+    """The control: servers that make mistakes, and one that makes none, under the same clients."""
+
+    def load(self, address, enough=lambda: True):
+        """Lets a few clients work there on a few partnerships, until they have done enough."""
+        self.recorder = Recorder(self.random.randrange(2**32))
+        self.board = Board(self.recorder, self.random.randrange(2**32), wide=3)
+        self.begin(address, 6, [()])
+        server.await_true(lambda: len(self.recorder.history.operations) >= PLANTED_OPERATIONS and enough(), "operations")
+        self.end_load()
+
+    def test_what_a_server_does_wrong_is_found(self):
+        for kind in (Right, *PLANTED_SERVERS):
+            with self.subTest(kind.__name__):
+                self.start(directory=kind.__name__)
+                planted = kind(self.random)
+                proxy = Proxy(self.server.address, planted)
+                try:
+                    self.load(proxy.address, lambda: planted.made >= planted.made_min)  # pylint: disable=cell-var-from-loop
+                finally:
+                    proxy.end()
+                self.read_again()
+                found = complaints(self.finish())
+                self.server.stop()
+                print(f"{kind.__name__}: made {planted.made} times in {len(self.recorder.history.operations)} operations, "
+                      f"{len(found)} complaints, such as: {found[:1]}", flush=True)
+                if kind is Right:
+                    self.assertEqual(found, [])
+                    continue
+                self.assertTrue(any(words in complaint for words in kind.found_as for complaint in found), found[:20])
+
+    def test_a_store_that_was_put_back_is_found(self):
+        """An older copy of all that the server keeps, watermark and keys included, so that it cannot notice itself."""
+        self.serve()
+        self.load(self.relay.address)
+        self.server.stop()
+        copies = [path for path in self.folder.iterdir() if path.name.startswith("store")]
+        for path in copies:
+            shutil.copytree(path, self.folder / "copies" / path.name)
+        self.serve()
+        recorder, self.board.over = self.recorder, threading.Event()
+        self.begin(self.relay.address, 6, [()])
+        enough = len(recorder.history.operations) + PLANTED_OPERATIONS // 2
+        server.await_true(lambda: len(recorder.history.operations) >= enough, "operations")
+        self.end_load()
+        self.server.stop()
+        for path in copies:
+            shutil.rmtree(path)
+            shutil.copytree(self.folder / "copies" / path.name, path)
+        self.serve()
+        found = complaints(self.finish())
+        print(f"{len(found)} complaints, such as: {found[:2]}", flush=True)
+        for words in ("acknowledged, and lost", "a reader saw revision", "was told of"):
+            self.assertTrue(any(words in complaint for complaint in found), words)
 
 
 def unknown_that_were_stored(history):
