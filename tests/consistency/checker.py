@@ -116,7 +116,8 @@ def answer_complaints(history, commands):
         if not operation.validate_only:
             for revision, digest in operation.events:
                 if digests.get((operation.partnership, revision)) != digest:
-                    yield f"{operation.partnership}: {operation.process} was shown another revision {revision} than stands in the log"
+                    yield (f"{operation.partnership}: {operation.process} was shown another revision {revision} than stands in "
+                           "the log")
         if operation.reading:
             key = (operation.partnership, operation.revision, *operation.reading[:-1])
             if readings.setdefault(key, operation.reading[-1]) != operation.reading[-1]:
@@ -332,7 +333,8 @@ def watch_complaints(history):
         shown = [list(event) for message in messages for event in message.events]
         for place, event in enumerate(shown):
             if place >= len(due) or event != due[place]:
-                yield f"{process}: was told of {event} as event {place + 1}, where {due[place] if place < len(due) else 'nothing'} stands"
+                stands = due[place] if place < len(due) else "nothing"
+                yield f"{process}: was told of {event} as event {place + 1}, where {stands} stands"
                 break
 
 

@@ -121,7 +121,8 @@ def save(history, path):
             if name == "operation":
                 parts = sorted(parts, key=lambda operation: operation.invoke_ns)
             for part in parts:
-                fields = {key: value for key, value in vars(part).items() if not (value is None or value is False or value in ("", []))}
+                fields = {key: value for key, value in vars(part).items()
+                          if not (value is None or value is False or value in ("", []))}
                 print(json.dumps({"type": name, **fields}), file=file)
 
 

@@ -13,7 +13,8 @@ def _renumbered(log, positions):
     revisions, result = collections.Counter(), []
     for place, entry in enumerate(log):
         revisions[entry.partnership] += 1
-        result.append(dataclasses.replace(entry, log_index=place, log_position=positions[place], revision=revisions[entry.partnership]))
+        result.append(dataclasses.replace(entry, log_index=place, log_position=positions[place],
+                                          revision=revisions[entry.partnership]))
     return result
 
 
@@ -34,8 +35,8 @@ def _with_log(history, groups):
 
 
 def _without(history, group):
-    """A world in which the last command of a partnership was never stored, but for those who had to do with it: what stands behind it
-    has its positions, and its indexes as if it had always been so. No watcher is left to tell."""
+    """A world in which the last command of a partnership was never stored, but for those who had to do with it: what stands
+    behind it has its positions, and its indexes as if it had always been so. No watcher is left to tell."""
     gone = {entry.log_index for entry in group}
     result = copy.copy(history)
     result.told = []
@@ -149,7 +150,8 @@ def two_commands_change_places(history, random):
         # Who shows or is told of positions would notice as well, so nobody does.
         moved = {(entry.partnership, entry.revision) for group in groups[place:place + 2] for entry in group}
         result.operations = [
-            dataclasses.replace(operation, events=[event for event in operation.events if (operation.partnership, event[0]) not in moved])
+            dataclasses.replace(operation, events=[event for event in operation.events
+                                                   if (operation.partnership, event[0]) not in moved])
             for operation in result.operations]
         result.told = []
         return result
@@ -360,9 +362,9 @@ def a_watcher_is_told_too_early(history, random):
 
 
 MISTAKES = (
-    an_acknowledged_command_is_lost, a_command_in_the_middle_is_lost, the_end_of_the_log_is_lost, what_a_reader_saw_is_gone, a_command_takes_effect_twice,
-    two_commands_change_places, a_reader_sees_an_old_state, a_reader_sees_what_is_not_stored_yet, half_a_batch_is_seen,
-    what_was_refused_takes_effect, a_wrong_expected_revision_is_accepted, a_right_expected_revision_is_refused,
+    an_acknowledged_command_is_lost, a_command_in_the_middle_is_lost, the_end_of_the_log_is_lost, what_a_reader_saw_is_gone,
+    a_command_takes_effect_twice, two_commands_change_places, a_reader_sees_an_old_state,
+    a_reader_sees_what_is_not_stored_yet, half_a_batch_is_seen, what_was_refused_takes_effect, a_wrong_expected_revision_is_accepted, a_right_expected_revision_is_refused,
     a_conflict_names_another_revision, a_repetition_has_another_answer, other_content_is_taken_for_a_repetition,
     a_repetition_is_taken_for_other_content, an_answer_names_another_place, positions_have_a_gap, a_position_is_given_twice,
     a_batch_is_torn, an_event_is_shown_otherwise, a_reading_is_not_of_its_revision, _of_watcher(a_watcher_misses_an_event),

@@ -1,5 +1,5 @@
-// A slow disk for a program that knows nothing of it, by LD_PRELOAD: each flush of a file waits first, for a random time between
-// none and as many milliseconds as the file says that SLOW_DISK_CONTROL names. It is read anew each time.
+// A slow disk for a program that knows nothing of it, by LD_PRELOAD: each flush of a file waits first, for a random
+// time between none and as many milliseconds as the file says that SLOW_DISK_CONTROL names. It is read anew each time.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

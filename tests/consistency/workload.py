@@ -118,6 +118,7 @@ class Client(threading.Thread):
         self.stubs = Stubs(address)
         self.random = random.Random(f"{board.seed}-{number}")
         self.orders = 0
+        self.hurry = 0.03  # How many of its calls have a deadline that may pass.
 
     def run(self):
         with self.board.faults_of(self.name):
@@ -189,11 +190,11 @@ class Client(threading.Thread):
     def read(self, partnership, known):
         lot = self.random.random()
         if lot < 0.4:
-            return self.call(self.stubs.partnerships.GetPartnership, api.GetPartnershipRequest(partnership=partnership), kind="read",
-                             method="GetPartnership")
+            request = api.GetPartnershipRequest(partnership=partnership)
+            return self.call(self.stubs.partnerships.GetPartnership, request, kind="read", method="GetPartnership")
         if lot < 0.7:
-            return self.call(self.stubs.trust.AssessTrust, api.AssessTrustRequest(partnership=partnership), kind="read",
-                             method="AssessTrust")
+            request = api.AssessTrustRequest(partnership=partnership)
+            return self.call(self.stubs.trust.AssessTrust, request, kind="read", method="AssessTrust")
         if lot < 0.9:
             request = api.ListEventsRequest(partnership=partnership, after_revision=max(0, known - 3), page_size=1000)
             return self.call(self.stubs.history.ListEvents, request, kind="read", method="ListEvents")
@@ -211,7 +212,7 @@ class Client(threading.Thread):
 
     def call(self, stub, request, **fields):
         seconds = CALL_SECONDS
-        if self.random.random() < (0.7 if self.board.disk_is_slow else 0.03):
+        if self.random.random() < (0.7 if self.board.disk_is_slow else self.hurry):
             seconds = 0.010 + self.random.random() * 0.040
         operation = self.board.recorder.invoke(process=self.name, partnership=request.partnership, **fields)
         try:
@@ -304,5 +305,5 @@ class Watcher(threading.Thread):
 
 def read_log(client):
     """The whole log, as entries."""
-    return [LogEntry(place, event.log_position, event.partnership, event.revision, event.request_id, event.correlation_id, digest_of(event))
-            for place, event in enumerate(client.events("", include_system=True))]
+    return [LogEntry(place, event.log_position, event.partnership, event.revision, event.request_id, event.correlation_id,
+                     digest_of(event)) for place, event in enumerate(client.events("", include_system=True))]
