@@ -363,11 +363,11 @@ def a_watcher_is_told_too_early(history, random):
 
 MISTAKES = (
     an_acknowledged_command_is_lost, a_command_in_the_middle_is_lost, the_end_of_the_log_is_lost, what_a_reader_saw_is_gone,
-    a_command_takes_effect_twice, two_commands_change_places, a_reader_sees_an_old_state,
-    a_reader_sees_what_is_not_stored_yet, half_a_batch_is_seen, what_was_refused_takes_effect, a_wrong_expected_revision_is_accepted, a_right_expected_revision_is_refused,
-    a_conflict_names_another_revision, a_repetition_has_another_answer, other_content_is_taken_for_a_repetition,
-    a_repetition_is_taken_for_other_content, an_answer_names_another_place, positions_have_a_gap, a_position_is_given_twice,
-    a_batch_is_torn, an_event_is_shown_otherwise, a_reading_is_not_of_its_revision, _of_watcher(a_watcher_misses_an_event),
-    _of_watcher(a_watcher_is_told_twice), _of_watcher(a_watcher_is_told_out_of_order),
-    _of_watcher(a_watcher_is_told_of_nothing_stored), a_watcher_is_told_too_early,
+    a_command_takes_effect_twice, two_commands_change_places, a_reader_sees_an_old_state, a_reader_sees_what_is_not_stored_yet,
+    half_a_batch_is_seen, what_was_refused_takes_effect, a_wrong_expected_revision_is_accepted,
+    a_right_expected_revision_is_refused, a_conflict_names_another_revision, a_repetition_has_another_answer,
+    other_content_is_taken_for_a_repetition, a_repetition_is_taken_for_other_content, an_answer_names_another_place,
+    positions_have_a_gap, a_position_is_given_twice, a_batch_is_torn, an_event_is_shown_otherwise,
+    a_reading_is_not_of_its_revision, _of_watcher(a_watcher_misses_an_event), _of_watcher(a_watcher_is_told_twice),
+    _of_watcher(a_watcher_is_told_out_of_order), _of_watcher(a_watcher_is_told_of_nothing_stored), a_watcher_is_told_too_early,
 )
