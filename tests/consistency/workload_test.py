@@ -225,8 +225,9 @@ class WorkloadTest(ConsistencyCase):
     def report(self, history, faults, settled, load_seconds, judged_seconds):
         outcomes = collections.Counter(operation.outcome for operation in history.operations)
         self.stored_unknown = unknown_that_were_stored(history)
+        resumed = sum(watcher.resumed for watcher in self.watchers)
         print(f"{len(history.operations)} operations in {load_seconds:.0f} s {dict(outcomes)}, {len(history.log)} events, "
-              f"{len(history.told)} messages of {len(self.watchers)} watches that were resumed {sum(watcher.resumed for watcher in self.watchers)} times, faults "
+              f"{len(history.told)} messages of {len(self.watchers)} watches that were resumed {resumed} times, faults "
               f"{dict(faults)}, {settled} unknown outcomes asked for, {self.stored_unknown} stored without an answer; read and "
               f"judged in {judged_seconds:.1f} s", flush=True)
         print(dict(sorted(self.board.counts.items())), flush=True)
