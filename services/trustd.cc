@@ -95,10 +95,9 @@ ABSL_FLAG(int, key_backups_kept, 2, "Backups of the keys that are kept, the newe
 ABSL_FLAG(int, key_backup_days_max, 7,
           "Days after which a backup of the keys is deleted, the newest too: an erased key is in none for longer. "
           "1 to 3650.");
-ABSL_FLAG(
-    int, backup_mib_per_s, 100,
-    "MiB a second that a backup reads and writes together, so that commands are not kept waiting; 0 for no limit, "
-    "0 to 100000.");
+ABSL_FLAG(int, backup_mib_per_s, 100,
+          "MiB a second that a backup reads and writes together, so that commands need not wait; 0 for no limit. 0 to "
+          "100000.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {
@@ -189,16 +188,26 @@ std::string KeysDirectory() {
   return directory + "-keys";
 }
 
-// Makes the backups of both stores; nothing where no directory is named.
+// Makes the backups of both stores; of none where no directory is named.
 class BackupMakers {
  public:
+  // Reads the flags; exits with status 2 when a number is out of its range.
+  BackupMakers() {
+    log_options_.directory = absl::GetFlag(FLAGS_backup_directory);
+    log_options_.retention.kept_max = static_cast<size_t>(Ranged(FLAGS_backups_kept, 1, 10'000));
+    key_options_.directory = absl::GetFlag(FLAGS_keys_backup_directory);
+    key_options_.retention.kept_max = static_cast<size_t>(Ranged(FLAGS_key_backups_kept, 1, 1'000));
+    key_options_.retention.age_max = absl::Hours(24) * Ranged(FLAGS_key_backup_days_max, 1, 3'650);
+    const auto rate = static_cast<uint64_t>(Ranged(FLAGS_backup_mib_per_s, 0, 100'000)) << 20;
+    log_options_.bytes_per_second_max = rate;
+    key_options_.bytes_per_second_max = rate;
+  }
+
   // Errors: FAILED_PRECONDITION for directories that lie in one another.
   absl::Status Open(eventstore::RocksDbStore* store, eventstore::RocksDbKeyStore* keys,
                     const services::ServerOptions& server) {
-    const std::string directory = absl::GetFlag(FLAGS_backup_directory);
-    const std::string keys_directory = absl::GetFlag(FLAGS_keys_backup_directory);
-    if (directory.empty()) {
-      if (keys_directory.empty()) return absl::OkStatus();
+    const std::string &directory = log_options_.directory, &keys_directory = key_options_.directory;
+    if (directory.empty() && !keys_directory.empty()) {
       return absl::FailedPreconditionError("--keys_backup_directory needs --backup_directory: keys alone open nothing");
     }
     const absl::Status apart =
@@ -207,16 +216,8 @@ class BackupMakers {
                               {"keys_directory", KeysDirectory()},
                               {"watermark_directory", server.watermark_directory}});
     if (!apart.ok()) return apart;
-    eventstore::RocksDbBackupOptions options;
-    options.bytes_per_second_max = static_cast<uint64_t>(Ranged(FLAGS_backup_mib_per_s, 0, 100'000)) << 20;
-    options.directory = directory;
-    options.retention.kept_max = static_cast<size_t>(Ranged(FLAGS_backups_kept, 1, 10'000));
-    log_ = std::make_unique<eventstore::RocksDbBackups>(options, store);
-    if (keys_directory.empty()) return absl::OkStatus();
-    options.directory = keys_directory;
-    options.retention.kept_max = static_cast<size_t>(Ranged(FLAGS_key_backups_kept, 1, 1'000));
-    options.retention.age_max = absl::Hours(24) * Ranged(FLAGS_key_backup_days_max, 1, 3'650);
-    keys_ = std::make_unique<eventstore::RocksDbBackups>(options, keys);
+    if (!directory.empty()) log_ = std::make_unique<eventstore::RocksDbBackups>(log_options_, store);
+    if (!keys_directory.empty()) keys_ = std::make_unique<eventstore::RocksDbBackups>(key_options_, keys);
     return absl::OkStatus();
   }
 
@@ -228,12 +229,15 @@ class BackupMakers {
   }
 
  private:
+  eventstore::RocksDbBackupOptions log_options_;
+  eventstore::RocksDbBackupOptions key_options_;
   std::unique_ptr<eventstore::RocksDbBackups> log_;
   std::unique_ptr<eventstore::RocksDbBackups> keys_;
 };
 
 int Serve() {
   services::ServerOptions options = OptionsFromFlags();
+  BackupMakers backups;
   eventstore::RocksDbOptions store_options;
   store_options.directory = absl::GetFlag(FLAGS_data_directory);
   store_options.memory_bytes = static_cast<size_t>(Ranged(FLAGS_store_memory_mib, 32, 65536)) << 20;
@@ -258,7 +262,6 @@ int Serve() {
     if (!key.ok()) return Fail(key.status());
     options.key_encryption_key = *std::move(key);
   }
-  BackupMakers backups;
   if (absl::Status opened = backups.Open(store->get(), keys->get(), options); !opened.ok()) return Fail(opened);
   options.backups = backups.config();
   const uint64_t log_size = (*store)->LogSize();

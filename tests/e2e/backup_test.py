@@ -320,7 +320,7 @@ class BackupRefusalTest(ServerTest):
         refusal = self.assert_refused("UNAVAILABLE", "BACKUP_FAILED", self.client.admin.CreateBackup, api.CreateBackupRequest())
         self.assertEqual(refusal.metadata["flag"], "backup_directory")
         self.assertNotIn(str(self.folder), refusal.message)
-        self.assertIn(str(place), self.server.log)
+        await_true(lambda: str(place) in self.server.log, "the server's log names the directory")
         self.client.partnerships.CreatePartnership(story.creation(), timeout=SECONDS_MAX)
         place.unlink()
         self.assertEqual(create_backup(self.client).backup, "1")
