@@ -73,8 +73,8 @@ absl::Status FlushDirectoryOf(const std::string& path, rocksdb::Env* env) {
 // A disk whose files cannot be read on once a backup is to stop: the engine's own stop does not reach its verification.
 class StoppableFiles final : public rocksdb::FileSystemWrapper {
  public:
-  StoppableFiles(std::shared_ptr<rocksdb::FileSystem> files, const std::atomic<bool>* stopped)
-      : FileSystemWrapper(std::move(files)), stopped_(stopped) {}
+  StoppableFiles(const std::shared_ptr<rocksdb::FileSystem>& files, const std::atomic<bool>* stopped)
+      : FileSystemWrapper(files), stopped_(stopped) {}
 
   const char* Name() const override { return "eventstore.StoppableFiles"; }
   rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -231,7 +231,7 @@ RocksDbBackups::RocksDbBackups(RocksDbBackupOptions options, RocksDbKeyStore* st
       with_database_([store](const Work& work) { return store->WithDatabase(work); }),
       await_writes_([] { return absl::OkStatus(); }) {}
 
-absl::Status RocksDbBackups::WithEngine(std::function<absl::Status(rocksdb::BackupEngine* engine)> work) {
+absl::Status RocksDbBackups::WithEngine(const std::function<absl::Status(rocksdb::BackupEngine* engine)>& work) {
   if (stopped_) return absl::CancelledError("the server is stopping");
   const std::string& directory = options_.directory;
   for (const std::string& path : {directory, absl::StrCat(directory, kDescribed)}) {

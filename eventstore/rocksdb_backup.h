@@ -55,7 +55,7 @@ class RocksDbBackups final : public StoreBackups {
  private:
   using Work = std::function<absl::Status(rocksdb::DB* database)>;
 
-  absl::Status WithEngine(std::function<absl::Status(rocksdb::BackupEngine* engine)> work);
+  absl::Status WithEngine(const std::function<absl::Status(rocksdb::BackupEngine* engine)>& work);
   absl::Status Copy(rocksdb::BackupEngine* engine, BackupMade* made);
   absl::Status CheckOwner(const BackupDescription& description) const;
   absl::Status Describe(rocksdb::BackupEngine* engine, const std::set<std::string>& files_before, BackupMade* made);

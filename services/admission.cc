@@ -21,7 +21,13 @@ absl::StatusOr<Caller> Admit(const ServiceParts& parts, grpc::CallbackServerCont
   const std::string& path = rules.PathOf(request.GetDescriptor());
   const rpc::PresentedByCall presented(*context);
   absl::StatusOr<identity::Admission> admission = parts.guard->Admit(presented.get(), path, parts.clock->Now());
-  if (!admission.ok()) return admission.status();
+  if (!admission.ok()) {
+    // The guard of the call judged likewise, or a grant has ended since: in the middle of an import, of a watch.
+    const bool known = absl::IsPermissionDenied(admission.status());
+    return domain::Fault(admission.status().code(),
+                         known ? trust::v1::ERROR_REASON_PERMISSION_DENIED : trust::v1::ERROR_REASON_UNAUTHENTICATED,
+                         std::string(admission.status().message()));
+  }
   const absl::Status covered =
       identity::CheckScope(*admission->grants, *rules.Find(path), request,
                            [&parts](absl::string_view partnership, absl::string_view organization) {

@@ -16,7 +16,7 @@
 namespace services {
 
 // The caller of a request that it may make; without a principal where callers are not authenticated. Errors:
-// UNAUTHENTICATED; PERMISSION_DENIED / PERMISSION_DENIED, whatever exists or not.
+// UNAUTHENTICATED / UNAUTHENTICATED; PERMISSION_DENIED / PERMISSION_DENIED, whatever exists or not.
 absl::StatusOr<Caller> Admit(const ServiceParts& parts, grpc::CallbackServerContext* context,
                              const google::protobuf::Message& request);
 

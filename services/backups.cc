@@ -106,19 +106,19 @@ void Backups::Begin(Done done) {
   absl::Status refusal;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopping_) {
-      refusal = BackupsStopping();
-    } else if (running_) {
-      refusal = domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_BACKUP_RUNNING,
-                              "a backup is being made, and there is one at a time; repeat after the time given", {},
-                              kRunningRetryMs);
-    } else {
+    if (!stopping_ && !running_) {
       running_ = true;
       asked_ = std::move(done);
+      wake_.notify_all();
+      return;
     }
+    refusal = stopping_
+                  ? BackupsStopping()
+                  : domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_BACKUP_RUNNING,
+                                  "a backup is being made, and there is one at a time; repeat after the time given", {},
+                                  kRunningRetryMs);
   }
-  if (!refusal.ok()) return done(refusal);
-  wake_.notify_all();
+  done(refusal);
 }
 
 absl::StatusOr<BackupOutcome> Backups::Make() {

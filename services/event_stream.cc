@@ -7,6 +7,7 @@ EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext*
                          const trust::v1::WatchEventsRequest& request, const AccessGate& gate)
     : parts_(parts),
       context_(context),
+      request_(request),
       watch_({}, parts.store, parts.tail, request, parts.personal),
       quiet_since_(parts.clock->Now()) {
   const absl::Status entered = parts_.watches->Enter();
@@ -47,6 +48,10 @@ void EventStream::Continue(bool late) {
 
 void EventStream::Tell(bool quiet) {
   if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
+  // A grant may end while a watch is under way.
+  if (const absl::Status admitted = Admit(parts_, context_, request_).status(); !admitted.ok()) {
+    return FinishWith(admitted);
+  }
   const absl::Status told = watch_.Next(quiet, &piece_);
   if (!told.ok()) return FinishWith(told);
   if (piece_.empty()) return Park(/*at_once=*/false);

@@ -40,6 +40,7 @@ class EventStream final : public grpc::ServerWriteReactor<trust::v1::WatchEvents
 
   const ServiceParts& parts_;
   grpc::CallbackServerContext* const context_;
+  const trust::v1::WatchEventsRequest& request_;  // gRPC keeps it as long as the call.
   bool entered_ = false;
   // One thread at a time: the hub's, then the followers', while no write is under way; gRPC's while one is.
   EventWatch watch_;

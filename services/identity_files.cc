@@ -196,10 +196,12 @@ absl::Status IdentityFiles::TakeTokenKeys() {
 }
 
 void IdentityFiles::Report(const char* what, const absl::Status& status, bool changed) {
-  if (!changed) return;  // Said before.
+  std::string& complaint = complaints_[what];
   if (status.ok()) {
-    Log(LogLevel::kInfo, "identity files replaced", {{"which", what}});
-  } else {
+    complaint.clear();
+    if (changed) Log(LogLevel::kInfo, "identity files replaced", {{"which", what}});
+  } else if (changed || complaint != status.message()) {
+    complaint = std::string(status.message());
     Log(LogLevel::kError, "identity files not taken; the last good ones stay",
         {{"which", what}, {"cause", std::string(status.message())}});
   }
@@ -215,7 +217,6 @@ void IdentityFiles::WarnOfTimes() {
 }
 
 void IdentityFiles::RunOnce() {
-  // A file that is gone changes no hash: it is reported when it is next there, and is wrong.
   for (const auto& [what, take] : {std::pair("permissions", &IdentityFiles::TakePermissions),
                                    std::pair("token keys", &IdentityFiles::TakeTokenKeys),
                                    std::pair("certificate and key", &IdentityFiles::TakeIdentity),

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -75,7 +76,8 @@ class IdentityFiles {
   std::string directory_, staged_identity_, staged_authorities_;
 
   Group identity_, authorities_, permissions_, token_keys_;
-  bool changed_ = false;  // By the last Take.
+  bool changed_ = false;                                      // By the last Take.
+  absl::flat_hash_map<std::string, std::string> complaints_;  // What was said last, by group; nothing once it is right.
   absl::Time list_due_ = absl::InfiniteFuture();
   bool list_late_ = false;  // And it was said.
 

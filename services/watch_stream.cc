@@ -11,7 +11,11 @@ constexpr size_t kPieceMessagesMax = 64;
 
 WatchStream::WatchStream(const ServiceParts& parts, grpc::CallbackServerContext* context,
                          const trust::v1::WatchTrustRequest& request, const AccessGate& gate)
-    : parts_(parts), context_(context), watch_(parts.index, parts.store, request), quiet_since_(parts.clock->Now()) {
+    : parts_(parts),
+      context_(context),
+      request_(request),
+      watch_(parts.index, parts.store, request),
+      quiet_since_(parts.clock->Now()) {
   const absl::Status entered = parts_.watches->Enter();
   entered_ = entered.ok();
   if (entered_) {
@@ -39,6 +43,10 @@ void WatchStream::Park(bool at_once) {
 
 void WatchStream::Continue(bool late) {
   if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
+  // A grant may end while a watch is under way.
+  if (const absl::Status admitted = Admit(parts_, context_, request_).status(); !admitted.ok()) {
+    return FinishWith(admitted);
+  }
   const absl::Status told = watch_.Next(kPieceMessagesMax, /*heartbeat=*/late, &piece_);
   if (!told.ok()) return FinishWith(told);
   if (piece_.empty()) return Park(watch_.HasMore());

@@ -39,6 +39,7 @@ class WatchStream final : public grpc::ServerWriteReactor<trust::v1::WatchTrustR
 
   const ServiceParts& parts_;
   grpc::CallbackServerContext* const context_;
+  const trust::v1::WatchTrustRequest& request_;  // gRPC keeps it as long as the call.
   bool entered_ = false;
   // One thread at a time: the hub's while no write is under way, gRPC's while one is.
   TrustWatch watch_;

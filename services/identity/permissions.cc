@@ -6,6 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/domain/identifier.h"
@@ -34,7 +36,11 @@ bool IsPrincipal(absl::string_view text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
   }
   if (absl::StartsWith(text, "spiffe://")) return text.size() > 9 && !absl::StrContains(text, '#');
-  if (absl::StartsWith(text, "x509:")) return absl::StrContains(text.substr(5), '=');
+  if (absl::ConsumePrefix(&text, "x509:")) {
+    // As RFC 2253 has it, and no tool's own way of printing it, which would never be met.
+    return absl::StrContains(text, '=') && !absl::StrContains(text, " =") && !absl::StrContains(text, "= ") &&
+           !absl::StartsWith(text, "subject=");
+  }
   const size_t hash = text.find('#');
   return hash != absl::string_view::npos && hash > 0 && hash + 1 < text.size();
 }
@@ -81,8 +87,9 @@ std::string Objection(const Grant& grant, const Claim& claim, const IsPartner& i
     }
   }
   if (grant.organizations.empty()) return "";
+  if (commands && claim.recorder.empty()) return "the grant is limited to some organizations; name one as recorder";
   if (commands && !grant.organizations.contains(claim.recorder)) {
-    return "the grant is limited to some organizations; name one of them as the recorder";
+    return absl::StrCat("recorder: the grant does not cover the organization ", claim.recorder.substr(0, 64));
   }
   if (claim.scope == trust::v1::REQUEST_SCOPE_FOUNDATION) return "";
   for (const std::string& partnership : claim.partnerships) {
@@ -132,7 +139,7 @@ absl::StatusOr<std::shared_ptr<const Permissions>> Permissions::Parse(absl::stri
   if (!parsed.ok()) {
     return WrongFile(
         absl::StrCat("it is no JSON of the form {\"grants\": [{\"principals\": [...], \"roles\": [...]}]}: ",
-                     std::string(parsed.message()).substr(0, 300)));
+                     absl::StrReplaceAll(std::string(parsed.message()).substr(0, 300), {{"\n", " "}})));
   }
   if (file.grants().empty()) return WrongFile("it grants nothing, so that nobody could do anything; add a grant");
   auto permissions = std::make_shared<Permissions>();
@@ -163,8 +170,10 @@ absl::StatusOr<std::shared_ptr<const Permissions>> Permissions::Parse(absl::stri
     }
     for (const std::string& principal : said.principals()) {
       if (!IsPrincipal(principal)) {
-        return WrongFile(absl::StrCat(where, ".principals: \"", principal.substr(0, 64),
-                                      "\" is no principal; write spiffe://..., x509:CN=..., or ISSUER#SUBJECT"));
+        return WrongFile(
+            absl::StrCat(where, ".principals: \"", principal.substr(0, 64),
+                         "\" is no principal; write spiffe://..., ISSUER#SUBJECT, or x509:CN=..., which is "
+                         "x509: and what openssl x509 -subject -nameopt RFC2253 prints behind subject="));
       }
       permissions->grants_[principal].push_back(grant);
     }
@@ -193,7 +202,11 @@ absl::Status CheckScope(const Grants& grants, const MethodRule& rule, const goog
       covered = covered || against.empty();
       if (objection.empty()) objection = std::move(against);
     }
-    if (!covered) return absl::PermissionDeniedError(objection);
+    if (!covered) {
+      const bool items = rule.scope == trust::v1::REQUEST_SCOPE_ITEMS;
+      return absl::PermissionDeniedError(items ? absl::StrCat("items[", &claim - claims.data(), "]: ", objection)
+                                               : objection);
+    }
   }
   return absl::OkStatus();
 }

@@ -16,6 +16,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -142,7 +143,7 @@ absl::StatusOr<std::shared_ptr<const TokenKeys>> TokenKeys::Parse(absl::string_v
   if (!parsed.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "it is no JSON of the form {\"issuers\": [{\"issuer\": ..., \"audience\": ..., \"keys\": [...]}]}: ",
-        std::string(parsed.message()).substr(0, 300)));
+        absl::StrReplaceAll(std::string(parsed.message()).substr(0, 300), {{"\n", " "}})));
   }
   auto keys = std::make_shared<TokenKeys>();
   for (int i = 0; i < file.issuers_size(); ++i) {

@@ -121,9 +121,10 @@ absl::Status FromGrpc(const grpc::Status& status, const std::string& server, abs
     return Unreachable(absl::StrCat(server, " has not answered within ", absl::FormatDuration(patience)));
   }
   if (details.empty() && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    return Unreachable(
-        absl::StrCat("no server answers at ", server, ": ", Cause(status.error_message()),
-                     "\n  Is trustd running there? --server HOST:PORT or TRUSTCTL_SERVER names another."));
+    return Unreachable(absl::StrCat(
+        "no server answers at ", server, ": ", Cause(status.error_message()),
+        "\n  Is trustd running there? --server HOST:PORT or TRUSTCTL_SERVER names another. It may also speak "
+        "TLS (--ca), want a certificate (--cert, --key), or refuse the one it is shown."));
   }
   return ServerRefusal(static_cast<absl::StatusCode>(status.error_code()), status.error_message(), details);
 }

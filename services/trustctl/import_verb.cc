@@ -69,8 +69,10 @@ absl::Status RunImport(const Invocation& invocation, Session& session) {
   const absl::Status status = Deliver(&*spool, &summary, session);
   if (!console.json && summary.answered() > 0) summary.Print(console);
   if (!status.ok()) {
-    const std::string rest = absl::StrCat(WithSeparators(summary.answered()), " of ", Count(spool->size(), "item"),
-                                          " have their result; repeating the import goes on safely");
+    const std::string rest =
+        absl::StrCat(WithSeparators(summary.answered()), " of ", Count(spool->size(), "item"), " have their result; ",
+                     absl::IsPermissionDenied(status) ? "what is refused has to be granted, or left out, first"
+                                                      : "repeating the import goes on safely");
     if (summary.answered() > 0) console.err << "trustctl: the import broke off: " << rest << "\n";
     return status;
   }

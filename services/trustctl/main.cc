@@ -61,6 +61,10 @@ absl::StatusOr<std::string> FileOf(const Invocation& invocation, const char* fla
   std::ifstream file(path, std::ios::binary);
   std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file || content.empty()) {
+    // What is in it may be secret, and is not repeated.
+    if (path.size() > 200 || absl::StartsWith(path, "eyJ") || absl::StartsWith(path, "-----BEGIN")) {
+      return UsageError(absl::StrCat("--", flag, " (or ", variable, ") wants the name of a file, not what is in it"));
+    }
     return UsageError(
         absl::StrCat("--", flag, " (or ", variable, ") wants a file: ", path, " cannot be read or is empty"));
   }

@@ -617,6 +617,75 @@ class ReplacementTest(IdentityCase):
         server.await_true(lambda: outcome(channel, "trust.v1.HistoryService/ListEvents") == grpc.StatusCode.PERMISSION_DENIED,
                           "the new permissions")
 
+    def test_a_watch_that_is_not_granted_any_more_ends_before_it_tells_more(self):
+        write(self.identity / "permissions.json", json.dumps(grants()))
+        self.serve(*self.flags(), "--watch_heartbeat_s=1")
+        reader = self.channel(self.peers["reader"])
+        watches = {
+            "events": services.HistoryServiceStub(reader).WatchEvents(api.WatchEventsRequest(), timeout=SECONDS_MAX),
+            "trust": services.TrustServiceStub(reader).WatchTrust(api.WatchTrustRequest(), timeout=SECONDS_MAX)}
+        for watch in watches.values():
+            next(watch)
+        write(self.identity / "permissions.json", json.dumps({"grants": grants()["grants"][:1]}))
+        self.assertIsNotNone(self.process.await_log("identity files replaced"))
+        recorder = services.PartnershipServiceStub(self.channel(self.peers["recorder"]))
+        recorder.CreatePartnership(story.creation("secret"), timeout=SECONDS_MAX)
+        for what, watch in watches.items():
+            with self.subTest(watch=what):
+                told = []
+                with self.assertRaises(grpc.RpcError) as caught:
+                    told.extend(watch)
+                refusal = Refusal.of_error(caught.exception)
+                self.assertEqual((refusal.code, refusal.reason), ("PERMISSION_DENIED", "PERMISSION_DENIED"))
+                self.assertNotIn("secret", str(told))
+
+    def test_an_import_whose_caller_is_not_granted_any_more_ends_at_its_next_message_and_says_why(self):
+        issuer = Issuer()
+        write(self.identity / "keys.json", issuer.key_file())
+        principal = {"principals": [f"{issuer.issuer}#otto"], "roles": ["recorder"]}
+        write(self.identity / "permissions.json", json.dumps({"grants": [*grants()["grants"], principal]}))
+        self.serve(*self.flags(), f"--token_key_file={self.identity / 'keys.json'}")
+
+        def broken_off(channel, end, metadata=None):
+            """What an import ends with that sends a second message once end has returned."""
+            first_answered = threading.Event()
+
+            def messages():
+                yield api.ImportHistoryRequest(items=[story.founding_item()])
+                first_answered.wait(SECONDS_MAX)
+                end()
+                yield api.ImportHistoryRequest(items=[story.founding_item("other")])
+
+            answers = services.EvidenceServiceStub(channel).ImportHistory(messages(), timeout=SECONDS_MAX, metadata=metadata)
+            with self.assertRaises(grpc.RpcError) as caught:
+                for _ in answers:
+                    first_answered.set()
+            self.assertTrue(first_answered.is_set())
+            refusal = Refusal.of_error(caught.exception)
+            return refusal.code, refusal.reason
+
+        def withdraw():
+            write(self.identity / "permissions.json", json.dumps({"grants": [*grants()["grants"][1:], principal]}))
+            probe = self.channel(self.peers["recorder"])
+            server.await_true(lambda: outcome(probe, "trust.v1.PartnershipService/AddPartner") ==
+                              grpc.StatusCode.PERMISSION_DENIED, "the new permissions")
+
+        def expire():
+            probe = self.channel()
+            server.await_true(lambda: outcome(probe, "grpc.health.v1.Health/Check", metadata=metadata) ==
+                              grpc.StatusCode.UNAUTHENTICATED, "that the token expires")
+
+        self.assertEqual(broken_off(self.channel(self.peers["recorder"]), withdraw), ("PERMISSION_DENIED", "PERMISSION_DENIED"))
+        metadata = [("authorization", f"Bearer {issuer.token('otto', exp=int(time.time()) - 56)}")]
+        self.assertEqual(broken_off(self.channel(), expire, metadata), ("UNAUTHENTICATED", "UNAUTHENTICATED"))
+
+    def test_a_file_that_is_gone_is_reported_and_what_it_said_stays(self):
+        self.serve()
+        (self.identity / "permissions.json").unlink()
+        self.assertIn("there is no such file",
+                      self.process.await_log("identity files not taken; the last good ones stay")["cause"])
+        self.assertEqual(self.serving(self.peers["auditor"]), grpc.StatusCode.OK)
+
     def test_another_authority_takes_the_place_of_the_first(self):
         self.serve()
         successor = Authority("Another Authority")
@@ -678,6 +747,8 @@ class RefusedStartTest(IdentityCase):
             ("permissions.json", b'{"grants": [{"roles": ["reader"]}]}', "principals: name at least one"),
             ("permissions.json", b'{"grants": [{"principals": ["anna"], "roles": ["reader"]}]}', '"anna" is no principal'),
             ("permissions.json", b'{"grants": [{"principals": ["x509:CN=a"], "roles": ["admin"]}]}', '"admin" is no role'),
+            ("permissions.json", b'{"grants": [{"principals": ["x509:subject=CN=a"], "roles": ["reader"]}]}', "is no principal"),
+            ("permissions.json", b'{"grants": [{"principals": ["x509:O = E, CN = a"], "roles": ["reader"]}]}', "nameopt RFC2253"),
             ("permissions.json", b'{"grants": [{"principals": ["x509:CN=a"], "roles": ["reader"], "partnerships": ["A"]}]}',
              '"A" is no id'),
             ("keys.json", b"{}", "it holds no key"), ("keys.json", key_file(algorithm="HS256").encode(), '"HS256" is none of'),
