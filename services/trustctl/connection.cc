@@ -31,7 +31,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server, const Cred
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
   // A server that is just starting is found soon.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  // The time of one attempt: a handshake of TLS over a long way takes a while.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   // No proxy leads to this very machine.
   if (IsLoopback(server)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);

@@ -124,8 +124,8 @@ class IdentityCase(ServerTest):
     def channel(self, holder=None, trust=None):
         credentials = grpc.ssl_channel_credentials(trust or self.authority.pem, *((holder.key, holder.certificate) if holder else ()))
         channel = grpc.secure_channel(self.address, credentials, options=[
-            ("grpc.use_local_subchannel_pool", 1), ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50),
-            ("grpc.max_reconnect_backoff_ms", 200)])
+            ("grpc.use_local_subchannel_pool", 1), ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 200),
+            ("grpc.min_reconnect_backoff_ms", 10_000)])  # The time of one attempt, in spite of its name.
         self.addCleanup(channel.close)
         return channel
 
