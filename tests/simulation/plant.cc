@@ -22,20 +22,20 @@ std::vector<eventstore::RowWrite> TakeRows(std::vector<eventstore::RowWrite>& ro
 
 const std::vector<PlantInfo>& Plants() {
   static const auto* const plants = new std::vector<PlantInfo>{
-      {Plant::kAckBeforeWrite, "ack_before_write", 40},
+      {Plant::kAckBeforeWrite, "ack_before_write", 40, false},
       {Plant::kNoFlush, "no_flush", 40},
-      {Plant::kRequestRowApart, "request_row_apart", 200},
+      {Plant::kRequestRowApart, "request_row_apart", 40},
       {Plant::kRequestRowsForgotten, "request_rows_forgotten", 40},
       {Plant::kPublishBeforeWrite, "publish_before_write", 40},
       {Plant::kRevisionOffByOne, "revision_off_by_one", 40},
-      {Plant::kRowsApart, "rows_apart", 200},
-      {Plant::kProgressApart, "progress_apart", 200},
+      {Plant::kRowsApart, "rows_apart", 60},
+      {Plant::kProgressApart, "progress_apart", 40},
       {Plant::kSubscriberSkipsOne, "subscriber_skips_one", 40},
-      {Plant::kSnapshotAppliesTwice, "snapshot_applies_twice", 100},
+      {Plant::kSnapshotAppliesTwice, "snapshot_applies_twice", 40},
       {Plant::kUnknownIsFailure, "unknown_is_failure", 40},
       {Plant::kCheckpointBeforeWrite, "checkpoint_before_write", 40},
       {Plant::kDamageCutOff, "damage_cut_off", 40},
-      {Plant::kChanceFromElsewhere, "chance_from_elsewhere", 40},
+      {Plant::kChanceFromElsewhere, "chance_from_elsewhere", 40, false},
   };
   return *plants;
 }

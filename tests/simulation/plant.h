@@ -39,7 +39,9 @@ enum class Plant {
 struct PlantInfo {
   Plant plant;
   const char* name;  // For --plant.
-  int seeds_max;     // Found within so many seeds, counted from 1.
+  int seeds_max;     // Found within so many seeds, counted from 1, under either engine.
+  // Not what is planted in the small engine itself, nor what is planted in the simulation.
+  bool under_rocksdb = true;
 };
 
 // All but kNone. The last one is found by comparing traces, not by a check within one.
