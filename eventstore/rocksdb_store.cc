@@ -62,18 +62,30 @@ std::string EncodeHead(const StreamHead& head) {
 
 }  // namespace
 
-// Whether a flush of the WAL has ever failed: what it should have made durable may be there after a restart, whatever
-// the error was.
-class WalSyncWatch final : public rocksdb::EventListener {
+// What became of the WAL's bytes, by which a write that failed is told from one that may be there after a restart. The
+// error alone does not say: of the file, of its flush, and of its directory's flush it can be the same.
+class WalWatch final : public rocksdb::EventListener {
  public:
   bool ShouldBeNotifiedOnFileIO() override { return true; }
-  void OnFileSyncFinish(const rocksdb::FileOperationInfo& info) override {
-    if (!info.status.ok() && absl::EndsWith(info.path, ".log")) failed_ = true;
+  void OnFileWriteFinish(const rocksdb::FileOperationInfo& info) override {
+    if (IsWal(info)) (info.status.ok() ? appended_ : append_failed_) = true;
   }
-  bool failed() const { return failed_; }
+  void OnFileSyncFinish(const rocksdb::FileOperationInfo& info) override {
+    if (!info.status.ok() && IsWal(info)) sync_failed_ = true;
+  }
+
+  // To be called before a write; one at a time.
+  void Begin() { appended_ = append_failed_ = false; }
+  // Whether what was written since Begin cannot be whole in the WAL, since a part of it or all of it was never
+  // appended. A flush that ever failed leaves that open.
+  bool IsSurelyNotThere() const { return !sync_failed_ && (append_failed_ || !appended_); }
 
  private:
-  std::atomic<bool> failed_{false};
+  static bool IsWal(const rocksdb::FileOperationInfo& info) { return absl::EndsWith(info.path, ".log"); }
+
+  std::atomic<bool> appended_{false};
+  std::atomic<bool> append_failed_{false};
+  std::atomic<bool> sync_failed_{false};
 };
 
 absl::StatusOr<RocksDbStore::StoredHead> RocksDbStore::DecodeHead(absl::string_view stream, absl::string_view value) {
@@ -123,8 +135,8 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
   if (*content == DirectoryContent::kDatabase) {
     if (absl::Status status = CheckFamilies(options.directory, engine, &there); !status.ok()) return status;
   }
-  const auto wal_sync_watch = std::make_shared<WalSyncWatch>();
-  engine.database->listeners.push_back(wal_sync_watch);
+  const auto wal_watch = std::make_shared<WalWatch>();
+  engine.database->listeners.push_back(wal_watch);
   engine.database->info_log =
       std::make_shared<RocksDbInfoLog>(options.directory, kInfoLogBytesMax, rocksdb::InfoLogLevel::INFO_LEVEL, env);
   engine.database->create_if_missing = *content == DirectoryContent::kNothing;
@@ -137,7 +149,7 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
 
   // Not make_unique: the constructor is private.
   std::unique_ptr<RocksDbStore> store(new RocksDbStore(std::unique_ptr<rocksdb::DB>(database), std::move(families),
-                                                       wal_sync_watch, options.disk_reserve_bytes));
+                                                       wal_watch, options.disk_reserve_bytes));
   if (absl::Status status = store->CheckOptions(); !status.ok()) return status;
   const absl::StatusOr<uint64_t> version = store->ReadFormat(there);
   if (!version.ok()) return version.status();
@@ -148,10 +160,10 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
 }
 
 RocksDbStore::RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
-                           std::shared_ptr<WalSyncWatch> wal_sync_watch, uint64_t disk_reserve_bytes)
+                           std::shared_ptr<WalWatch> wal_watch, uint64_t disk_reserve_bytes)
     : database_(std::move(database)),
       families_(std::move(families)),
-      wal_sync_watch_(std::move(wal_sync_watch)),
+      wal_watch_(std::move(wal_watch)),
       disk_reserve_bytes_(disk_reserve_bytes),
       tree_(database_.get(), families_[kTreeFamily]),
       queue_(kGroupBytesMax, [this](absl::Span<PendingWrite* const> group) { Commit(group); }) {}
@@ -407,7 +419,7 @@ absl::Status RocksDbStore::CheckReserve() const {
 absl::Status RocksDbStore::Classify(const rocksdb::Status& failure, uint64_t first_position) {
   const std::string message = failure.ToString();
   if (failure.IsInvalidArgument()) return absl::InvalidArgumentError(message);
-  if (failure.IsNoSpace() && !wal_sync_watch_->failed()) {
+  if (failure.IsNoSpace() && wal_watch_->IsSurelyNotThere()) {
     // A batch that could not be appended whole is never replayed; see that it is not in memory either.
     std::string value;
     const rocksdb::Status found = database_->Get(CachedRead(), families_[kLogFamily], LogKey(first_position), &value);
@@ -428,6 +440,7 @@ rocksdb::Status RocksDbStore::WriteAndPublish(rocksdb::WriteBatch* batch, const 
     const std::lock_guard<std::mutex> lock(view_mutex_);
     committing_ = true;
   }
+  wal_watch_->Begin();
   const rocksdb::Status written = database_->Write(DurableWrite(), batch);
   if (written.ok()) {
     RememberHeads(plan);

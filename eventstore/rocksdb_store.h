@@ -36,7 +36,7 @@ class WriteBatch;
 namespace eventstore {
 
 struct EngineOptions;
-class WalSyncWatch;
+class WalWatch;
 
 struct RocksDbOptions {
   std::string directory;                    // Made when it is missing; its parent must be there.
@@ -106,7 +106,7 @@ class RocksDbStore final : public EventStore {
   static absl::StatusOr<StoredHead> DecodeHead(absl::string_view stream, absl::string_view value);
 
   RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
-               std::shared_ptr<WalSyncWatch> wal_sync_watch, uint64_t disk_reserve_bytes);
+               std::shared_ptr<WalWatch> wal_watch, uint64_t disk_reserve_bytes);
 
   // Opening, in this order.
   absl::Status CheckOptions() const;
@@ -136,7 +136,7 @@ class RocksDbStore final : public EventStore {
   // Constant after Open.
   const std::unique_ptr<rocksdb::DB> database_;
   const std::vector<rocksdb::ColumnFamilyHandle*> families_;  // Indexed by Family.
-  const std::shared_ptr<WalSyncWatch> wal_sync_watch_;        // Shared with RocksDB, which calls it.
+  const std::shared_ptr<WalWatch> wal_watch_;                 // Shared with RocksDB, which calls it.
   const uint64_t disk_reserve_bytes_;
 
   mutable std::mutex view_mutex_;

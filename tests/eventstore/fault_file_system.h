@@ -21,6 +21,7 @@ struct Faults {
 
   std::atomic<Kind> on_wal_append{kNone};
   std::atomic<Kind> on_wal_sync{kNone};
+  std::atomic<Kind> on_directory_sync{kNone};
   std::atomic<int> wal_syncs{0};
   std::atomic<uint64_t> free_bytes{uint64_t{1} << 40};  // That the disk is said to have.
 
@@ -58,7 +59,34 @@ class FaultFileSystem : public rocksdb::FileSystemWrapper {
     return status;
   }
 
+  rocksdb::IOStatus NewDirectory(const std::string& path, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* result,
+                                 rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = target()->NewDirectory(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<Directory>(std::move(*result), faults_);
+    return status;
+  }
+
  private:
+  class Directory : public rocksdb::FSDirectoryWrapper {
+   public:
+    Directory(std::unique_ptr<rocksdb::FSDirectory> directory, Faults* faults)
+        : FSDirectoryWrapper(std::move(directory)), faults_(faults) {}
+
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      const rocksdb::IOStatus status = Faults::StatusOf(faults_->on_directory_sync);
+      return status.ok() ? FSDirectoryWrapper::Fsync(options, debug) : status;
+    }
+    rocksdb::IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug,
+                                          const rocksdb::DirFsyncOptions& how) override {
+      const rocksdb::IOStatus status = Faults::StatusOf(faults_->on_directory_sync);
+      return status.ok() ? FSDirectoryWrapper::FsyncWithDirOptions(options, debug, how) : status;
+    }
+
+   private:
+    Faults* const faults_;
+  };
+
   class Wal : public rocksdb::FSWritableFileOwnerWrapper {
    public:
     Wal(std::unique_ptr<rocksdb::FSWritableFile> file, Faults* faults)

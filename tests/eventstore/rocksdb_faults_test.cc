@@ -156,6 +156,21 @@ TEST_F(RocksDbFaultsTest, NoSpaceThatShowsAtTheFlushIsUnknownBecauseTheBytesMayB
   EXPECT_TRUE(absl::IsFailedPrecondition(store->Write(AppendOf({To("a", 0, {"1"})})).status()));
 }
 
+// The first append to a WAL makes the name of its file durable, after its bytes.
+TEST_F(RocksDbFaultsTest, NoSpaceThatShowsAtTheFlushOfTheDirectoryIsUnknownBecauseTheBytesAreThere) {
+  auto store = Open();
+  ASSERT_TRUE(store->Write(AppendOf({To("a", 0, {"1"})})).ok());
+  store.reset();
+  store = Open();
+  faults().on_directory_sync = Faults::kNoSpace;
+  EXPECT_TRUE(absl::IsUnknown(store->Write(AppendOf({To("a", 1, {"2"})})).status()));
+  faults().on_directory_sync = Faults::kNone;
+  EXPECT_TRUE(absl::IsFailedPrecondition(store->Write(AppendOf({To("a", 1, {"2"})})).status()));
+  store.reset();
+  store = Open();
+  EXPECT_EQ(LogText(*store), "1=a/1:1 2=a/2:2");
+}
+
 TEST_F(RocksDbFaultsTest, WritesThatWaitTogetherShareAFlush) {
   constexpr int kThreads = 8;
   constexpr int kWritesEach = 200;

@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
 
@@ -33,6 +35,11 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
   const char* Name() const override { return "FailingFileSystem"; }
 
   uint64_t calls() const { return calls_; }
+  // What was to be done by the call that failed; empty when none did.
+  std::string failed_call() const {
+    const absl::MutexLock lock(&mutex_);
+    return failed_call_;
+  }
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* result,
@@ -48,24 +55,24 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
                                  std::unique_ptr<rocksdb::FSDirectory>* result,
                                  rocksdb::IODebugContext* debug) override {
     rocksdb::IOStatus status = target()->NewDirectory(path, options, result, debug);
-    if (status.ok()) *result = std::make_unique<Directory>(std::move(*result), this);
+    if (status.ok()) *result = std::make_unique<Directory>(std::move(*result), path, this);
     return status;
   }
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override {
-    if (rocksdb::IOStatus failed = Count(); !failed.ok()) return failed;
+    if (rocksdb::IOStatus failed = Count("rename", from); !failed.ok()) return failed;
     return target()->RenameFile(from, to, options, debug);
   }
 
  private:
   class File : public rocksdb::FSWritableFileOwnerWrapper {
    public:
-    File(std::unique_ptr<rocksdb::FSWritableFile> file, FailingFileSystem* owner)
-        : FSWritableFileOwnerWrapper(std::move(file)), owner_(*owner) {}
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path, FailingFileSystem* owner)
+        : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), owner_(*owner) {}
 
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override {
-      rocksdb::IOStatus failed = owner_.Count();
+      rocksdb::IOStatus failed = owner_.Count("append to", path_);
       if (failed.ok()) return target()->Append(data, options, debug);
       if (owner_.plan_.failure == Plan::Failure::kShortWrite) {
         target()->Append(rocksdb::Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
@@ -77,44 +84,48 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
       return Append(data, options, debug);
     }
     rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-      if (rocksdb::IOStatus failed = owner_.Count(); !failed.ok()) return failed;
+      if (rocksdb::IOStatus failed = owner_.Count("sync", path_); !failed.ok()) return failed;
       return target()->Sync(options, debug);
     }
     rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
       return Sync(options, debug);
     }
     rocksdb::IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-      rocksdb::IOStatus failed = owner_.Count();
+      rocksdb::IOStatus failed = owner_.Count("close", path_);
       rocksdb::IOStatus closed = target()->Close(options, debug);
       return failed.ok() ? closed : failed;
     }
 
    private:
+    const std::string path_;
     FailingFileSystem& owner_;
   };
 
   class Directory : public rocksdb::FSDirectoryWrapper {
    public:
-    Directory(std::unique_ptr<rocksdb::FSDirectory> directory, FailingFileSystem* owner)
-        : FSDirectoryWrapper(std::move(directory)), owner_(*owner) {}
+    Directory(std::unique_ptr<rocksdb::FSDirectory> directory, std::string path, FailingFileSystem* owner)
+        : FSDirectoryWrapper(std::move(directory)), path_(std::move(path)), owner_(*owner) {}
 
     rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-      if (rocksdb::IOStatus failed = owner_.Count(); !failed.ok()) return failed;
+      if (rocksdb::IOStatus failed = owner_.Count("sync", path_); !failed.ok()) return failed;
       return FSDirectoryWrapper::Fsync(options, debug);
     }
     rocksdb::IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug,
                                           const rocksdb::DirFsyncOptions& how) override {
-      if (rocksdb::IOStatus failed = owner_.Count(); !failed.ok()) return failed;
+      if (rocksdb::IOStatus failed = owner_.Count("sync", path_); !failed.ok()) return failed;
       return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, how);
     }
 
    private:
+    const std::string path_;
     FailingFileSystem& owner_;
   };
 
   // Counts a call that changes a file; fails when it is the one that is to fail.
-  rocksdb::IOStatus Count() {
+  rocksdb::IOStatus Count(const char* deed, const std::string& path) {
     if (++calls_ != plan_.call) return rocksdb::IOStatus::OK();
+    const absl::MutexLock lock(&mutex_);
+    failed_call_ = absl::StrCat(deed, " ", path);
     return plan_.failure == Plan::Failure::kNoSpace ? rocksdb::IOStatus::NoSpace("planned")
                                                     : rocksdb::IOStatus::IOError("planned");
   }
@@ -123,16 +134,18 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus Wrap(const std::string& path, rocksdb::IOStatus made,
                          std::unique_ptr<rocksdb::FSWritableFile>* file) {
     if (!made.ok() || path.find("/LOG") != std::string::npos) return made;
-    if (rocksdb::IOStatus failed = Count(); !failed.ok()) {
+    if (rocksdb::IOStatus failed = Count("make", path); !failed.ok()) {
       file->reset();
       return failed;
     }
-    *file = std::make_unique<File>(std::move(*file), this);
+    *file = std::make_unique<File>(std::move(*file), path, this);
     return made;
   }
 
   const Plan plan_;
   std::atomic<uint64_t> calls_{0};
+  mutable absl::Mutex mutex_;
+  std::string failed_call_;
 };
 
 }  // namespace faults

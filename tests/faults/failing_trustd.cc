@@ -3,7 +3,8 @@
 //   failing_trustd --data_directory=DIR --fail_call=K --failure=eio|enospc|short [--plant_wrong_refusal]
 //
 // Says {"message": "serving", ...} on standard error as trustd does; at SIGTERM, and when the store failed, it ends as
-// trustd does, with 0 or 3, after a line with the number of calls that were counted.
+// trustd does, with 0 or 3, after a line with the number of calls that were counted, and what the one that failed was
+// to do.
 
 #include <signal.h>
 #include <unistd.h>
@@ -73,9 +74,14 @@ class WrongRefusal final : public eventstore::EventStore {
   const std::unique_ptr<eventstore::EventStore> store_;
 };
 
-int Refuse(const absl::Status& status, uint64_t calls) {
+void SayWhatWasCounted(const faults::FailingFileSystem& disk) {
+  services::Log(services::LogLevel::kInfo, "counted",
+                {{"calls", absl::StrCat(disk.calls())}, {"failed_call", disk.failed_call()}});
+}
+
+int Refuse(const absl::Status& status, const faults::FailingFileSystem& disk) {
   std::fprintf(stderr, "failing_trustd: %s\n", std::string(status.message()).c_str());
-  services::Log(services::LogLevel::kInfo, "counted", {{"calls", absl::StrCat(calls)}});
+  SayWhatWasCounted(disk);
   return 1;
 }
 
@@ -102,7 +108,7 @@ int main(int argc, char** argv) {
   store_options.memory_bytes = size_t{32} << 20;
   store_options.env = env.get();
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> opened = eventstore::RocksDbStore::Open(store_options);
-  if (!opened.ok()) return Refuse(opened.status(), disk->calls());
+  if (!opened.ok()) return Refuse(opened.status(), *disk);
   std::unique_ptr<eventstore::EventStore> store = *std::move(opened);
   if (absl::GetFlag(FLAGS_plant_wrong_refusal)) store = std::make_unique<WrongRefusal>(std::move(store));
 
@@ -117,13 +123,13 @@ int main(int argc, char** argv) {
         store_failed = true;
         kill(getpid(), SIGTERM);
       });
-  if (!server.ok()) return Refuse(server.status(), disk->calls());
+  if (!server.ok()) return Refuse(server.status(), *disk);
   services::Log(services::LogLevel::kInfo, "serving",
                 {{"address", (*server)->address()}, {"log_size", absl::StrCat(log_size)}});
   int number = 0;
   sigwait(&signals, &number);
   (*server)->Shutdown();
   server->reset();
-  services::Log(services::LogLevel::kInfo, "counted", {{"calls", absl::StrCat(disk->calls())}});
+  SayWhatWasCounted(*disk);
   return store_failed ? 3 : 0;
 }

@@ -57,6 +57,7 @@ class Run:
         counted = [fields for fields in self.log if fields.get("message") == "counted"]
         # One that was aborted by an assertion of the engine had met its failure.
         self.met_its_failure = not counted or int(counted[-1]["calls"]) >= call
+        self.failed_call = counted[-1]["failed_call"] if counted else "one after which the engine gave up"
 
     def _await(self, message):
         for line in self.process.stderr:
@@ -152,7 +153,7 @@ class FaultSweepTest(unittest.TestCase):
                 run = Run(store, call, failure, *flags)
                 wrong = told_wrongly(run, store)
                 if wrong:
-                    found[call] = wrong
+                    found[call] = [run.failed_call, *wrong, *(outcome for _, outcome in run.outcomes)]
                 for leftover in pathlib.Path(folder).iterdir():
                     shutil.rmtree(leftover, ignore_errors=True)
                 if not run.met_its_failure:
