@@ -14,12 +14,16 @@ class Clock {
 
   // Wall time; may go backwards. Data only: never for timeouts.
   virtual absl::Time Now() const = 0;
+
+  // Time since some instant that stays the same; never goes back. For durations alone.
+  virtual absl::Duration Monotonic() const = 0;
 };
 
 // The machine's clock.
 class SystemClock : public Clock {
  public:
   absl::Time Now() const override;
+  absl::Duration Monotonic() const override;
 };
 
 }  // namespace services

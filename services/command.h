@@ -118,6 +118,9 @@ class Command {
   // True when nobody waits for the outcome any more.
   virtual bool Cancelled() const = 0;
 
+  // Whether it waits for as long as it takes; others are refused when commands come faster than they are decided.
+  virtual bool Patient() const { return false; }
+
   // Decides against draft.state() and accepts into the draft, or remembers why not. Does no I/O but for row look-ups.
   virtual void Judge(Draft& draft, const domain::Context& context) = 0;
 

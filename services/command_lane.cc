@@ -1,6 +1,7 @@
 #include "services/command_lane.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "eventstore/limits.h"
@@ -56,15 +57,18 @@ CommandLane::~CommandLane() { Stop(); }
 
 void CommandLane::Submit(std::unique_ptr<Command> command) {
   absl::Status refusal;
+  const absl::Duration now = clock_->Monotonic();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_) {
       refusal = ShuttingDown();
-    } else if (waiting_.load(std::memory_order_relaxed) >= config_.commands_waiting_max) {
+    } else if (waiting_.load(std::memory_order_relaxed) >= config_.commands_waiting_max ||
+               (queue_.size() >= config_.batch_commands_max && now - queue_.front().since > config_.command_wait_max &&
+                !command->Patient())) {
       refusal = Overloaded();
     } else {
       waiting_.fetch_add(1, std::memory_order_relaxed);
-      queue_.push_back(std::move(command));
+      queue_.push_back({std::move(command), now});
     }
   }
   if (refusal.ok()) {
@@ -126,10 +130,14 @@ bool CommandLane::RunBatch() {
   return true;
 }
 
+bool CommandLane::IsLate(const Command& command) const {
+  return command.Cancelled() || command.deadline() <= clock_->Now();
+}
+
 // Takes what waits, up to a batch: what was carried over, what was waiting for a state that has arrived, then the
 // queue.
 std::vector<std::unique_ptr<Command>> CommandLane::TakeReady() {
-  std::vector<std::unique_ptr<Command>> ready;
+  std::vector<std::unique_ptr<Command>> ready, late;
   std::deque<Loaded> loaded;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -137,15 +145,42 @@ std::vector<std::unique_ptr<Command>> CommandLane::TakeReady() {
     for (std::unique_ptr<Command>& command : carried_) ready.push_back(std::move(command));
     carried_.clear();
     while (!queue_.empty() && ready.size() < config_.batch_commands_max) {
-      ready.push_back(std::move(queue_.front()));
+      std::unique_ptr<Command> command = std::move(queue_.front().command);
       queue_.pop_front();
+      // Who waits no longer takes no place from who does.
+      (IsLate(*command) ? late : ready).push_back(std::move(command));
     }
   }
+  for (const std::unique_ptr<Command>& command : late) command->Refuse(DeadlinePassed());
+  Release(late.size());
+  Shed();
   if (loaded.empty()) return ready;
   std::vector<std::unique_ptr<Command>> admitted;
   for (Loaded& arrival : loaded) Admit(std::move(arrival), admitted);
   for (std::unique_ptr<Command>& command : ready) admitted.push_back(std::move(command));
   return admitted;
+}
+
+// Refuses what waited too long and has no place in the batch that begins.
+void CommandLane::Shed() {
+  std::vector<std::unique_ptr<Command>> late;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (queue_.empty()) return;
+    const absl::Duration now = clock_->Monotonic();
+    std::vector<Waiting> patient;
+    while (!queue_.empty() && now - queue_.front().since > config_.command_wait_max) {
+      if (queue_.front().command->Patient()) {
+        patient.push_back(std::move(queue_.front()));
+      } else {
+        late.push_back(std::move(queue_.front().command));
+      }
+      queue_.pop_front();
+    }
+    queue_.insert(queue_.begin(), std::make_move_iterator(patient.begin()), std::make_move_iterator(patient.end()));
+  }
+  for (const std::unique_ptr<Command>& command : late) command->Refuse(Overloaded());
+  Release(late.size());
 }
 
 // Makes a loaded state resident and lets the commands that waited for it go on, in their order.
@@ -197,7 +232,7 @@ void CommandLane::Judge(std::vector<std::unique_ptr<Command>> ready, Batch& batc
   domain::Context context;
   context.now = batch.record_time;
   for (std::unique_ptr<Command>& command : ready) {
-    if (command->Cancelled() || command->deadline() <= clock_->Now()) {
+    if (IsLate(*command)) {
       command->Refuse(DeadlinePassed());
       Release(1);
       continue;

@@ -48,7 +48,11 @@ class Publisher {
 class CommandLane {
  public:
   struct Config {
-    size_t commands_waiting_max = 8192;       // Between Submit and the answer; beyond it calls are OVERLOADED.
+    size_t commands_waiting_max = 8192;  // Between Submit and the answer; beyond it calls are OVERLOADED.
+    // Commands come faster than they are decided when one waited so long and finds no place in the batch that begins.
+    // It is OVERLOADED, and so are those that come while such a one waits: work that is late for its caller is not done
+    // at the cost of work that is not.
+    absl::Duration command_wait_max = absl::Milliseconds(100);
     size_t batch_commands_max = 1024;         // Judged before one append.
     size_t batch_bytes_max = 4 << 20;         // Payload bytes after which a batch is closed.
     size_t state_cache_bytes_max = 64 << 20;  // Decision states kept.
@@ -62,8 +66,8 @@ class CommandLane {
   CommandLane(const CommandLane&) = delete;
   CommandLane& operator=(const CommandLane&) = delete;
 
-  // Takes a command in. One that cannot be taken is refused at once, on this thread: OVERLOADED when too many wait,
-  // SHUTTING_DOWN after Stop. Thread-safe; does not block on I/O.
+  // Takes a command in. One that cannot be taken is refused at once, on this thread: OVERLOADED when too many wait, or
+  // have waited too long, SHUTTING_DOWN after Stop. Thread-safe; does not block on I/O.
   void Submit(std::unique_ptr<Command> command);
 
   // Starts the lane's thread.
@@ -85,6 +89,10 @@ class CommandLane {
     std::string partnership;
     absl::StatusOr<std::unique_ptr<projections::Partnership>> state;
   };
+  struct Waiting {
+    std::unique_ptr<Command> command;
+    absl::Duration since;  // By the clock's Monotonic.
+  };
   struct Judged {
     std::unique_ptr<Command> command;
     Draft* draft;
@@ -94,6 +102,8 @@ class CommandLane {
   void Run();
   bool HasWork() const;  // REQUIRES: mutex_ held.
   std::vector<std::unique_ptr<Command>> TakeReady();
+  bool IsLate(const Command& command) const;
+  void Shed();
   void Admit(Loaded loaded, std::vector<std::unique_ptr<Command>>& ready);
   void Load(const std::string& partnership);
   projections::Partnership* FindState(const std::string& partnership);
@@ -115,10 +125,10 @@ class CommandLane {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable loads_done_;
-  std::deque<std::unique_ptr<Command>> queue_;  // Guarded by mutex_.
-  std::deque<Loaded> loaded_;                   // Guarded by mutex_.
-  size_t loads_running_ = 0;                    // Guarded by mutex_.
-  bool stopping_ = false;                       // Guarded by mutex_.
+  std::deque<Waiting> queue_;  // Guarded by mutex_.
+  std::deque<Loaded> loaded_;  // Guarded by mutex_.
+  size_t loads_running_ = 0;   // Guarded by mutex_.
+  bool stopping_ = false;      // Guarded by mutex_.
 
   std::atomic<size_t> waiting_{0};  // Commands between Submit and the answer.
 

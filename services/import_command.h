@@ -42,6 +42,7 @@ class ImportCommand : public Command {
   const std::string& partnership() const override { return items_.front().item->partnership(); }
   absl::Time deadline() const override { return caller_.deadline; }
   bool Cancelled() const override { return caller_.cancelled(); }
+  bool Patient() const override { return true; }  // Its stream sends no more than it is answered.
   void Judge(Draft& draft, const domain::Context& context) override;
   void Finish(const absl::Status& status, Draft& draft) override;
   void Refuse(const absl::Status& status) override { done_(status); }

@@ -64,6 +64,9 @@ ABSL_FLAG(int, readings_memory_mib, 128, "Memory of the cache of folded historie
 ABSL_FLAG(int, states_memory_mib, 64, "Memory of the cache of decision states, in MiB; 1 to 65536.");
 ABSL_FLAG(int, commands_waiting_max, 8192,
           "Commands that may wait for the lane; beyond it calls get OVERLOADED. 1 to 1000000.");
+ABSL_FLAG(int, command_wait_ms_max, 100,
+          "Milliseconds that a command may wait when more come than are decided; beyond it calls get OVERLOADED. 10 to "
+          "60000.");
 ABSL_FLAG(int, reads_waiting_max, 1024,
           "Reads that may wait for a thread; beyond it calls get OVERLOADED. 1 to 1000000.");
 ABSL_FLAG(int, read_threads, 2, "Threads for reads that may wait for the disk; 1 to 64.");
@@ -147,6 +150,7 @@ services::ServerOptions OptionsFromFlags() {
   options.connections.connections_per_peer_max =
       static_cast<size_t>(Ranged(FLAGS_connections_per_address_max, 1, 1'000'000));
   options.lane.commands_waiting_max = static_cast<size_t>(Ranged(FLAGS_commands_waiting_max, 1, 1'000'000));
+  options.lane.command_wait_max = absl::Milliseconds(Ranged(FLAGS_command_wait_ms_max, 10, 60'000));
   options.lane.state_cache_bytes_max = static_cast<size_t>(Ranged(FLAGS_states_memory_mib, 1, 65536)) << 20;
   options.read_threads = Ranged(FLAGS_read_threads, 1, 64);
   options.reads_waiting_max = static_cast<size_t>(Ranged(FLAGS_reads_waiting_max, 1, 1'000'000));

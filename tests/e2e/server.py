@@ -55,6 +55,14 @@ def program(name):
     raise FileNotFoundError(f"there is no program {name} in {_programs}")
 
 
+def failing_trustd():
+    """The path of the server on a disk that fails or is slow, see tests/faults/failing_trustd.cc."""
+    path = pathlib.Path(program("trustd")).parents[1] / "tests" / "faults" / "failing_trustd"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not built")
+    return str(path)
+
+
 def grpcurl_program():
     """The path of the grpcurl that tests/run.sh installs, or of another on the PATH. Without one a test fails; it never skips."""
     path = shutil.which("grpcurl", path=os.pathsep.join((str(REPOSITORY / "build/tools/bin"), os.environ.get("PATH", ""))))
@@ -90,11 +98,12 @@ class DidNotServe(Exception):
 
 
 class Process:
-    """A trustd from its start to its end. Its log is read while it runs. A command that runs another may stand before it: under."""
+    """A trustd from its start to its end. Its log is read while it runs. A command that runs another may stand before it: under.
+    Another program that is started as trustd is takes its place: path."""
 
-    def __init__(self, directory, *flags, listen="127.0.0.1:0", under=()):
+    def __init__(self, directory, *flags, listen="127.0.0.1:0", under=(), path=None):
         self._process = subprocess.Popen(
-            [*under, program("trustd"), f"--listen={listen}", f"--data_directory={directory}", *flags],
+            [*under, path or program("trustd"), f"--listen={listen}", f"--data_directory={directory}", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self._log = []
         self._changed = threading.Condition()

@@ -1,13 +1,16 @@
-// A file system of which one call fails: the k-th of a kind that is counted from the start. Pass env() to a store; it
-// must outlive the store. Thread-safe.
+// A file system of which one call fails, the k-th from the start of those that change a file, and whose flushes may be
+// slow. Make an environment of it for a store; it must outlive the store. Thread-safe.
 
 #ifndef TESTS_FAULTS_FAILING_FILE_SYSTEM_H_
 #define TESTS_FAULTS_FAILING_FILE_SYSTEM_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,9 +31,17 @@ struct Plan {
   uint64_t call = 0;  // From 1; 0: none fails.
 };
 
+// How long a flush of a file takes, beside what the disk takes.
+struct Slowness {
+  int64_t flush_ms = 0;
+  int64_t flush_ms_drawn_max = 0;  // And as many more, drawn anew for each, at most.
+  uint32_t seed = 1;
+};
+
 class FailingFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  explicit FailingFileSystem(Plan plan) : FileSystemWrapper(rocksdb::FileSystem::Default()), plan_(plan) {}
+  explicit FailingFileSystem(Plan plan, Slowness slowness = {})
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), plan_(plan), slowness_(slowness), dice_(slowness.seed) {}
 
   const char* Name() const override { return "FailingFileSystem"; }
 
@@ -85,6 +96,7 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
     }
     rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
       if (rocksdb::IOStatus failed = owner_.Count("sync", path_); !failed.ok()) return failed;
+      owner_.TakeTime();
       return target()->Sync(options, debug);
     }
     rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
@@ -121,6 +133,15 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
     FailingFileSystem& owner_;
   };
 
+  void TakeTime() {
+    int64_t microseconds = 1000 * slowness_.flush_ms;
+    if (slowness_.flush_ms_drawn_max > 0) {
+      const absl::MutexLock lock(&mutex_);
+      microseconds += std::uniform_int_distribution<int64_t>(0, 1000 * slowness_.flush_ms_drawn_max)(dice_);
+    }
+    if (microseconds > 0) std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+  }
+
   // Counts a call that changes a file; fails when it is the one that is to fail.
   rocksdb::IOStatus Count(const char* deed, const std::string& path) {
     if (++calls_ != plan_.call) return rocksdb::IOStatus::OK();
@@ -143,9 +164,11 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
   }
 
   const Plan plan_;
+  const Slowness slowness_;
   std::atomic<uint64_t> calls_{0};
   mutable absl::Mutex mutex_;
   std::string failed_call_;
+  std::mt19937 dice_;
 };
 
 }  // namespace faults

@@ -1,6 +1,7 @@
-// The server as trustd runs it, on a disk of which one call fails.
+// The server as trustd runs it, on a disk of which one call fails, or whose flushes are slow.
 //
 //   failing_trustd --data_directory=DIR --fail_call=K --failure=eio|enospc|short [--plant_wrong_refusal]
+//   failing_trustd --data_directory=DIR --flush_ms=N ...
 //
 // Says {"message": "serving", ...} on standard error as trustd does; at SIGTERM, and when the store failed, it ends as
 // trustd does, with 0 or 3, after a line with the number of calls that were counted, and what the one that failed was
@@ -29,6 +30,11 @@ ABSL_FLAG(std::string, listen, "127.0.0.1:0", "As of trustd.");
 ABSL_FLAG(std::string, data_directory, "", "As of trustd.");
 ABSL_FLAG(uint64_t, fail_call, 0, "The call that fails, from 1; 0 for none.");
 ABSL_FLAG(std::string, failure, "eio", "How: eio, enospc or short.");
+ABSL_FLAG(int, flush_ms, 0, "How long a flush of a file takes.");
+ABSL_FLAG(int, flush_ms_drawn_max, 0, "And as many milliseconds more, drawn for each, at most.");
+ABSL_FLAG(uint32_t, seed, 1, "Of what is drawn.");
+ABSL_FLAG(int, command_wait_ms_max, 100, "As of trustd.");
+ABSL_FLAG(int, batch_commands_max, 1024, "Commands that one write stores at most.");
 ABSL_FLAG(bool, plant_wrong_refusal, false, "Calls a write of unknown outcome refused, which it is not.");
 
 namespace {
@@ -101,7 +107,11 @@ int main(int argc, char** argv) {
   plan.failure = failure == "enospc"  ? faults::Plan::Failure::kNoSpace
                  : failure == "short" ? faults::Plan::Failure::kShortWrite
                                       : faults::Plan::Failure::kIoError;
-  const auto disk = std::make_shared<faults::FailingFileSystem>(plan);
+  faults::Slowness slowness;
+  slowness.flush_ms = absl::GetFlag(FLAGS_flush_ms);
+  slowness.flush_ms_drawn_max = absl::GetFlag(FLAGS_flush_ms_drawn_max);
+  slowness.seed = absl::GetFlag(FLAGS_seed);
+  const auto disk = std::make_shared<faults::FailingFileSystem>(plan, slowness);
   const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
   eventstore::RocksDbOptions store_options;
   store_options.directory = absl::GetFlag(FLAGS_data_directory);
@@ -114,6 +124,8 @@ int main(int argc, char** argv) {
 
   services::ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
+  options.lane.batch_commands_max = static_cast<size_t>(absl::GetFlag(FLAGS_batch_commands_max));
+  options.lane.command_wait_max = absl::Milliseconds(absl::GetFlag(FLAGS_command_wait_ms_max));
   options.watermark_directory = absl::StrCat(store_options.directory, "-watermark");
   const uint64_t log_size = store->LogSize();
   const services::SystemClock clock;

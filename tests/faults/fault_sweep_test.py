@@ -23,20 +23,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 import server  # pylint: disable=wrong-import-position
 import story
-from server import SECONDS_MAX, Client, Refusal, Server, program
+from server import SECONDS_MAX, Client, Refusal, Server
 from stubs import api
 
 COMMANDS = 4
 FAILURES = ("eio", "enospc", "short")
 EXIT_SECONDS_MAX = 20.0  # Of a process that has to end by itself; the machine may be busy.
 UNKNOWN, DONE, REFUSED = "unknown", "done", "refused"
-
-
-def failing_program():
-    path = pathlib.Path(program("trustd")).parents[1] / "tests" / "faults" / "failing_trustd"
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not built")
-    return str(path)
 
 
 class Run:
@@ -47,7 +40,7 @@ class Run:
         self.outcomes = []  # Request, request id, outcome.
         self.ended_by_itself = None
         self.process = subprocess.Popen(
-            [failing_program(), f"--data_directory={directory}", f"--fail_call={call}", f"--failure={failure}", *flags],
+            [server.failing_trustd(), f"--data_directory={directory}", f"--fail_call={call}", f"--failure={failure}", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.log = []
         address = self._await("serving")

@@ -11,6 +11,7 @@
 #include "services/decided_command.h"
 #include "services/domain/refusal.h"
 #include "services/event_codec.h"
+#include "services/import_command.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/step_executor.h"
@@ -314,6 +315,84 @@ TEST_F(CommandLaneTest, AQueueThatIsFullRefusesAtOnce) {
   EXPECT_EQ(Words(third), "ERROR_REASON_OVERLOADED");
   Settle();
   EXPECT_EQ(Words(Do(Founding("gamma"))), "revision 2");
+}
+
+TEST_F(CommandLaneTest, WhoWaitedTooLongAndFindsNoPlaceInTheBatchIsRefused) {
+  CommandLane::Config config;
+  config.batch_commands_max = 1;
+  config.command_wait_max = absl::Milliseconds(100);
+  Open(config);
+  const Told first = Submit(Founding("alpha"));
+  const Told second = Submit(Founding("beta"));
+  clock_.Pass(absl::Milliseconds(60));
+  const Told third = Submit(Founding("gamma"));
+  clock_.Pass(absl::Milliseconds(41));
+  // The first has waited for 101 ms, and so would this one.
+  EXPECT_EQ(Words(Submit(Founding("delta"))), "ERROR_REASON_OVERLOADED");
+  Settle();
+  EXPECT_EQ(Words(first), "revision 2");
+  EXPECT_EQ(Words(second), "ERROR_REASON_OVERLOADED");
+  EXPECT_EQ(Words(third), "revision 2");
+  EXPECT_EQ(*store_.StreamRevision("beta"), 0u);
+  EXPECT_EQ(Words(Do(Founding("beta"))), "revision 2");
+}
+
+TEST_F(CommandLaneTest, WhoWaitedLongForASlowDiskIsDecidedWhenThereIsRoomInTheBatch) {
+  CommandLane::Config config;
+  config.command_wait_max = absl::Milliseconds(100);
+  Open(config);
+  const Told first = Submit(Founding("alpha"));
+  clock_.Pass(absl::Seconds(10));
+  const Told second = Submit(Founding("beta"));
+  Settle();
+  EXPECT_EQ(Words(first), "revision 2");
+  EXPECT_EQ(Words(second), "revision 2");
+}
+
+TEST_F(CommandLaneTest, WhoWaitsNoLongerTakesNoPlaceInABatch) {
+  CommandLane::Config config;
+  config.batch_commands_max = 1;
+  config.command_wait_max = absl::Milliseconds(100);
+  Open(config);
+  Do(Founding("alpha"));
+  const Told late = Submit(Founding("beta"), At("2024-01-02"));
+  const Told timely = Submit(Kept("alpha"));
+  clock_.Set(At("2024-01-03"));
+  clock_.Pass(absl::Milliseconds(101));
+  lane_->RunBatch();
+  EXPECT_EQ(Words(late), "ERROR_REASON_DEADLINE_PASSED");
+  EXPECT_EQ(Words(timely), "revision 3");
+}
+
+TEST_F(CommandLaneTest, AnImportWaitsForAsLongAsItTakes) {
+  CommandLane::Config config;
+  config.batch_commands_max = 1;
+  config.command_wait_max = absl::Milliseconds(100);
+  Open(config);
+  Do(Founding("alpha"));
+  trust::v1::ImportItem item;
+  item.set_partnership("alpha");
+  item.set_external_id("one");
+  item.set_recorder("acme");
+  *item.mutable_occur_time() = Kept("alpha").occur_time();
+  *item.mutable_evidence() = Kept("alpha").evidence();
+  const auto import = [&] {
+    auto done = std::make_shared<bool>(false);
+    lane_->Submit(std::make_unique<ImportCommand>(
+        std::vector<PreparedItem>{{&item, absl::OkStatus(), "fingerprint"}}, Caller(),
+        [done](const absl::StatusOr<std::vector<ItemOutcome>>& outcomes) { *done = outcomes.ok(); }));
+    return done;
+  };
+  const auto first = import();
+  const Told between = Submit(Founding("beta"));
+  const auto second = import();
+  clock_.Pass(absl::Seconds(10));
+  const auto third = import();
+  Settle();
+  EXPECT_TRUE(*first);
+  EXPECT_EQ(Words(between), "ERROR_REASON_OVERLOADED");
+  EXPECT_TRUE(*second);
+  EXPECT_TRUE(*third);
 }
 
 TEST_F(CommandLaneTest, ACommandWhoseTimeHasRunOutIsNotDecided) {

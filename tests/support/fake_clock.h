@@ -1,4 +1,4 @@
-// A clock that stands where the test puts it. Thread-safe.
+// A clock that stands where the test puts it; durations pass apart from that. Thread-safe.
 
 #ifndef TESTS_SUPPORT_FAKE_CLOCK_H_
 #define TESTS_SUPPORT_FAKE_CLOCK_H_
@@ -19,6 +19,16 @@ class FakeClock : public services::Clock {
     return now_;
   }
 
+  absl::Duration Monotonic() const override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return passed_;
+  }
+
+  void Pass(absl::Duration duration) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    passed_ += duration;
+  }
+
   void Set(absl::Time now) {
     const std::lock_guard<std::mutex> lock(mutex_);
     now_ = now;
@@ -27,6 +37,7 @@ class FakeClock : public services::Clock {
  private:
   mutable std::mutex mutex_;
   absl::Time now_;
+  absl::Duration passed_;
 };
 
 }  // namespace support
