@@ -80,6 +80,18 @@ absl::StatusOr<std::vector<Checkpoint>> Wanted(const Invocation& invocation, con
   return wanted;
 }
 
+// A log that is no longer than a checkpoint that was made after it is not damaged for that.
+absl::Status WithAge(const absl::Status& status, const std::vector<Checkpoint>& wanted) {
+  if (wanted.size() < 2 || wanted[1].size <= wanted[0].size) return status;
+  return absl::Status(
+      status.code(),
+      absl::StrCat(
+          status.message(), ". The checkpoint that was kept is of ", Count(wanted[1].size, "record"),
+          " and the backup of ", wanted[0].size,
+          ": an older backup does not continue it. Restore a newer one; or leave --checkpoint out, and what was "
+          "recorded after the backup is lost"));
+}
+
 // That a restored key store opens; how many keys it has.
 absl::StatusOr<int64_t> CountKeys(const std::string& directory) {
   const auto keys = eventstore::RocksDbKeyStore::Open({directory});
@@ -136,7 +148,13 @@ absl::Status CheckFlags(const Invocation& invocation) {
 absl::Status RunRestore(const Invocation& invocation, Session& session) {
   if (absl::Status flags = CheckFlags(invocation); !flags.ok()) return flags;
   const Console& console = session.console;
-  if (invocation.Has(kList)) return List(invocation.Get(kBackupDirectory), console);
+  if (invocation.Has(kList)) {
+    const absl::Status listed = List(invocation.Get(kBackupDirectory), console);
+    if (!invocation.Has(kKeysBackupDirectory)) return listed;
+    console.out << "\nOf the keys:\n";
+    const absl::Status keys = List(invocation.Get(kKeysBackupDirectory), console);
+    return listed.ok() ? keys : listed;
+  }
   std::string into = invocation.Get(kInto);
   while (into.size() > 1 && into.back() == '/') into.pop_back();
   const std::string keys_into = invocation.Get(kKeysInto, absl::StrCat(into, "-keys"));
@@ -147,7 +165,9 @@ absl::Status RunRestore(const Invocation& invocation, Session& session) {
 
   const absl::StatusOr<std::vector<Checkpoint>> wanted = Wanted(invocation, description);
   if (!wanted.ok()) return wanted.status();
-  if (absl::Status sound = VerifyDirectory(restored->log.place(), into, *wanted, console); !sound.ok()) return sound;
+  if (const absl::Status sound = VerifyDirectory(restored->log.place(), into, *wanted, console); !sound.ok()) {
+    return WithAge(sound, *wanted);
+  }
   if (restored->keys.has_value()) {
     const absl::StatusOr<int64_t> count = CountKeys(restored->keys->place());
     if (!count.ok()) return count.status();
@@ -157,6 +177,10 @@ absl::Status RunRestore(const Invocation& invocation, Session& session) {
   }
   // The log last: with it the restored store is complete.
   if (absl::Status named = restored->log.Finish(); !named.ok()) return named;
+  if (!restored->keys.has_value()) {
+    console.out << "No keys were restored, so notes about persons stay sealed unless the keys are at hand; "
+                   "--keys-backup-directory restores them, too.\n";
+  }
   console.out << Styled(console, Style::kGood, "Restored.") << " Start trustd with --data_directory=" << Printable(into)
               << " and --accept_log_rollback=\"the reason\", which the log records.\n";
   return absl::OkStatus();
@@ -184,7 +208,7 @@ Verb RestoreVerb() {
        "what trustd has as --keys_backup_directory; without it no keys are restored"},
       {kKeyBackup, "N", "which backup of the keys; default the newest"},
       {kKeysInto, "DIRECTORY", "a new directory for the keys; default that of the store with -keys behind it"},
-      {kList, "", "only show which backups there are"},
+      {kList, "", "only show which backups there are; with --keys-backup-directory those of the keys, too"},
       {kCheckpoint, "FILE", "a signed checkpoint that the log must continue"},
       {kVerifierKey, "KEY", "the key that signed it, NAME+HASH+KEY"}};
   verb.syntax.examples = {"trustctl restore --backup-directory backups --list",

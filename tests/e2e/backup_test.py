@@ -258,6 +258,7 @@ class BackupRestoreTest(BackupCase):
         outcome = self.restore("new", "--checkpoint", newer)
         self.assertEqual(outcome.returncode, 1)
         self.assertIn("it holds only", outcome.stdout)
+        self.assertIn("an older backup does not continue it", outcome.stderr)
         self.assertFalse((self.folder / "new").exists())
         kept = self.folder / "kept.checkpoint"
         kept.write_text(self.answer.checkpoint, encoding="utf-8")
@@ -271,6 +272,9 @@ class BackupRestoreTest(BackupCase):
         listed = run_trustctl("restore", "--backup-directory", self.backups, "--list")
         self.assertEqual(listed.returncode, 0, listed.stderr)
         self.assertEqual([line.split()[0] for line in listed.stdout.splitlines()], ["backup", "1", "2"])
+        both = run_trustctl("restore", "--backup-directory", self.backups, "--keys-backup-directory", self.key_backups, "--list")
+        self.assertEqual(both.returncode, 0, both.stderr)
+        self.assertRegex(both.stdout, r"(?ms)^backup .*^ *2 .*^Of the keys:$.*^backup .*^ *2 ")
         for wrong in (("restore",), ("restore", "--backup-directory", self.backups),
                       ("restore", "--backup-directory", self.backups, "--data-directory", "x", "--backup", "none")):
             self.assertEqual(run_trustctl(*wrong).returncode, 2, wrong)

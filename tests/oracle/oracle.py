@@ -574,10 +574,10 @@ class Direction:
 
     def positive_weight(self, positive, facet, t):
         """6.4: base, materiality, source, role, and C11's departure, in this order of floors."""
-        fact = positive.fact
-        if positive.credit and self.source_on(fact, t) != "JOINT":  # C8
+        fact, weight = positive.fact, positive.weights[facet]
+        if not weight or positive.credit and self.source_on(fact, t) != "JOINT":  # C8
             return 0
-        weight = positive.weights[facet] * positive.materiality // 1000
+        weight = weight * positive.materiality // 1000
         weight = weight * SOURCE[self.source_on(fact, t)] // 1000
         weight = weight * self.role_factor(fact) // 1000
         return weight * self.departure_factor(fact, t) // 1000
@@ -590,7 +590,8 @@ class Direction:
         """7.2: what one positive adds to R."""
         if positive.fact.day > t:
             return 0
-        return self.positive_weight(positive, facet, t) * decay(GOOD_HALF_LIFE, t - positive.fact.day)
+        weight = self.positive_weight(positive, facet, t)
+        return weight * decay(GOOD_HALF_LIFE, t - positive.fact.day) if weight else 0
 
     def counted_credits(self, t):
         """C8: of several credits of one conflict the one with the largest RAPP mass; ties: the later day, then the larger id."""
