@@ -4,7 +4,8 @@
 #
 # A row is: package, kind, probe. Where Debian's own record does not know the package, the probe decides:
 #   command  a program of that name on the PATH, however it was installed;
-#   header   a header that the C++ compiler finds. On Debian itself only the package counts.
+#   header   a header that the C++ compiler finds. On Debian itself only the package counts;
+#   fuzzer   that clang++ links a program with its fuzzer, whatever the probe. The same.
 
 # shellcheck disable=SC2034  # Used by the scripts that source this.
 build_packages=(
@@ -38,12 +39,14 @@ test_packages=(
   "rocksdb-tools          command db_bench"
   "ca-certificates        file    /etc/ssl/certs/ca-certificates.crt"
   "ccache                 command ccache"
+  "clang                  command clang++"
   "clang-format           command clang-format"
   "clang-tidy             command clang-tidy"
   "e2fsprogs              command mkfs.ext4"
   "eatmydata              command eatmydata"
   "git                    command git"
   "golang-go              command go"
+  "libclang-rt-dev        fuzzer  -"
   "nodejs                 command node"
   "npm                    command npm"
   "shellcheck             command shellcheck"
@@ -64,6 +67,7 @@ probe_succeeds() {
   case $kind in
     command) command -v "$probe" >/dev/null ;;
     file) [[ -e $probe ]] ;;
+    fuzzer) clang++ -fsanitize=fuzzer,address -x c++ -o /dev/null - 2>/dev/null <<<'extern "C" int LLVMFuzzerTestOneInput() { return 0; }' ;;
     python) [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c "import $probe" 2>/dev/null ;;
     header)
       command -v g++ >/dev/null && g++ -std=c++20 -fsyntax-only -x c++ - <<<"#if !__has_include(<$probe>)

@@ -53,8 +53,11 @@ std::optional<std::vector<Watermark>> Parse(absl::string_view text) {
   for (const absl::string_view line : absl::StrSplit(body, '\n', absl::SkipEmpty())) {
     std::optional<Watermark> mark = ParseMark(line);
     if (!mark.has_value()) return std::nullopt;
+    if (!marks.empty() && mark->checkpoint.size < marks.back().checkpoint.size) return std::nullopt;
     marks.push_back(*std::move(mark));
   }
+  // A mark has one text: a time to the nanosecond, say, was not written here.
+  if (marks.size() > WatermarkFile::kMarksKept || Render(marks) != text) return std::nullopt;
   return marks;
 }
 

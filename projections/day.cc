@@ -10,12 +10,17 @@ namespace {
 
 absl::CivilDay CivilDayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); }
 
+// The years 1 to 9999.
+constexpr int64_t kSecondsMin = -62'135'596'800;
+constexpr int64_t kSecondsMax = 253'402'300'799;
+
 Day NumberOf(absl::CivilDay day) { return static_cast<Day>(day - absl::CivilDay(1970, 1, 1)); }
 
 }  // namespace
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+  return absl::FromUnixSeconds(std::clamp(timestamp.seconds(), kSecondsMin, kSecondsMax)) +
+         absl::Nanoseconds(timestamp.nanos());
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
@@ -40,7 +45,7 @@ void SetTimestamp(absl::Time time, google::protobuf::Timestamp* timestamp) {
 Day DayOf(absl::Time time) {
   // Floor division: days before 1970 are negative.
   const int64_t seconds = absl::ToUnixSeconds(time);
-  return static_cast<Day>(seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400));
+  return static_cast<Day>(seconds / 86400 - (seconds % 86400 < 0 ? 1 : 0));
 }
 
 absl::Time StartOf(Day day) { return absl::FromUnixSeconds(int64_t{day} * 86400); }

@@ -108,7 +108,7 @@ void CheckFacets(const PolicyDocument& document, Findings* findings) {
     const std::string name = trust::v1::Facet_Name(facet.facet());
     seen.insert(facet.facet());
     const bool nurture = facet.facet() == trust::v1::FACET_NURTURE;
-    findings->Require(facet.hold_score_bp() >= 10 * document.base_rate_permille(), "V2", name,
+    findings->Require(facet.hold_score_bp() >= int64_t{10} * document.base_rate_permille(), "V2", name,
                       " is held at a score below the base rate, so that silence could promote");
     findings->Require(nurture || facet.hold_score_bp() <= facet.enter_score_bp(), "V3", name,
                       " is held at a higher score than it is entered at");

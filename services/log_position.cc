@@ -45,7 +45,22 @@ absl::StatusOr<uint64_t> ParseLogPosition(absl::string_view token) {
   if (Check(absl::StrCat("position", bytes.substr(0, 9))) != bytes.substr(9)) return refusal;
   uint64_t position = 0;
   for (int i = 1; i <= 8; ++i) position = position << 8 | static_cast<unsigned char>(bytes[i]);
+  // Base64 can be written in several ways: with spaces, with padding, with bits that nobody reads.
+  if (LogPositionToken(position) != token) return refusal;
   return position;
+}
+
+absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position,
+                              absl::string_view field) {
+  if (min_position.empty()) return absl::OkStatus();
+  const absl::StatusOr<uint64_t> position = ParseLogPosition(min_position);
+  if (!position.ok()) return position.status();
+  if (*position > store.LogSize()) {
+    return domain::InvalidArgument(
+        trust::v1::ERROR_REASON_INVALID_POSITION,
+        absl::StrCat(field, " lies beyond the end of this log; was it made by another server?"));
+  }
+  return absl::OkStatus();
 }
 
 std::string PageToken(absl::string_view place, absl::string_view arguments) {
@@ -69,6 +84,7 @@ absl::StatusOr<std::string> ParsePageToken(absl::string_view token, absl::string
   if (body[0] != kVersion || Check(absl::StrCat("page", arguments, "\n", body)) != bytes.substr(0, kCheckBytes)) {
     return refusal;
   }
+  if (PageToken(absl::string_view(body).substr(1), arguments) != token) return refusal;
   return body.substr(1);
 }
 

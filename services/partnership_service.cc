@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/access_gate.h"
+#include "services/log_position.h"
 #include "services/partnership_query.h"
 #include "services/unary_call.h"
 

@@ -43,6 +43,7 @@ std::string EncodeDeed(const Deed& deed) {
 
 std::optional<Deed> DecodeDeed(absl::string_view bytes) {
   if (bytes.size() < 1 + kFingerprintBytes || bytes[0] != kRowVersion) return std::nullopt;
+  const absl::string_view whole = bytes;
   Deed deed;
   deed.fingerprint = std::string(bytes.substr(1, kFingerprintBytes));
   bytes.remove_prefix(1 + kFingerprintBytes);
@@ -52,6 +53,8 @@ std::optional<Deed> DecodeDeed(absl::string_view bytes) {
   deed.first_revision = static_cast<int64_t>(*first);
   deed.event_count = static_cast<int64_t>(*count);
   deed.partnership = std::string(bytes);
+  // A number can be written with more bytes than it needs, and with bits that are lost.
+  if (EncodeDeed(deed) != whole) return std::nullopt;
   return deed;
 }
 

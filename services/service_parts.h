@@ -54,11 +54,6 @@ inline constexpr int kPageSizeMax = 1000;
 // OVERLOADED, for reads.
 absl::Status ReadsOverloaded();
 
-// Checks that the log is at least as long as a min_position asks; an empty one asks nothing. field: what the caller
-// calls it. Errors: INVALID_POSITION.
-absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position,
-                              absl::string_view field = "min_position");
-
 // Calls then once the standing index can answer for a min_position that was checked: at once, or later on the index's
 // thread; with INDEX_NOT_READY and what WhenAt hands on otherwise. Never blocks, and then must not.
 void WhenIndexed(const ServiceParts& parts, absl::string_view min_position, std::function<void(absl::Status)> then);

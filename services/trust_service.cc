@@ -8,6 +8,7 @@
 #include "services/attention_query.h"
 #include "services/domain/policy_decider.h"
 #include "services/explain_query.h"
+#include "services/log_position.h"
 #include "services/simulation_stream.h"
 #include "services/standing_index.h"
 #include "services/trust_query.h"

@@ -18,6 +18,7 @@
 #include "services/decided_command.h"
 #include "services/domain/decider.h"
 #include "services/domain/policy_decider.h"
+#include "services/log_position.h"
 #include "services/personal_data.h"
 #include "services/personal_request.h"
 #include "services/rpc/status.h"

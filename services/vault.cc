@@ -185,7 +185,8 @@ absl::StatusOr<std::shared_ptr<const SecretKey>> ReadKeyFile(const std::string& 
     return NoKeyFile(path, "can be used by others than its owner; take their rights away with chmod 600");
   }
   content.resize(static_cast<size_t>(size));
-  std::shared_ptr<const SecretKey> key = KeyIn(content);
+  // What fills the buffer may go on behind it.
+  std::shared_ptr<const SecretKey> key = content.size() < kReadMax ? KeyIn(content) : nullptr;
   Wipe(&content);
   if (key == nullptr) return NoKeyFile(path, "holds no key; write 64 hexadecimal digits, or 32 random bytes");
   return key;

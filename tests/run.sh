@@ -24,7 +24,7 @@ Installs what the tests need from the distribution's packages (Debian 12 or 13, 
 into build/, builds everything, runs every test, and ends with the line "N passed, N failed, N skipped". Exits with 0 when
 nothing failed and nothing was skipped that the list in this script does not allow.
 
-  --quick  leave out the builds with sanitizers
+  --quick  leave out the builds with sanitizers, and the fuzzing
   --help   print this
 
 Everything that is made is below build/. To run fewer tests after that: ctest --test-dir build/test -R NAME
@@ -153,12 +153,12 @@ fi
 # The rooms below gRPC once more under the sanitizers. ThreadSanitizer takes the packaged gRPC's own locks for races, so it
 # sees only what holds none of it.
 if [[ $quick == true ]]; then
-  printf '\n--quick: the builds with sanitizers are left out.\n'
+  printf '\n--quick: the builds with sanitizers and the fuzzing are left out.\n'
 else
-  step "Building with the address and undefined-behaviour sanitizers"
-  if build asan eventstore_tests projections_tests domain_tests services_core_tests simulation_tests; then
+  step "Building with the address and undefined-behaviour sanitizers, and the targets of the fuzzer"
+  if build asan eventstore_tests projections_tests domain_tests services_core_tests simulation_tests fuzz_targets; then
     step "Running under the address and undefined-behaviour sanitizers"
-    run_tests asan --label-regex '^(eventstore|projections|domain|services|simulation)$'
+    run_tests asan --label-regex '^(eventstore|projections|domain|services|simulation|fuzz)$'
   else
     fail_step "build asan"
   fi

@@ -35,6 +35,7 @@ using trust::v1::AuditLine;
 using trust::v1::Event;
 
 constexpr int64_t kLinesBetweenProgress = 1024;
+constexpr size_t kFindingBytesMax = 1000;
 
 std::optional<Sha256Digest> DigestOf(absl::string_view bytes) {
   Sha256Digest digest{};
@@ -566,7 +567,10 @@ class BundleCheck {
 
 void AuditReport::Add(int64_t line, std::string words) {
   ++finding_count;
-  if (findings.size() < kFindingsKept) findings.push_back({line, std::move(words)});
+  if (findings.size() == kFindingsKept) return;
+  // What a bundle says may be quoted, and it may be as long as the bundle.
+  if (words.size() > kFindingBytesMax) words.replace(kFindingBytesMax, std::string::npos, "...");
+  findings.push_back({line, std::move(words)});
 }
 
 absl::StatusOr<AuditReport> CheckBundle(const std::string& path, const AuditTrust& trust, AuditProgress progress) {

@@ -20,7 +20,7 @@ namespace trustctl {
 // Something that is wrong.
 struct AuditFinding {
   int64_t line = 0;  // Of the bundle, from 1.
-  std::string words;
+  std::string words;  // Cut where they are long.
 };
 
 // What the auditor brings along; each may be empty.

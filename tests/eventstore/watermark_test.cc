@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "eventstore/durable_file.h"
@@ -59,6 +61,42 @@ TEST_F(WatermarkTest, NeverTakesASecondRootForASizeNorASmallerSize) {
   EXPECT_EQ(file.Add(MarkOf(5, "another")).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(file.Add(MarkOf(4)).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(OpenOrDie().marks().size(), 1u);
+}
+
+TEST_F(WatermarkTest, MarksThatGoBackAreDamage) {
+  WatermarkFile file = OpenOrDie();
+  ASSERT_TRUE(file.Add(MarkOf(3)).ok());
+  ASSERT_TRUE(file.Add(MarkOf(7)).ok());
+  std::string text = *ReadWholeFile(file.path());
+  const size_t first = text.find("\n3 ") + 1, second = text.find("\n7 ") + 1, end = text.find("sha256 ");
+  text = absl::StrCat(text.substr(0, first), text.substr(second, end - second), text.substr(first, second - first));
+  ASSERT_TRUE(ReplaceDurableFile(file.path(), absl::StrCat(text, "sha256 ", Sha256Hex(text), "\n")).ok());
+  EXPECT_EQ(WatermarkFile::Open(directory_.path() + "/watermark").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(WatermarkTest, MoreMarksThanAreKeptAreDamage) {
+  WatermarkFile file = OpenOrDie();
+  for (uint64_t size = 1; size <= WatermarkFile::kMarksKept; ++size) ASSERT_TRUE(file.Add(MarkOf(size)).ok());
+  EXPECT_EQ(OpenOrDie().marks().size(), WatermarkFile::kMarksKept);
+  std::string text = *ReadWholeFile(file.path());
+  text.erase(text.find("sha256 "));
+  const size_t last = text.rfind('\n', text.size() - 2) + 1;
+  absl::StrAppend(&text, text.substr(last));
+  ASSERT_TRUE(ReplaceDurableFile(file.path(), absl::StrCat(text, "sha256 ", Sha256Hex(text), "\n")).ok());
+  EXPECT_EQ(WatermarkFile::Open(directory_.path() + "/watermark").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(WatermarkTest, AMarkThatIsWrittenInAnotherWayIsDamage) {
+  WatermarkFile file = OpenOrDie();
+  ASSERT_TRUE(file.Add(MarkOf(3)).ok());
+  const std::string written = *ReadWholeFile(file.path());
+  for (const auto& [from, to] : {std::pair("\n3 ", "\n03 "), std::pair("123456Z", "1234561Z")}) {
+    std::string text = written.substr(0, written.find("sha256 "));
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), strlen(from), to);
+    ASSERT_TRUE(ReplaceDurableFile(file.path(), absl::StrCat(text, "sha256 ", Sha256Hex(text), "\n")).ok());
+    EXPECT_EQ(WatermarkFile::Open(directory_.path() + "/watermark").status().code(), absl::StatusCode::kDataLoss) << to;
+  }
 }
 
 TEST_F(WatermarkTest, EveryChangedByteIsNoticed) {

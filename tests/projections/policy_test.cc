@@ -136,6 +136,8 @@ TEST(PolicyTest, V1GoodActsMustNotFadeMoreSlowlyThanBadOnes) {
 TEST(PolicyTest, V2NoFacetIsHeldBelowTheBaseRate) {
   EXPECT_THAT(Refusal([](PolicyDocument* d) { d->mutable_facets(3)->set_hold_score_bp(4999); }), HasSubstr("V2:"));
   EXPECT_THAT(Refusal([](PolicyDocument* d) { d->set_base_rate_permille(501); }), HasSubstr("V2:"));
+  // Ten times this is beyond 32 bits, where it would be negative.
+  EXPECT_THAT(Refusal([](PolicyDocument* d) { d->set_base_rate_permille(429'496'729); }), HasSubstr("V2:"));
 }
 
 TEST(PolicyTest, V3HoldingIsNotHarderThanEntering) {

@@ -26,13 +26,29 @@ TEST(LogPositionTest, WhatNoServerMadeIsRefused) {
 
 TEST(LogPositionTest, ATokenWithOneWrongCharacterIsRefused) {
   const std::string token = LogPositionToken(300);
-  // Of the last character only two bits count.
-  for (size_t i = 0; i + 1 < token.size(); ++i) {
+  for (size_t i = 0; i < token.size(); ++i) {
     for (const char wrong : {'A', 'B', 'z', '0', '-'}) {
       std::string altered = token;
       altered[i] = wrong;
       EXPECT_EQ(ParseLogPosition(altered).ok(), altered == token) << altered;
     }
+  }
+}
+
+TEST(LogPositionTest, ATokenIsTakenOnlyAsItWasGivenOut) {
+  const std::string token = LogPositionToken(300);
+  for (const std::string& other :
+       {token + "=", token + " ", " " + token, token.substr(0, 9) + "\n" + token.substr(9)}) {
+    EXPECT_EQ(domain::ReasonOf(ParseLogPosition(other).status()), trust::v1::ERROR_REASON_INVALID_POSITION) << other;
+  }
+}
+
+TEST(PageTokenTest, ATokenIsTakenOnlyAsItWasGivenOut) {
+  const std::string token = PageToken("17", "list of x");
+  for (const std::string& other :
+       {token + "=", token + " ", " " + token, token.substr(0, 5) + "\n" + token.substr(5)}) {
+    EXPECT_EQ(domain::ReasonOf(ParsePageToken(other, "list of x").status()), trust::v1::ERROR_REASON_INVALID_PAGE_TOKEN)
+        << other;
   }
 }
 
@@ -60,6 +76,14 @@ TEST(RequestLedgerTest, ADeedIsReadBackAsItWasWritten) {
 TEST(RequestLedgerTest, WhatIsNoDeedIsNotReadAsOne) {
   const std::string bytes = EncodeDeed({std::string(kFingerprintBytes, 'f'), "", 300, 2});
   for (size_t size = 0; size < bytes.size() - 1; ++size) EXPECT_FALSE(DecodeDeed(bytes.substr(0, size))) << size;
+}
+
+TEST(RequestLedgerTest, ANumberThatIsWrittenInAnotherWayIsNoDeed) {
+  const std::string before =
+      EncodeDeed({std::string(kFingerprintBytes, 'f'), "", 0, 0}).substr(0, 1 + kFingerprintBytes);
+  EXPECT_TRUE(DecodeDeed(before + "\x05\x02" + "alpha"));
+  EXPECT_FALSE(DecodeDeed(before + "\x85" + std::string(1, '\0') + "\x02" + "alpha"));
+  EXPECT_FALSE(DecodeDeed(before + std::string(9, '\x80') + "\x7f" + "\x02" + "alpha"));
 }
 
 TEST(RequestLedgerTest, AFingerprintTellsContentsAndMethodsApart) {

@@ -129,6 +129,12 @@ TEST_F(KeyFileTest, AFileThatOthersMayUseIsRefused) {
   }
 }
 
+TEST_F(KeyFileTest, AFileThatGoesOnBehindItsKeyIsRefused) {
+  const std::string digits = std::string(64, 'a');
+  EXPECT_TRUE(Read(digits + std::string(10, '\n'), 0600).ok());
+  EXPECT_FALSE(Read(digits + std::string(64, ' ') + "and more", 0600).ok());
+}
+
 TEST_F(KeyFileTest, WhatIsNoKeyIsRefusedAndNeverRepeated) {
   for (const std::string content : {"", "short", "g0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}) {
     const auto key = Read(content, 0600);

@@ -303,6 +303,20 @@ TEST_F(AuditCheckTest, EveryChangeIsCaught) {
   EXPECT_EQ(caught, 800);
 }
 
+TEST_F(AuditCheckTest, AFindingIsShortHoweverLongWhatItQuotes) {
+  AuditedLog log(1);
+  log.Fill(kEvents);
+  BundleText bundle = Export(log, "");
+  trust::v1::AuditLine line = bundle.Line(0);
+  line.mutable_header()->set_format(std::string(100'000, 'f'));
+  bundle.lines[0] = TextOf(line);
+  bundle.Seal();
+  const AuditReport report = Check(bundle.Whole(), {log.key.verifier().Text(), ""});
+  ASSERT_GT(report.finding_count, 0);
+  for (const AuditFinding& finding : report.findings) EXPECT_LT(finding.words.size(), 1100u);
+  EXPECT_THAT(Words(report), HasSubstr("the format is \"ffff"));
+}
+
 TEST_F(AuditCheckTest, AFindingNamesItsLineAndSaysWhatIsWrong) {
   AuditedLog log(1);
   log.Fill(kEvents);
