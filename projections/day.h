@@ -21,7 +21,7 @@ using Day = int32_t;
 inline constexpr Day kNever = std::numeric_limits<Day>::max();
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);  // Outside the years 1 to 9999: the nearest in them.
-google::protobuf::Timestamp ToTimestamp(absl::Time time);  // Rounded down to microseconds.
+google::protobuf::Timestamp ToTimestamp(absl::Time time);         // Rounded down to microseconds.
 // Makes *timestamp what ToTimestamp gives.
 void SetTimestamp(absl::Time time, google::protobuf::Timestamp* timestamp);
 

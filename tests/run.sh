@@ -53,7 +53,12 @@ export PATH=$tools/bin:$PATH
 rm -rf "$results" "$TMPDIR"
 mkdir -p "$tools/bin" "$results" "$TMPDIR"
 
-step() { printf '\n==> %s  (%d s so far)\n' "$*" "$SECONDS"; }
+# Says what begins. What the steps took is told once more at the end.
+steps=()
+step() {
+  printf '\n==> %s  (%d s so far)\n' "$*" "$SECONDS"
+  steps+=("$(printf '%5d s  %s' "$SECONDS" "$*")")
+}
 
 # Steps that failed as a whole, so that none of their tests could be counted.
 failed_steps=()
@@ -129,7 +134,8 @@ build() {
   shift
   for target in "$@"; do targets+=(--target "$target"); done
   cmake --preset "$preset" >"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
-  cmake --build "build/$preset" "${targets[@]}"
+  # With large pages a compiler takes a tenth less.
+  GLIBC_TUNABLES=glibc.malloc.hugetlb=1 cmake --build "build/$preset" "${targets[@]}"
 }
 
 # Runs ctest in the build of preset $1 with the options that follow. A failed test does not end the script: it is counted.
@@ -174,6 +180,7 @@ else
 fi
 
 step "The count"
+printf '%s\n' "${steps[@]}"
 count_arguments=()
 for name in "${failed_steps[@]}"; do count_arguments+=(--failed-step "$name"); done
 for row in "${allowed_skips[@]}"; do count_arguments+=(--allowed-skip "$row"); done

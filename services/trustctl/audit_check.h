@@ -19,7 +19,7 @@ namespace trustctl {
 
 // Something that is wrong.
 struct AuditFinding {
-  int64_t line = 0;  // Of the bundle, from 1.
+  int64_t line = 0;   // Of the bundle, from 1.
   std::string words;  // Cut where they are long.
 };
 

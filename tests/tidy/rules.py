@@ -74,6 +74,7 @@ SLEEPS = r"\b(sleep_for|sleep_until|SleepFor|usleep|nanosleep)\b|(?<![\w:.>])sle
 SLEEPS_ALLOWED = {
     "tests/benchmark/": "a benchmark may let load build up",
     "tests/eventstore/rocksdb_faults_test.cc": "RocksDB looks for space from time to time, and no call tells it that there is some",
+    "tests/faults/failing_file_system.h": "a slow disk takes time",
     "services/trustctl/wait_verb.cc": "waiting for a server is what the verb is for",
     "services/trustctl/import_verb.cc": "the pause that an overloaded server asked for",
     "deploy/examples/follow_events/follow_events.cc": "the pause before a server that has gone is tried again",
