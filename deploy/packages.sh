@@ -45,6 +45,7 @@ test_packages=(
   "e2fsprogs              command mkfs.ext4"
   "eatmydata              command eatmydata"
   "git                    command git"
+  "gnuplot-nox            command gnuplot"
   "golang-go              command go"
   "libclang-rt-dev        fuzzer  -"
   "nodejs                 command node"

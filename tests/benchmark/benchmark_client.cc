@@ -44,7 +44,8 @@ ABSL_FLAG(std::string, series,
           "record_evidence,record_evidence_with_request_id,empty_rpc,bare_empty_rpc,handed_over_rpc,flushed_rpc,"
           "stored_rpc",
           "The unary calls to measure.");
-ABSL_FLAG(std::string, in_flight, "1,16,64,256", "Unary calls in flight, a list.");
+ABSL_FLAG(std::string, in_flight, "1,16,64,256,1024", "Unary calls in flight, a list.");
+ABSL_FLAG(bool, readings, true, "Measure AssessTrust after them, too.");
 ABSL_FLAG(int, rounds, 5, "Rounds of each unary call at each number in flight.");
 ABSL_FLAG(int, round_ms, 3000, "Length of a round.");
 ABSL_FLAG(int, connections, 1, "Connections, each with a thread, that unary calls are spread over.");
@@ -59,6 +60,7 @@ ABSL_FLAG(int, import_messages, 4, "Messages of the import in flight.");
 namespace benchmark {
 namespace {
 
+using trust::v1::AssessTrustResponse;
 using trust::v1::CreatePartnershipResponse;
 using trust::v1::EvidenceService;
 using trust::v1::PartnershipService;
@@ -73,17 +75,22 @@ constexpr char kBareEmpty[] = "bare_empty_rpc";
 constexpr char kHandedOver[] = "handed_over_rpc";
 constexpr char kFlushed[] = "flushed_rpc";
 constexpr char kStored[] = "stored_rpc";
+constexpr char kAssess[] = "assess_trust";
+constexpr char kEmptyAsAssess[] = "empty_rpc_as_assess_trust";
 constexpr char kBlocking[] = "blocking_record_evidence";
 constexpr char kBlockingEmpty[] = "blocking_empty_rpc";
 
 // Threads of the blocking series have sources of their own, up to so many.
 constexpr int kThreadsMax = 256;
 
-// Of the empty call, that unary durable writes are to reach.
-constexpr double kRatioGoal = 0.7;
+// Of the empty call: what unary durable writes are to reach, and readings of what is in memory.
+constexpr double kDurableGoal = 0.9;
+constexpr double kAssessGoal = 0.85;
 constexpr int kRatioGoalInFlightMin = 64;
+// Of an empty call and a flush, one at a time: what a durable write is to take at most.
+constexpr double kLatencyGoal = 1.4;
 constexpr double kImportGoal = 60'000;
-constexpr double kSimulationGoal = 500'000;
+constexpr double kSimulationGoal = 1'000'000;
 
 constexpr absl::Duration kWarmUpTime = absl::Milliseconds(300);
 constexpr int kWarmUpInFlight = 16;
@@ -99,6 +106,8 @@ constexpr int kStoredBytes = 200;
 struct Series {
   std::string name;
   bool durable;
+  std::string baseline;  // The series that its figures are compared with; empty for none.
+  double goal = 0;       // Of the ratio of the rates, where enough is in flight; 0 for none.
   std::unique_ptr<Load> load;
   Round sum;
   std::vector<double> rates;   // A round each.
@@ -131,7 +140,7 @@ class Run {
       const absl::Status measured = MeasureUnary(in_flight);
       if (!measured.ok()) return measured;
     }
-    return absl::OkStatus();
+    return absl::GetFlag(FLAGS_readings) ? MeasureReadings() : absl::OkStatus();
   }
 
  private:
@@ -190,6 +199,39 @@ class Run {
     return MakeLoad<EmptySource, v1::EmptyResponse, v1::EmptyService>(
         &v1::EmptyService::Stub::AsyncDo, [&](size_t) { return EmptySource(request); },
         [bytes](const v1::EmptyResponse& response) { return response.payload().size() == bytes; });
+  }
+
+  std::unique_ptr<UnaryLoad<AssessmentSource, AssessTrustResponse>> AssessmentLoad(bool once) {
+    return MakeLoad<AssessmentSource, AssessTrustResponse, TrustService>(
+        &TrustService::Stub::AsyncAssessTrust,
+        [this, once](size_t sender) { return AssessmentSource(ShareOf(sender), once); },
+        [](const AssessTrustResponse& response) { return response.directions_size() == 1; });
+  }
+
+  // Readings of what is in memory: nothing is recorded meanwhile, and each partnership was read before.
+  absl::Status MeasureReadings() {
+    const absl::Status quiet = AwaitQuiet();
+    if (!quiet.ok()) return quiet;
+    std::fprintf(stderr, "reading each partnership once\n");
+    const Round first = AssessmentLoad(/*once=*/true)->Run(kWarmUpInFlight, absl::InfiniteDuration());
+    if (!first.failure.ok()) return first.failure;
+    series_.clear();
+    AddSeries(kAssess, false, AssessmentLoad(/*once=*/false), kEmptyAsAssess, kAssessGoal);
+    AddSeries(kEmptyAsAssess, false, EmptyLoad(AsLong(first.request_bytes, first.response_bytes)));
+    for (const int in_flight : {kRatioGoalInFlightMin, 4 * kRatioGoalInFlightMin}) {
+      const absl::Status measured = MeasureUnary(in_flight);
+      if (!measured.ok()) return measured;
+    }
+    return absl::OkStatus();
+  }
+
+  // An empty call that moves so many bytes.
+  static v1::EmptyRequest AsLong(int64_t request_bytes, int64_t response_bytes) {
+    v1::EmptyRequest request;
+    request.set_payload(
+        std::string(static_cast<size_t>(std::max<int64_t>(request_bytes - kEmptyRequestOverhead, 0)), 'x'));
+    request.set_response_payload_bytes(static_cast<int>(std::max<int64_t>(response_bytes - kEmptyResponseOverhead, 0)));
+    return request;
   }
 
   // The same two from one blocking thread a call.
@@ -344,11 +386,7 @@ class Run {
     if (!sample.failure.ok()) return sample.failure;
     events_in_store_ += sample.answered;
 
-    const int64_t request_bytes = std::max<int64_t>(sample.request_bytes - kEmptyRequestOverhead, 0);
-    const int64_t response_bytes = std::max<int64_t>(sample.response_bytes - kEmptyResponseOverhead, 0);
-    v1::EmptyRequest as_long;
-    as_long.set_payload(std::string(static_cast<size_t>(request_bytes), 'x'));
-    as_long.set_response_payload_bytes(static_cast<int>(response_bytes));
+    const v1::EmptyRequest as_long = AsLong(sample.request_bytes, sample.response_bytes);
     v1::EmptyRequest handed_over = as_long;
     handed_over.set_answer_from_another_thread(true);
     v1::EmptyRequest flushed = handed_over;
@@ -357,12 +395,12 @@ class Run {
     stored.set_into_event_store(true);
     stored.set_durable_bytes(kStoredBytes);
     for (const absl::string_view name : absl::StrSplit(absl::GetFlag(FLAGS_series), ',')) {
-      if (name == kDurable) AddSeries(kDurable, true, std::move(durable));
-      if (name == kDurableOnce) AddSeries(kDurableOnce, true, EvidenceLoad(true));
+      if (name == kDurable) AddSeries(kDurable, true, std::move(durable), kEmpty, kDurableGoal);
+      if (name == kDurableOnce) AddSeries(kDurableOnce, true, EvidenceLoad(true), kEmpty, kDurableGoal);
       if (name == kEmpty) AddSeries(kEmpty, false, EmptyLoad(as_long));
       if (name == kBareEmpty) AddSeries(kBareEmpty, false, EmptyLoad(v1::EmptyRequest()));
       if (name == kHandedOver) AddSeries(kHandedOver, false, EmptyLoad(handed_over));
-      if (name == kBlocking) AddSeries(kBlocking, true, BlockingEvidenceLoad());
+      if (name == kBlocking) AddSeries(kBlocking, true, BlockingEvidenceLoad(), kBlockingEmpty);
       if (name == kBlockingEmpty) AddSeries(kBlockingEmpty, false, BlockingEmptyLoad(as_long));
       if (name == kFlushed) AddSeries(kFlushed, false, EmptyLoad(flushed));
       if (name == kStored) AddSeries(kStored, false, EmptyLoad(stored));
@@ -371,8 +409,11 @@ class Run {
     return MeasureDisk();
   }
 
-  void AddSeries(absl::string_view name, bool durable, std::unique_ptr<Load> load) {
+  void AddSeries(absl::string_view name, bool durable, std::unique_ptr<Load> load, absl::string_view baseline = "",
+                 double goal = 0) {
     Series series;
+    series.baseline = std::string(baseline);
+    series.goal = goal;
     series.name = std::string(name);
     series.durable = durable;
     series.load = std::move(load);
@@ -437,9 +478,9 @@ class Run {
     const auto find = [this](absl::string_view name) {
       return std::find_if(series_.begin(), series_.end(), [name](const Series& one) { return one.name == name; });
     };
-    const auto baseline = find(kEmpty);
+    const auto baseline = find(series.baseline);
     const auto floor = find(kFlushed);
-    const bool compared = series.durable && baseline != series_.end();
+    const bool compared = baseline != series_.end();
     const auto name_of = [in_flight](const Series& one, absl::string_view what) {
       return absl::StrCat(one.name, ".in_flight_", in_flight, ".", what);
     };
@@ -456,7 +497,7 @@ class Run {
     Figure rate(name_of(series, "rate"), Rate(series.sum.calls, series.sum.time), "calls/s");
     if (compared) {
       rate.Against(name_of(*baseline, "rate"), Rate(baseline->sum.calls, baseline->sum.time));
-      if (in_flight >= kRatioGoalInFlightMin) rate.Goal(kRatioGoal);
+      if (series.goal > 0 && in_flight >= kRatioGoalInFlightMin) rate.Goal(series.goal);
     }
     if (series.durable && floor != series_.end()) {
       const double floor_rate = Rate(floor->sum.calls, floor->sum.time);
@@ -476,6 +517,7 @@ class Run {
         const bool with_flush = in_flight == 1 && permille == 500 && disk_flush_ > absl::ZeroDuration();
         latency.Against(absl::StrCat(name_of(*baseline, name), with_flush ? " + disk_flush.p50" : ""),
                         Microseconds(with_flush ? empty + disk_flush_ : empty));
+        if (with_flush) latency.Goal(kLatencyGoal);
       }
       print(latency);
     }

@@ -5,7 +5,9 @@ import sys
 
 CALLS = ("record_evidence", "record_evidence_with_request_id", "empty_rpc", "bare_empty_rpc", "handed_over_rpc",
          "flushed_rpc", "stored_rpc")
-IN_FLIGHT = (1, 16, 64, 256)
+IN_FLIGHT = (1, 16, 64, 256, 1024)
+READINGS = ("assess_trust", "empty_rpc_as_assess_trust")
+READINGS_IN_FLIGHT = (64, 256)
 PERCENTILES = ("p50", "p99", "p99.9")
 
 
@@ -16,7 +18,8 @@ def expected_names():
     names += [f"{call}.in_flight_{n}.{what}" for call in CALLS for n in IN_FLIGHT for what in ("rate", *PERCENTILES)]
     names += [f"watch_events.watchers_{n}.{what}" for n in (1, 100)
               for what in (*(f"{delay}.{p}" for delay in ("delay", "delay_from_call") for p in ("p50", "p99", "max")), "rate")]
-    names.append("log_replay.rate")
+    names += [f"{call}.in_flight_{n}.{what}" for call in READINGS for n in READINGS_IN_FLIGHT for what in ("rate", *PERCENTILES)]
+    names += ["log_replay.rate", "log_fold.rate", "bare_store_loop.rate", "import_history.beside_bare_store_loop.rate"]
     # The smoke run's histories are short.
     names += [f"assess_trust.events_{n}.{when}.{p}" for n in (20, 100) for when in ("cached", "after_restart")
               for p in ("p50", "p99", "max")]
@@ -43,7 +46,7 @@ def faults_of(lines):
     for name in expected_names():
         if name not in figures:
             yield f"{name} is missing"
-        elif name.startswith("record_evidence") and "ratio" not in figures[name]:
+        elif name.startswith(("record_evidence", "assess_trust.in_flight")) and "ratio" not in figures[name]:
             yield f"{name} has no baseline"
 
 

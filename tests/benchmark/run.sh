@@ -10,6 +10,7 @@ Builds the server and the load generator (preset "test"), runs them on a new sto
 
   --quick               shorter rounds: about three minutes instead of seven
   --smoke               as short as can be, to see that every figure appears; the figures themselves mean nothing
+  --plot                draw the figures as SVG beside the output file, in plots/, with gnuplot
   --output FILE         where to write the figures as well; default build/benchmark/figures.jsonl
   --data-directory DIR  where the store is made, in a directory of its own that is removed at the end; default
                         build/benchmark. It must be on a disk: in memory nothing is durable
@@ -22,6 +23,7 @@ END
 }
 
 mode=full
+plot=false
 output=''
 data_parent=''
 programs=''
@@ -29,6 +31,7 @@ while [[ $# -gt 0 ]]; do
   case $1 in
     --quick) mode=quick ;;
     --smoke) mode=smoke ;;
+    --plot) plot=true ;;
     --output) output=${2:?--output needs a file} && shift ;;
     --data-directory) data_parent=${2:?--data-directory needs a directory} && shift ;;
     --programs) programs=${2:?--programs needs a directory} && shift ;;
@@ -44,7 +47,7 @@ if [[ -z $programs ]]; then
   (
     cd "$repository"
     [[ -e build/test/build.ninja ]] || cmake --preset test
-    cmake --build build/test --target benchmark_server benchmark_client reading_client follow_client log_replay
+    cmake --build build/test --target benchmark_server benchmark_client reading_client follow_client log_replay bare_store_loop
   ) >&2
   programs=$repository/build/test/tests/benchmark
 fi
@@ -56,6 +59,12 @@ file_system=$(df --output=fstype "$data_parent" | tail -n 1)
 if [[ $file_system == tmpfs || $file_system == ramfs ]]; then
   printf 'run.sh: %s is in memory; name a directory on a disk with --data-directory\n' "$data_parent" >&2
   exit 2
+fi
+
+if [[ $plot == true ]]; then
+  # shellcheck source=deploy/packages.sh
+  . "$repository/deploy/packages.sh"
+  ensure_packages "gnuplot-nox command gnuplot" >&2
 fi
 
 data=$(mktemp -d "$data_parent/store.XXXXXX")
@@ -79,6 +88,7 @@ stop_server() {
   server=''
 }
 
+bare_flags=()
 client_flags=()
 reading_flags=()
 follow_flags=()
@@ -87,6 +97,7 @@ case $mode in
   smoke)
     reading_flags=(--short_events=20 --long_events=100 --calls=20)
     follow_flags=(--calls=20 --import_events=1000)
+    bare_flags=(--events=2000 --rounds=1)
     client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --simulation_rounds=1 --import_events=2000 --partnerships=100)
     ;;
 esac
@@ -99,9 +110,13 @@ start_server
 "$programs/reading_client" --address="$address" "${reading_flags[@]}" | tee -a "$output"
 "$programs/follow_client" --address="$address" "${follow_flags[@]}" | tee -a "$output"
 stop_server
+"$programs/bare_store_loop" --data_directory="$data/trustd" --scratch_directory="$data/bare" \
+  --durability="fdatasync before the answer, $file_system" "${bare_flags[@]}" \
+  --import_rate="$(sed -nE 's/^\{"name": "import_history.rate", "value": ([0-9.]+).*/\1/p' "$output")" | tee -a "$output"
 # The same number of values as long as the records, read in sequence by the engine alone.
 read -r records record_bytes < <("$programs/log_replay" --data_directory="$data/trustd" --size)
 readseq=$(db_bench --benchmarks=fillseq,readseq --db="$data/db_bench" --num="$records" --value_size="$record_bytes" \
   --threads=1 --compression_type=none --histogram=0 2>/dev/null | sed -nE 's/^readseq .* ([0-9]+) ops\/sec.*/\1/p')
 "$programs/log_replay" --data_directory="$data/trustd" --baseline_rate="${readseq:?db_bench said nothing}" | tee -a "$output"
+if [[ $plot == true ]]; then /usr/bin/python3 -B "$repository/tests/benchmark/plot.py" "$output" "$(dirname "$output")/plots"; fi
 [[ $mode != smoke ]] || /usr/bin/python3 "$repository/tests/benchmark/check_figures.py" "$output" >&2

@@ -131,6 +131,21 @@ CreationSource::CreationSource(const Share& share) : share_(share), number_(shar
   request_.set_recorder(kActor);
 }
 
+AssessmentSource::AssessmentSource(const Share& share, bool once) : share_(share), once_(once), number_(share.first) {
+  request_.set_trustor(kAffected);
+  request_.set_trustee(kActor);
+}
+
+const AssessmentSource::Request* AssessmentSource::Next() {
+  if (number_ >= share_.count) {
+    if (once_) return nullptr;
+    number_ = share_.first;
+  }
+  request_.set_partnership(PartnershipId('p', number_));
+  number_ += share_.step;
+  return &request_;
+}
+
 const CreationSource::Request* CreationSource::Next() {
   if (number_ >= share_.count) return nullptr;
   request_.set_partnership(PartnershipId('p', number_));

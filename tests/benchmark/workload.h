@@ -13,6 +13,7 @@
 #include "tests/benchmark/empty.pb.h"
 #include "trust/v1/evidence_service.pb.h"
 #include "trust/v1/partnership_service.pb.h"
+#include "trust/v1/trust_service.pb.h"
 
 namespace benchmark {
 
@@ -53,6 +54,22 @@ class EvidenceSource {
  private:
   std::vector<Request> requests_;  // One a partnership.
   uint64_t random_;
+};
+
+// Reads one direction of each partnership of a share as it is now, in the order of their numbers: each once, or without
+// end.
+class AssessmentSource {
+ public:
+  using Request = trust::v1::AssessTrustRequest;
+
+  AssessmentSource(const Share& share, bool once);
+  const Request* Next();  // Null when each was read once. Valid until the next call.
+
+ private:
+  const Share share_;
+  const bool once_;
+  uint64_t number_;
+  Request request_;
 };
 
 // Calls the empty service with one request, without end.
