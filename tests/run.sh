@@ -18,23 +18,27 @@ buf_version=1.75.0
 
 usage() {
   cat <<'END'
-Usage: tests/run.sh [--quick]
+Usage: tests/run.sh [--quick | --sanitize-all]
 
 Installs what the tests need from the distribution's packages (Debian 12 or 13, as root or with sudo) and two pinned tools
 into build/, builds everything, runs every test, and ends with the line "N passed, N failed, N skipped". Exits with 0 when
 nothing failed and nothing was skipped that the list in this script does not allow.
 
-  --quick  leave out the builds with sanitizers, and the fuzzing
-  --help   print this
+  --quick         leave out the builds with sanitizers, and the fuzzing
+  --sanitize-all  build the server and its client under the address and undefined-behaviour sanitizers, too, and run there
+                  what speaks gRPC and the tests of the built programs, but for those that measure time or memory
+  --help          print this
 
 Everything that is made is below build/. To run fewer tests after that: ctest --test-dir build/test -R NAME
 END
 }
 
 quick=false
+sanitize_all=false
 while [[ $# -gt 0 ]]; do
   case $1 in
     --quick) quick=true ;;
+    --sanitize-all) sanitize_all=true ;;
     --help | -h) usage && exit 0 ;;
     *) printf 'run.sh: there is no option %s; --help lists them\n' "$1" >&2 && exit 2 ;;
   esac
@@ -73,6 +77,9 @@ step "What the tests need"
 . deploy/packages.sh
 ensure_packages "${build_packages[@]}" "${test_packages[@]}"
 exec </dev/null  # From here on nothing asks.
+
+# Tests of built programs that measure time or memory, of which a sanitizer takes many times as much.
+measuring='e2e\.(SlowReaderTest|ManyWatchersTest|LongReplayTest)'
 
 # Installs a tool when the pinned version is not there yet: NAME VERSION COMMAND...
 ensure_tool() {
@@ -161,10 +168,16 @@ fi
 if [[ $quick == true ]]; then
   printf '\n--quick: the builds with sanitizers and the fuzzing are left out.\n'
 else
+  sanitized=(eventstore_tests projections_tests domain_tests services_core_tests simulation_tests fuzz_targets)
+  sanitized_labels='eventstore|projections|domain|services|simulation|fuzz'
+  if [[ $sanitize_all == true ]]; then
+    sanitized+=(trustd trustctl services_tests trustctl_tests follow_events)
+    sanitized_labels+='|trustctl|e2e'
+  fi
   step "Building with the address and undefined-behaviour sanitizers, and the targets of the fuzzer"
-  if build asan eventstore_tests projections_tests domain_tests services_core_tests simulation_tests fuzz_targets; then
+  if build asan "${sanitized[@]}"; then
     step "Running under the address and undefined-behaviour sanitizers"
-    run_tests asan --label-regex '^(eventstore|projections|domain|services|simulation|fuzz)$'
+    run_tests asan --label-regex "^($sanitized_labels)\$" --exclude-regex "$measuring"
   else
     fail_step "build asan"
   fi

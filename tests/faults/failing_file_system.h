@@ -1,5 +1,6 @@
-// A file system of which one call fails, the k-th from the start of those that change a file, and whose flushes may be
-// slow. Make an environment of it for a store; it must outlive the store. Thread-safe.
+// A file system of which one call fails, the k-th from the start of those that change a file, or one read brings a
+// wrong bit, and whose flushes may be slow. Make an environment of it for a store; it must outlive the store.
+// Thread-safe.
 
 #ifndef TESTS_FAULTS_FAILING_FILE_SYSTEM_H_
 #define TESTS_FAULTS_FAILING_FILE_SYSTEM_H_
@@ -7,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <string>
@@ -29,6 +31,8 @@ struct Plan {
   };
   Failure failure = Failure::kIoError;
   uint64_t call = 0;  // From 1; 0: none fails.
+  // The read that brings one bit otherwise than it is on the disk, from 1, of those that bring any; 0: none.
+  uint64_t flipped_read = 0;
 };
 
 // How long a flush of a file takes, beside what the disk takes.
@@ -46,6 +50,7 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
   const char* Name() const override { return "FailingFileSystem"; }
 
   uint64_t calls() const { return calls_; }
+  uint64_t reads() const { return reads_; }
   // What was to be done by the call that failed; empty when none did.
   std::string failed_call() const {
     const absl::MutexLock lock(&mutex_);
@@ -67,6 +72,20 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
                                  rocksdb::IODebugContext* debug) override {
     rocksdb::IOStatus status = target()->NewDirectory(path, options, result, debug);
     if (status.ok()) *result = std::make_unique<Directory>(std::move(*result), path, this);
+    return status;
+  }
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                                      rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = target()->NewSequentialFile(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<SequentialFile>(std::move(*result), path, this);
+    return status;
+  }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                        rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = target()->NewRandomAccessFile(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<RandomAccessFile>(std::move(*result), path, this);
     return status;
   }
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
@@ -113,6 +132,54 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
     FailingFileSystem& owner_;
   };
 
+  class SequentialFile : public rocksdb::FSSequentialFileOwnerWrapper {
+   public:
+    SequentialFile(std::unique_ptr<rocksdb::FSSequentialFile> file, std::string path, FailingFileSystem* owner)
+        : FSSequentialFileOwnerWrapper(std::move(file)), path_(std::move(path)), owner_(*owner) {}
+
+    rocksdb::IOStatus Read(size_t size, const rocksdb::IOOptions& options, rocksdb::Slice* result, char* scratch,
+                           rocksdb::IODebugContext* debug) override {
+      rocksdb::IOStatus status = target()->Read(size, options, result, scratch, debug);
+      if (status.ok()) owner_.PassRead(path_, result, scratch);
+      return status;
+    }
+    rocksdb::IOStatus PositionedRead(uint64_t offset, size_t size, const rocksdb::IOOptions& options,
+                                     rocksdb::Slice* result, char* scratch, rocksdb::IODebugContext* debug) override {
+      rocksdb::IOStatus status = target()->PositionedRead(offset, size, options, result, scratch, debug);
+      if (status.ok()) owner_.PassRead(path_, result, scratch);
+      return status;
+    }
+
+   private:
+    const std::string path_;
+    FailingFileSystem& owner_;
+  };
+
+  class RandomAccessFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
+   public:
+    RandomAccessFile(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::string path, FailingFileSystem* owner)
+        : FSRandomAccessFileOwnerWrapper(std::move(file)), path_(std::move(path)), owner_(*owner) {}
+
+    rocksdb::IOStatus Read(uint64_t offset, size_t size, const rocksdb::IOOptions& options, rocksdb::Slice* result,
+                           char* scratch, rocksdb::IODebugContext* debug) const override {
+      rocksdb::IOStatus status = target()->Read(offset, size, options, result, scratch, debug);
+      if (status.ok()) owner_.PassRead(path_, result, scratch);
+      return status;
+    }
+    rocksdb::IOStatus MultiRead(rocksdb::FSReadRequest* requests, size_t count, const rocksdb::IOOptions& options,
+                                rocksdb::IODebugContext* debug) override {
+      rocksdb::IOStatus status = target()->MultiRead(requests, count, options, debug);
+      for (size_t i = 0; i < count && status.ok(); ++i) {
+        if (requests[i].status.ok()) owner_.PassRead(path_, &requests[i].result, requests[i].scratch);
+      }
+      return status;
+    }
+
+   private:
+    const std::string path_;
+    FailingFileSystem& owner_;
+  };
+
   class Directory : public rocksdb::FSDirectoryWrapper {
    public:
     Directory(std::unique_ptr<rocksdb::FSDirectory> directory, std::string path, FailingFileSystem* owner)
@@ -132,6 +199,17 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
     const std::string path_;
     FailingFileSystem& owner_;
   };
+
+  // Counts a read that brought something; brings a wrong bit when it is its turn.
+  void PassRead(const std::string& path, rocksdb::Slice* result, char* scratch) {
+    if (result->empty() || ++reads_ != plan_.flipped_read) return;
+    const absl::MutexLock lock(&mutex_);
+    const size_t place = std::uniform_int_distribution<size_t>(0, result->size() - 1)(dice_);
+    std::memmove(scratch, result->data(), result->size());
+    scratch[place] = static_cast<char>(scratch[place] ^ 1 << std::uniform_int_distribution<int>(0, 7)(dice_));
+    *result = rocksdb::Slice(scratch, result->size());
+    failed_call_ = absl::StrCat("read ", path);
+  }
 
   void TakeTime() {
     int64_t microseconds = 1000 * slowness_.flush_ms;
@@ -166,6 +244,7 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
   const Plan plan_;
   const Slowness slowness_;
   std::atomic<uint64_t> calls_{0};
+  std::atomic<uint64_t> reads_{0};
   mutable absl::Mutex mutex_;
   std::string failed_call_;
   std::mt19937 dice_;

@@ -1,6 +1,7 @@
-// The server as trustd runs it, on a disk of which one call fails, or whose flushes are slow.
+// The server as trustd runs it, on a disk of which one call fails, or brings a wrong bit, or whose flushes are slow.
 //
 //   failing_trustd --data_directory=DIR --fail_call=K --failure=eio|enospc|short [--plant_wrong_refusal]
+//   failing_trustd --data_directory=DIR --flip_read=K --seed=N
 //   failing_trustd --data_directory=DIR --flush_ms=N ...
 //
 // Says {"message": "serving", ...} on standard error as trustd does; at SIGTERM, and when the store failed, it ends as
@@ -30,6 +31,7 @@ ABSL_FLAG(std::string, listen, "127.0.0.1:0", "As of trustd.");
 ABSL_FLAG(std::string, data_directory, "", "As of trustd.");
 ABSL_FLAG(uint64_t, fail_call, 0, "The call that fails, from 1; 0 for none.");
 ABSL_FLAG(std::string, failure, "eio", "How: eio, enospc or short.");
+ABSL_FLAG(uint64_t, flip_read, 0, "The read that brings a wrong bit, from 1; 0 for none.");
 ABSL_FLAG(int, flush_ms, 0, "How long a flush of a file takes.");
 ABSL_FLAG(int, flush_ms_drawn_max, 0, "And as many milliseconds more, drawn for each, at most.");
 ABSL_FLAG(uint32_t, seed, 1, "Of what is drawn.");
@@ -82,7 +84,9 @@ class WrongRefusal final : public eventstore::EventStore {
 
 void SayWhatWasCounted(const faults::FailingFileSystem& disk) {
   services::Log(services::LogLevel::kInfo, "counted",
-                {{"calls", absl::StrCat(disk.calls())}, {"failed_call", disk.failed_call()}});
+                {{"calls", absl::StrCat(disk.calls())},
+                 {"reads", absl::StrCat(disk.reads())},
+                 {"failed_call", disk.failed_call()}});
 }
 
 int Refuse(const absl::Status& status, const faults::FailingFileSystem& disk) {
@@ -103,6 +107,7 @@ int main(int argc, char** argv) {
 
   faults::Plan plan;
   plan.call = absl::GetFlag(FLAGS_fail_call);
+  plan.flipped_read = absl::GetFlag(FLAGS_flip_read);
   const std::string failure = absl::GetFlag(FLAGS_failure);
   plan.failure = failure == "enospc"  ? faults::Plan::Failure::kNoSpace
                  : failure == "short" ? faults::Plan::Failure::kShortWrite

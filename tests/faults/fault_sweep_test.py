@@ -4,12 +4,14 @@ Whatever fails, an error is honest. What was acknowledged is there after a resta
 is of unknown outcome is there wholly or not at all. A server that says the wrong thing must be found by the same comparison.
 """
 
+import collections
 import concurrent.futures
 import contextlib
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -166,6 +168,84 @@ class FaultSweepTest(unittest.TestCase):
         found, calls = self.sweep("eio", "--plant_wrong_refusal", until=bool)
         print(f"the planted mistake was found at call {calls}: {found}", flush=True)
         self.assertTrue(found)
+
+
+class FlippedReadTest(unittest.TestCase):
+    """A bit that is right on the disk and wrong when it arrives, at the k-th read of a start and of what is then asked for."""
+
+    PARTNERSHIPS, EVENTS, FLIPS = 12, 40, 60
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="trustd-reads-", ignore_cleanup_errors=True)
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        cls.template = cls.folder / "template"
+        for _ in range(2):  # The first writes tables, the second leaves a WAL behind them.
+            whole = Server(cls.template)
+            for number in range(cls.PARTNERSHIPS):
+                partnership = f"read-{number}"
+                if whole.log_size == 0:
+                    whole.client.partnerships.CreatePartnership(story.creation(partnership), timeout=SECONDS_MAX)
+                for _ in range(cls.EVENTS // 2):
+                    whole.client.evidence.RecordEvidence(story.record(story.joint(shared_experience_held={}), partnership=partnership),
+                                                         timeout=SECONDS_MAX)
+            cls.told = cls.ask(whole.client)
+            whole.kill()
+
+    @classmethod
+    def ask(cls, client):
+        """The log, the partnerships, and a reading of each, as bytes."""
+        partnerships = list(client.all_partnerships())
+        readings = [client.trust.AssessTrust(api.AssessTrustRequest(partnership=f"read-{number}", as_of_time=story.time_of("2026-01-01")),
+                                             timeout=SECONDS_MAX) for number in range(cls.PARTNERSHIPS)]
+        return [message.SerializeToString(deterministic=True) for message in (*client.log(), *partnerships, *readings)]
+
+    def live(self, flip, seed):
+        """One life with that read wrong: what was otherwise, how it was noticed, and how many reads there were."""
+        store = self.folder / f"store-{flip}"
+        shutil.copytree(self.template, store)
+        shutil.copytree(f"{self.template}-watermark", f"{store}-watermark")
+        wrong, noticed = [], ""
+        process = server.Process(store, f"--flip_read={flip}", f"--seed={seed}", path=server.failing_trustd())
+        serving = process.await_log("serving")
+        if serving is None:
+            noticed = "no start"
+        else:
+            with contextlib.closing(Client(serving["address"])) as client:
+                try:
+                    if self.ask(client) != self.told:
+                        wrong.append("told otherwise")
+                except grpc.RpcError as error:
+                    noticed = Refusal.of_error(error).reason or error.code().name
+            process.signal(signal.SIGTERM)
+        process.await_end()
+        counted = process.await_log("counted")
+        reads, what = (int(counted["reads"]), counted["failed_call"]) if counted else (flip, "")
+        # On the disk nothing was wrong, and nothing may be now.
+        try:
+            healthy = Server(store)
+            if self.ask(healthy.client) != self.told:
+                wrong.append("holds otherwise")
+            healthy.stop()
+        except (server.DidNotServe, grpc.RpcError) as error:
+            wrong.append(f"is damaged since: {error}")
+        shutil.rmtree(store)
+        shutil.rmtree(f"{store}-watermark")
+        return [f"read {flip} ({what}): {words}" for words in wrong], noticed, reads, bool(what)
+
+    def test_a_bit_that_arrives_wrong_is_never_served_and_harms_nothing(self):
+        random = server.new_random()
+        wrong, noticed, reads, _ = self.live(0, 1)
+        self.assertEqual((wrong, noticed), ([], ""))
+        self.assertGreater(reads, self.FLIPS, "so few reads show nothing")
+        places = sorted(random.sample(range(1, reads + 1), self.FLIPS))
+        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+            lives = list(pool.map(self.live, places, [random.randrange(1, 2**31) for _ in places]))
+        outcomes = collections.Counter(noticed or "everything as it is" for _, noticed, _, _ in lives)
+        print(f"{reads} reads, {sum(1 for life in lives if life[3])} of {len(places)} brought a wrong bit: {dict(outcomes)}", flush=True)
+        self.assertEqual([words for life in lives for words in life[0]], [])
+        self.assertGreater(sum(1 for _, noticed, _, _ in lives if noticed), self.FLIPS // 4, "hardly a wrong bit was noticed")
 
 
 if __name__ == "__main__":
