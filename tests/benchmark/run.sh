@@ -4,12 +4,14 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: tests/benchmark/run.sh [--quick | --smoke] [OPTION...] [-- CLIENT_FLAG...]
+Usage: tests/benchmark/run.sh [--quick | --smoke] [--compare] [OPTION...] [-- CLIENT_FLAG...]
 
 Builds the server and the load generator (preset "test"), runs them on a new store, and prints one JSON object a line.
 
   --quick               shorter rounds: about three minutes instead of seven
   --smoke               as short as can be, to see that every figure appears; the figures themselves mean nothing
+  --compare             run the peers of the service on the same work as well, in rounds that take turns with it: five minutes
+                        more, and before the first time as long as it takes to install them; README.md names them
   --plot                draw the figures as SVG beside the output file, in plots/, with gnuplot
   --output FILE         where to write the figures as well; default build/benchmark/figures.jsonl
   --data-directory DIR  where the store is made, in a directory of its own that is removed at the end; default
@@ -23,6 +25,7 @@ END
 }
 
 mode=full
+compare=false
 plot=false
 output=''
 data_parent=''
@@ -31,6 +34,7 @@ while [[ $# -gt 0 ]]; do
   case $1 in
     --quick) mode=quick ;;
     --smoke) mode=smoke ;;
+    --compare) compare=true ;;
     --plot) plot=true ;;
     --output) output=${2:?--output needs a file} && shift ;;
     --data-directory) data_parent=${2:?--data-directory needs a directory} && shift ;;
@@ -92,12 +96,17 @@ bare_flags=()
 client_flags=()
 reading_flags=()
 follow_flags=()
+compare_flags=()
 case $mode in
-  quick) client_flags=(--rounds=3 --round_ms=2000 --import_events=150000) ;;
+  quick)
+    client_flags=(--rounds=3 --round_ms=2000 --import_events=150000)
+    compare_flags=(--rounds 2 --round-ms 1500)
+    ;;
   smoke)
     reading_flags=(--short_events=20 --long_events=100 --calls=20)
     follow_flags=(--calls=20 --import_events=1000)
     bare_flags=(--events=2000 --rounds=1)
+    compare_flags=(--rounds 1 --round-ms 300 --warm-up-ms 200 --in-flight 16 --batches-in-flight 4 --import-events 2000)
     client_flags=(--rounds=1 --round_ms=200 --import_rounds=1 --simulation_rounds=1 --import_events=2000 --partnerships=100)
     ;;
 esac
@@ -118,5 +127,9 @@ read -r records record_bytes < <("$programs/log_replay" --data_directory="$data/
 readseq=$(db_bench --benchmarks=fillseq,readseq --db="$data/db_bench" --num="$records" --value_size="$record_bytes" \
   --threads=1 --compression_type=none --histogram=0 2>/dev/null | sed -nE 's/^readseq .* ([0-9]+) ops\/sec.*/\1/p')
 "$programs/log_replay" --data_directory="$data/trustd" --baseline_rate="${readseq:?db_bench said nothing}" | tee -a "$output"
+if [[ $compare == true ]]; then
+  "$repository/tests/benchmark/compare/compare.sh" --programs "$programs" --data-directory "$data_parent" --output "$output" \
+    "${compare_flags[@]}"
+fi
 if [[ $plot == true ]]; then /usr/bin/python3 -B "$repository/tests/benchmark/plot.py" "$output" "$(dirname "$output")/plots"; fi
 [[ $mode != smoke ]] || /usr/bin/python3 "$repository/tests/benchmark/check_figures.py" "$output" >&2
