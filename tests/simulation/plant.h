@@ -33,7 +33,7 @@ enum class Plant {
   kUnknownIsFailure,       // A write of unknown outcome is reported as one that stored nothing.
   kCheckpointBeforeWrite,  // A checkpoint counts what is being written.
   kDamageCutOff,           // A damaged log is read up to the damage, without a word.
-  kChanceFromElsewhere,    // A decision of the simulation itself comes from an address in memory.
+  kChanceFromElsewhere,    // A decision of the simulation itself comes from the lives before.
 };
 
 struct PlantInfo {
