@@ -8,7 +8,7 @@ Usage: tests/benchmark/run.sh [--quick | --smoke] [--compare] [OPTION...] [-- CL
 
 Builds the server and the load generator (preset "test"), runs them on a new store, and prints one JSON object a line.
 
-  --quick               shorter rounds: about three minutes instead of seven
+  --quick               shorter rounds: about five minutes instead of fifteen
   --smoke               as short as can be, to see that every figure appears; the figures themselves mean nothing
   --compare             run the peers of the service on the same work as well, in rounds that take turns with it: five minutes
                         more, and before the first time as long as it takes to install them; README.md names them
@@ -99,7 +99,9 @@ follow_flags=()
 compare_flags=()
 case $mode in
   quick)
-    client_flags=(--rounds=3 --round_ms=2000 --import_events=150000)
+    client_flags=(--rounds=2 --round_ms=1000 --import_events=100000 --import_rounds=2 --simulation_rounds=2)
+    reading_flags=(--long_events=10000)
+    bare_flags=(--events=100000 --rounds=2)
     compare_flags=(--rounds 2 --round-ms 1500)
     ;;
   smoke)
