@@ -1,10 +1,8 @@
 #include "eventstore/rocksdb_store.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "eventstore/key_layout.h"
 #include "eventstore/limits.h"
@@ -17,9 +15,9 @@
 #include "eventstore/rocksdb_slice.h"
 #include "eventstore/rocksdb_status.h"
 #include "eventstore/rocksdb_table_file.h"
+#include "eventstore/rocksdb_wal_watch.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
-#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/write_batch.h"
 
@@ -61,32 +59,6 @@ std::string EncodeHead(const StreamHead& head) {
 }
 
 }  // namespace
-
-// What became of the WAL's bytes, by which a write that failed is told from one that may be there after a restart. The
-// error alone does not say: of the file, of its flush, and of its directory's flush it can be the same.
-class WalWatch final : public rocksdb::EventListener {
- public:
-  bool ShouldBeNotifiedOnFileIO() override { return true; }
-  void OnFileWriteFinish(const rocksdb::FileOperationInfo& info) override {
-    if (IsWal(info)) (info.status.ok() ? appended_ : append_failed_) = true;
-  }
-  void OnFileSyncFinish(const rocksdb::FileOperationInfo& info) override {
-    if (!info.status.ok() && IsWal(info)) sync_failed_ = true;
-  }
-
-  // To be called before a write; one at a time.
-  void Begin() { appended_ = append_failed_ = false; }
-  // Whether what was written since Begin cannot be whole in the WAL, since a part of it or all of it was never
-  // appended. A flush that ever failed leaves that open.
-  bool IsSurelyNotThere() const { return !sync_failed_ && (append_failed_ || !appended_); }
-
- private:
-  static bool IsWal(const rocksdb::FileOperationInfo& info) { return absl::EndsWith(info.path, ".log"); }
-
-  std::atomic<bool> appended_{false};
-  std::atomic<bool> append_failed_{false};
-  std::atomic<bool> sync_failed_{false};
-};
 
 absl::StatusOr<RocksDbStore::StoredHead> RocksDbStore::DecodeHead(absl::string_view stream, absl::string_view value) {
   StoredHead head;
