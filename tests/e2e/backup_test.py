@@ -264,6 +264,17 @@ class BackupRestoreTest(BackupCase):
         kept.write_text(self.answer.checkpoint, encoding="utf-8")
         self.assertEqual(self.restore("new", "--checkpoint", kept).returncode, 0)
 
+    def test_a_restored_server_goes_on_with_the_backups_of_the_one_before(self):
+        self.assertEqual(self.restore("new").returncode, 0)
+        self.server.stop()
+        restored = self.serve_restored("new", f"--backup_directory={self.backups}", f"--keys_backup_directory={self.key_backups}")
+        answer = create_backup(restored.client)
+        self.assertEqual(int(answer.backup), int(self.answer.backup) + 1)
+        restored.stop()
+        for number in (self.answer.backup, answer.backup):
+            outcome = self.restore(f"again-{number}", "--backup", number)
+            self.assertEqual(outcome.returncode, 0, outcome.stdout + outcome.stderr)
+
     def test_trustctl_makes_and_lists_backups(self):
         outcome = self.trustctl("backup")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
