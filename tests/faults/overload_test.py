@@ -68,7 +68,8 @@ class Load:
         self.offered = count / (time.monotonic() - self.begun)
         self.ended = time.monotonic()
         for _ in range(count):
-            self._open.acquire(timeout=SECONDS_MAX)
+            if not self._open.acquire(timeout=2 * SECONDS_MAX):  # Each call ends by its own deadline before.
+                raise AssertionError("a call was never answered")
 
     def _take(self, call, sent):
         now = time.monotonic()
@@ -166,8 +167,9 @@ class DeadlineTest(unittest.TestCase):
                             client.evidence.RecordEvidence(request, timeout=timeout if honest else SECONDS_MAX)
                             outcome = "done"
                         except grpc.RpcError as error:
-                            # By its own clock a caller never learns what became of it; by the server's it was not begun.
-                            outcome = "refused" if Refusal.of_error(error).reason == "DEADLINE_PASSED" else "unknown"
+                            # By its own clock a caller never learns what became of it; what the server says has a reason.
+                            reason = Refusal.of_error(error).reason
+                            outcome = "unknown" if reason in ("", "OUTCOME_UNKNOWN") else "refused"
                         with lock:
                             calls += 1
                             called[request.request_id] = (request, sent, timeout, outcome)
