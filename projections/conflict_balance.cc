@@ -149,7 +149,18 @@ void ConflictBalance::AddCredits(Day day, MassSums* sums) const {
 }
 
 Mass ConflictBalance::CreditsOf(size_t facet, Day day) const {
-  Mass mass = credits_.MassOf(facet, day);
+  return credits_.MassOf(facet, day) + RivalsOf(facet, day);
+}
+
+void ConflictBalance::AddCreditBounds(size_t facet, Day day, MassBounds* bounds) const {
+  credits_.AddBounds(facet, day, bounds);
+  const Mass rivals = RivalsOf(facet, day);
+  bounds->least += rivals;
+  bounds->most += rivals;
+}
+
+Mass ConflictBalance::RivalsOf(size_t facet, Day day) const {
+  Mass mass = 0;
   for (const uint32_t conflict : rivals_) {
     const Credit& credit = *BestRival(states_[conflict], std::nullopt, day);
     mass += Mass{credit.weights[facet]} * policy_->positive_decay().At(int64_t{day} - credit.day);

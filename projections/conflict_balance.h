@@ -35,6 +35,10 @@ class ConflictBalance {
   void AddCredits(Day day, MassSums* sums) const;
   Mass CreditsOf(size_t facet, Day day) const;
   Mass CreditsAfter(size_t facet, Day after, Day day) const;
+  // Adds between what CreditsOf lies. Costs what the number of conflicts with several credits does.
+  void AddCreditBounds(size_t facet, Day day, MassBounds* bounds) const;
+  // How many weights stand in columns.
+  size_t column_count() const { return negatives_.size() + credits_.size(); }
   // The sum of their weights, undecayed.
   Mass CreditSum(size_t facet) const { return credits_.sums()[facet] + rival_sums_[facet]; }
 
@@ -86,6 +90,7 @@ class ConflictBalance {
   void PlaceCredits(uint32_t conflict, State* state);
   void MarkOpen(uint32_t conflict, const ConflictMatter& matter, State* state);
   uint8_t SourceOf(uint32_t record) const;
+  Mass RivalsOf(size_t facet, Day day) const;
   const Credit* BestRival(const State& state, std::optional<Day> after, Day day) const;
 
   const Policy* policy_;

@@ -92,6 +92,23 @@ FacetMass DirectionBalance::At(size_t facet, Day day) const {
               violations_.negatives().MassOf(facet, day)};
 }
 
+FacetBounds DirectionBalance::BoundsAt(size_t facet, Day day) const {
+  FacetBounds bounds;
+  positives_.AddBounds(facet, day, &bounds.positive);
+  conflicts_.AddCreditBounds(facet, day, &bounds.positive);
+  plain_negatives_.AddBounds(facet, day, &bounds.negative);
+  conflicts_.negatives().AddBounds(facet, day, &bounds.negative);
+  violations_.negatives().AddBounds(facet, day, &bounds.negative);
+  return bounds;
+}
+
+MassBounds DirectionBalance::ConfirmedBoundsAt(size_t facet, Day day) const {
+  MassBounds bounds;
+  confirmed_.AddBounds(facet, day, &bounds);
+  conflicts_.AddCreditBounds(facet, day, &bounds);
+  return bounds;
+}
+
 // Credits need both sides, and so are confirmed.
 Mass DirectionBalance::ConfirmedAt(size_t facet, Day day) const {
   return confirmed_.MassOf(facet, day) + conflicts_.CreditsOf(facet, day);

@@ -34,7 +34,7 @@ void DirectionWalk::Advance(Day day) {
     if (inputs != ledger_->days().end()) {
       const bool eligible = balance_.Enter(*last_day_, inputs->second);
       const bool at_first = *last_day_ == first && eligible_at_first_;
-      Judge(balance_.At(*last_day_), eligible || at_first, inputs->second.records);
+      Judge(eligible || at_first, inputs->second.records);
     }
     stale_last_day_ = false;
   }
@@ -55,32 +55,59 @@ void DirectionWalk::EnterFirstDay() {
   last_day_ = first;
   const bool named = end != days.end() && end->first == first;
   const bool eligible = named && balance_.Enter(first, end->second);
-  Judge(balance_.At(first), eligible || eligible_at_first_, named ? end->second.records : std::vector<uint32_t>());
+  Judge(eligible || eligible_at_first_, named ? end->second.records : std::vector<uint32_t>());
 }
 
 void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
-  // The masses of this day before its own evidence tell mostly that nothing lapsed in silence, and then serve for the
-  // day itself.
-  FacetMasses masses = balance_.At(day);
-  Silence(day - 1, masses, &flags_, &changes_);
+  // The masses of this day before its own evidence tell mostly that nothing lapsed in silence.
+  Silence(day - 1, MassesOn(day), &flags_, &changes_);
   flags_before_ = flags_;
   changes_before_ = changes_.size();
   last_day_ = day;
   const bool eligible = balance_.Enter(day, inputs);
-  if (inputs.conflicts.empty() && inputs.violations.empty() && inputs.revaluations.empty()) {
-    for (size_t facet = 0; facet < kFacetCount; ++facet) {
-      masses[facet].positive += ToMass(inputs.positive[facet]);
-      for (const PlainNegative& negative : inputs.negatives) masses[facet].negative += ToMass(negative.weights[facet]);
-    }
-  } else {
-    masses = balance_.At(day);
-  }
-  Judge(masses, eligible, inputs.records);
+  Judge(eligible, inputs.records);
+}
+
+// ---- Masses
+
+// For questions about several facets: the sums of a few days are made sooner than their bounds.
+DirectionWalk::DayMasses DirectionWalk::MassesOn(Day day) const {
+  constexpr size_t kFew = 64;
+  return balance_.column_count() <= kFew ? DayMasses(balance_, day, balance_.At(day)) : DayMasses(balance_, day);
+}
+
+const FacetBounds& DirectionWalk::DayMasses::Bounds(size_t facet) const {
+  std::optional<FacetBounds>& bounds = bounds_[facet];
+  if (!bounds.has_value()) bounds = balance_.BoundsAt(facet, day_);
+  return *bounds;
+}
+
+bool DirectionWalk::DayMasses::IsPositive(size_t facet, Mass least) const {
+  if (masses_.has_value()) return (*masses_)[facet].positive >= least;
+  const MassBounds& bounds = Bounds(facet).positive;
+  if (bounds.least >= least) return true;
+  return bounds.most >= least && balance_.At(facet, day_).positive >= least;
+}
+
+bool DirectionWalk::DayMasses::IsConfirmed(size_t facet, Mass least) const {
+  const MassBounds bounds = balance_.ConfirmedBoundsAt(facet, day_);
+  if (bounds.least >= least) return true;
+  return bounds.most >= least && balance_.ConfirmedAt(facet, day_) >= least;
+}
+
+// The margin grows with what speaks for and falls with what speaks against.
+bool DirectionWalk::DayMasses::HasMargin(size_t facet, const Prior& prior, int64_t threshold_bp, __int128 least) const {
+  if (masses_.has_value()) return ScoreMargin(prior, (*masses_)[facet], threshold_bp) >= least;
+  const auto& [positive, negative] = Bounds(facet);
+  if (ScoreMargin(prior, {positive.least, negative.most}, threshold_bp) >= least) return true;
+  return ScoreMargin(prior, {positive.most, negative.least}, threshold_bp) >= least &&
+         ScoreMargin(prior, balance_.At(facet, day_), threshold_bp) >= least;
 }
 
 // ---- One day of judgement
 
-void DirectionWalk::Judge(const FacetMasses& masses, bool eligible, const std::vector<uint32_t>& records) {
+void DirectionWalk::Judge(bool eligible, const std::vector<uint32_t>& records) {
+  const DayMasses masses = MassesOn(*last_day_);
   const int ceiling = balance_.CeilingStageAt(*last_day_);
   Lapse(masses, ceiling);
   if (eligible) Establish(masses, ceiling);
@@ -94,34 +121,34 @@ void DirectionWalk::Judge(const FacetMasses& masses, bool eligible, const std::v
   }
 }
 
-void DirectionWalk::Lapse(const FacetMasses& masses, int ceiling) {
+void DirectionWalk::Lapse(const DayMasses& masses, int ceiling) {
   for (const Flag flag : SetFlags(flags_)) {
     // A ceiling unestablishes the facets from its own number on.
     const bool barred = !flag.practice && static_cast<int>(flag.facet) + 1 >= ceiling;
-    if (barred || !Holds(flag, masses[flag.facet])) Clear(flag, &flags_);
+    if (barred || !Holds(flag, masses)) Clear(flag, &flags_);
   }
 }
 
-void DirectionWalk::Establish(const FacetMasses& masses, int ceiling) {
+void DirectionWalk::Establish(const DayMasses& masses, int ceiling) {
   for (size_t facet = 0; facet < kEstablishableCount && static_cast<int>(facet) + 1 < ceiling; ++facet) {
-    if (flags_.established[facet] || !MayEstablish(facet, masses[facet])) continue;
+    if (flags_.established[facet] || !MayEstablish(facet, masses)) continue;
     flags_.established[facet] = flags_.ever_established[facet] = true;
     flags_.established_since[facet] = *last_day_;
   }
   for (size_t facet = kRapport; facet < kFacetCount; ++facet) {
     const FacetRule& rule = policy_->rules().facets[facet];
     // Only silence or a stop ends a practice: a good act that falls short of a beginning does not.
-    if (flags_.begun[facet] || masses[facet].positive < rule.begin || !Holds({true, facet}, masses[facet])) continue;
+    if (flags_.begun[facet] || !masses.IsPositive(facet, rule.begin) || !Holds({true, facet}, masses)) continue;
     flags_.begun[facet] = true;
     flags_.begun_since[facet] = *last_day_;
   }
 }
 
-bool DirectionWalk::MayEstablish(size_t facet, const FacetMass& mass) const {
+bool DirectionWalk::MayEstablish(size_t facet, const DayMasses& masses) const {
   const PolicyRules& rules = policy_->rules();
   const FacetRule& rule = rules.facets[facet];
-  if (ScoreMargin(rules.prior, mass, rule.enter_score) < 0 || mass.positive < rule.enter) return false;
-  if (balance_.ConfirmedAt(facet, *last_day_) < rule.confirmed) return false;
+  if (!masses.HasMargin(facet, rules.prior, rule.enter_score) || !masses.IsPositive(facet, rule.enter)) return false;
+  if (!masses.IsConfirmed(facet, rule.confirmed)) return false;
   const trust::v1::PolicyDocument& document = policy_->document();
   const std::optional<Day> violated = balance_.LastViolation(facet, document.recovery_severity_min());
   if (violated.has_value() && balance_.PositiveAfter(facet, *violated, *last_day_) < rule.recovery) return false;
@@ -178,31 +205,31 @@ int DirectionWalk::Target(const DirectionFlags& flags) {
   return stage;
 }
 
-bool DirectionWalk::Holds(Flag flag, const FacetMass& mass) const {
+bool DirectionWalk::Holds(Flag flag, const DayMasses& masses) const {
   const PolicyRules& rules = policy_->rules();
   const FacetRule& rule = rules.facets[flag.facet];
-  if (mass.positive < (flag.practice ? rule.stop : rule.hold)) return false;
+  if (!masses.IsPositive(flag.facet, flag.practice ? rule.stop : rule.hold)) return false;
   const bool scored = !flag.practice || flag.facet == kNurture;
-  return !scored || ScoreMargin(rules.prior, mass, rule.hold_score) >= 0;
+  return !scored || masses.HasMargin(flag.facet, rules.prior, rule.hold_score);
 }
 
 // ---- Silence
 
-// True when the flag holds under `mass`, read after some silence, and cannot have failed earlier in that silence. The
+// True when the flag holds under `masses`, read after some silence, and cannot have failed earlier in that silence. The
 // positive mass never grows in silence. The margin of the score would never become positive again but for the rounding
 // of each weight's decay; beyond what rounding can amount to, it is proof.
-bool DirectionWalk::SurelyHeldUntil(Flag flag, const FacetMass& mass) const {
-  if (!Holds(flag, mass)) return false;
+bool DirectionWalk::SurelyHeldUntil(Flag flag, const DayMasses& masses) const {
+  if (!Holds(flag, masses)) return false;
   if (flag.practice && flag.facet != kNurture) return true;
   const PolicyRules& rules = policy_->rules();
-  const __int128 margin = ScoreMargin(rules.prior, mass, rules.facets[flag.facet].hold_score);
-  return margin >= static_cast<__int128>(balance_.RoundingMax(flag.facet) * 10000);
+  return masses.HasMargin(flag.facet, rules.prior, rules.facets[flag.facet].hold_score,
+                          static_cast<__int128>(balance_.RoundingMax(flag.facet) * 10000));
 }
 
 // The first day after the last one walked on which the flag fails if nothing more happens. Depends on nothing but the
 // last day and its evidence, so that the answer is the same whoever asks for whatever day.
 std::optional<Day> DirectionWalk::FirstFailure(Flag flag) const {
-  return FirstFailureAfter(*last_day_, *policy_, [&](Day day) { return Holds(flag, balance_.At(flag.facet, day)); });
+  return FirstFailureAfter(*last_day_, *policy_, [&](Day day) { return Holds(flag, DayMasses(balance_, day)); });
 }
 
 // Searches in doubling steps, then by halves.
@@ -226,11 +253,11 @@ std::optional<Day> FirstFailureAfter(Day last, const Policy& policy, absl::Funct
 
 // Drops the flags that fail after the last day up to `until`. `probe` are the masses of a day not before `until`,
 // without evidence after the last day.
-void DirectionWalk::Silence(Day until, const FacetMasses& probe, DirectionFlags* flags,
+void DirectionWalk::Silence(Day until, const DayMasses& probe, DirectionFlags* flags,
                             std::vector<StageChange>* changes) const {
   std::vector<Drop> drops;
   for (const Flag flag : SetFlags(*flags)) {
-    if (SurelyHeldUntil(flag, probe[flag.facet])) continue;
+    if (SurelyHeldUntil(flag, probe)) continue;
     const std::optional<Day> failure = FirstFailure(flag);
     if (failure.has_value() && *failure <= until) drops.push_back({*failure, flag});
   }
@@ -250,7 +277,7 @@ DirectionState DirectionWalk::At(Day day) const {
   state.day = day;
   state.flags = flags_;
   state.masses = balance_.At(day);
-  Silence(day, state.masses, &state.flags, &state.silent);
+  Silence(day, DayMasses(balance_, day, state.masses), &state.flags, &state.silent);
   return state;
 }
 

@@ -102,21 +102,45 @@ class DirectionWalk {
     Flag flag;
   };
 
+  // What speaks for and against on one day, asked only as closely as each question needs: bounds decide nearly always,
+  // in a time that does not grow with the days walked, and what they leave open is reckoned to the last unit.
+  class DayMasses {
+   public:
+    // balance must outlive it.
+    DayMasses(const DirectionBalance& balance, Day day) : balance_(balance), day_(day) {}
+    // Of masses that are known.
+    DayMasses(const DirectionBalance& balance, Day day, const FacetMasses& masses)
+        : balance_(balance), day_(day), masses_(masses) {}
+
+    bool IsPositive(size_t facet, Mass least) const;
+    bool IsConfirmed(size_t facet, Mass least) const;
+    bool HasMargin(size_t facet, const Prior& prior, int64_t threshold_bp, __int128 least = 0) const;
+
+   private:
+    const FacetBounds& Bounds(size_t facet) const;
+
+    const DirectionBalance& balance_;
+    const Day day_;
+    std::optional<FacetMasses> masses_;
+    mutable std::array<std::optional<FacetBounds>, kFacetCount> bounds_;  // Those asked for.
+  };
+
+  DayMasses MassesOn(Day day) const;
   static std::vector<Flag> SetFlags(const DirectionFlags& flags);
   static void Clear(Flag flag, DirectionFlags* flags);
   static int Target(const DirectionFlags& flags);
 
-  bool Holds(Flag flag, const FacetMass& mass) const;
-  bool SurelyHeldUntil(Flag flag, const FacetMass& mass) const;
+  bool Holds(Flag flag, const DayMasses& masses) const;
+  bool SurelyHeldUntil(Flag flag, const DayMasses& masses) const;
   std::optional<Day> FirstFailure(Flag flag) const;
-  void Silence(Day until, const FacetMasses& probe, DirectionFlags* flags, std::vector<StageChange>* changes) const;
+  void Silence(Day until, const DayMasses& probe, DirectionFlags* flags, std::vector<StageChange>* changes) const;
 
   void EnterFirstDay();
   void EnterDay(Day day, const DayInputs& inputs);
-  void Judge(const FacetMasses& masses, bool eligible, const std::vector<uint32_t>& records);
-  void Lapse(const FacetMasses& masses, int ceiling);
-  void Establish(const FacetMasses& masses, int ceiling);
-  bool MayEstablish(size_t facet, const FacetMass& mass) const;
+  void Judge(bool eligible, const std::vector<uint32_t>& records);
+  void Lapse(const DayMasses& masses, int ceiling);
+  void Establish(const DayMasses& masses, int ceiling);
+  bool MayEstablish(size_t facet, const DayMasses& masses) const;
   void Record(int stage, trust::v1::TransitionCause cause, const std::vector<uint32_t>& records);
 
   const Policy* const policy_;

@@ -37,6 +37,16 @@ struct FacetMass {
 
 using FacetMasses = std::array<FacetMass, kFacetCount>;
 
+// Between what a mass lies, both included.
+struct MassBounds {
+  Mass least = 0, most = 0;
+};
+
+// Between what each side of a facet lies.
+struct FacetBounds {
+  MassBounds positive, negative;
+};
+
 // The prior that evidence is weighed against.
 struct Prior {
   Mass weight = 0;       // Above 0.

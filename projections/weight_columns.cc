@@ -37,13 +37,57 @@ void WeightColumns::Truncate(size_t size) {
   }
 }
 
-void WeightColumns::Replace(size_t column, const Weights& from, const Weights& to) {
+void WeightColumns::Replace(size_t column, Weights from, const Weights& to) {
   Weights& weights = columns_[column].weights;
+  Fading& fading = FadingOf(columns_[column]);
+  // Without rounding less than one more is left.
+  const uint64_t left = Left(columns_[column], fading.day);
+  const uint64_t left_most = left == Decay::kOne ? left : left + 1;
   for (size_t facet = 0; facet < kFacetCount; ++facet) {
     weights[facet] += to[facet] - from[facet];
-    sums_[facet] += to[facet];
-    sums_[facet] -= from[facet];
+    for (Mass* const sum : {&sums_[facet], &fading.sums[facet]}) *sum += Mass{to[facet]} - from[facet];
     largest_weight_ = std::max(largest_weight_, weights[facet]);
+    MassBounds& bounds = fading.bounds[facet];
+    if (to[facet] >= from[facet]) {
+      bounds.least += Mass{to[facet] - from[facet]} * left;
+      bounds.most += Mass{to[facet] - from[facet]} * left_most;
+    } else {
+      bounds.least -= std::min(bounds.least, Mass{from[facet] - to[facet]} * left_most);
+      bounds.most -= Mass{from[facet] - to[facet]} * left;
+    }
+  }
+}
+
+// What is left of something between the bounds when so many days more have passed.
+MassBounds WeightColumns::Faded(const MassBounds& bounds, const Decay& decay, int64_t days) const {
+  if (days == 0) return bounds;
+  const Mass left = decay.At(days);
+  return {(bounds.least * left) >> 30, ((bounds.most * (left + 1)) >> 30) + 1};
+}
+
+// The fading that a column belongs to, on the column's day or a later one.
+WeightColumns::Fading& WeightColumns::FadingOf(const Column& column) {
+  auto fading = std::find_if(fadings_.begin(), fadings_.end(),
+                             [&](const Fading& other) { return other.half_life == column.half_life; });
+  if (fading == fadings_.end()) {
+    fading = fadings_.insert(fadings_.end(), Fading());
+    fading->half_life = column.half_life;
+    fading->day = column.day;
+  }
+  if (column.day > fading->day) {
+    const int64_t days = int64_t{column.day} - fading->day;
+    for (MassBounds& bounds : fading->bounds) bounds = Faded(bounds, DecayOf(column.half_life), days);
+    fading->day = column.day;
+  }
+  return *fading;
+}
+
+void WeightColumns::AddBounds(size_t facet, Day day, MassBounds* bounds) const {
+  for (const Fading& fading : fadings_) {
+    const MassBounds faded = Faded(fading.bounds[facet], DecayOf(fading.half_life), int64_t{day} - fading.day);
+    // Rounding each column down takes off less than one for each of its milli-units.
+    bounds->least += faded.least - std::min(faded.least, fading.sums[facet]);
+    bounds->most += faded.most;
   }
 }
 

@@ -38,8 +38,8 @@ class WeightColumns {
   // Takes the last columns away until so many are left.
   void Truncate(size_t size);
 
-  // Replaces one share of a column by another.
-  void Replace(size_t column, const Weights& from, const Weights& to);
+  // Replaces one share of a column by another. `from` may be the column's own weights, hence a copy.
+  void Replace(size_t column, Weights from, const Weights& to);
 
   // Adds what is left on a day. For all below: REQUIRES: no column has a later day.
   void AddMasses(Day day, MassSums* sums) const;
@@ -47,11 +47,14 @@ class WeightColumns {
   Mass MassOf(size_t facet, Day day) const;
   // The same of the columns after a day, exclusive.
   Mass MassAfter(size_t facet, Day after, Day day) const;
+  // Adds between what MassOf lies, without a look at the columns: the bounds are apart by little more than rounding may
+  // amount to. Costs what the number of half-lives does.
+  void AddBounds(size_t facet, Day day, MassBounds* bounds) const;
 
   // The sum of all weights, undecayed. Rounding takes off less than this many of the smallest units of Mass.
   const MassSums& sums() const { return sums_; }
 
-  size_t memory_bytes() const { return columns_.capacity() * sizeof(Column); }
+  size_t memory_bytes() const { return columns_.capacity() * sizeof(Column) + fadings_.capacity() * sizeof(Fading); }
 
  private:
   struct Column {
@@ -60,12 +63,23 @@ class WeightColumns {
     Weights weights{};
   };
 
-  uint64_t Left(const Column& column, Day day) const {
-    return (*decays_)[static_cast<size_t>(column.half_life)].At(int64_t{day} - column.day);
-  }
+  // All columns of one half-life together, as they would fade without rounding: between what their sum lies on a day,
+  // in milli-units times 2^30.
+  struct Fading {
+    int half_life = 0;
+    Day day = 0;  // Of the last column.
+    std::array<MassBounds, kFacetCount> bounds{};
+    MassSums sums{};  // Undecayed.
+  };
+
+  const Decay& DecayOf(int half_life) const { return (*decays_)[static_cast<size_t>(half_life)]; }
+  uint64_t Left(const Column& column, Day day) const { return DecayOf(column.half_life).At(int64_t{day} - column.day); }
+  MassBounds Faded(const MassBounds& bounds, const Decay& decay, int64_t days) const;
+  Fading& FadingOf(const Column& column);
 
   const std::vector<Decay>* decays_;
   std::vector<Column> columns_;
+  std::vector<Fading> fadings_;  // Few: one for each half-life that occurs.
   MassSums sums_{};
   uint64_t largest_weight_ = 0;  // That any column ever had.
 };

@@ -57,6 +57,7 @@ void Compare(const RandomLog& random, TrustHistory* history, absl::string_view t
 }
 
 constexpr uint32_t kSeeds = 4000;
+constexpr uint32_t kLongSeeds = 60;
 
 TEST(NaiveComparisonTest, EveryReadingOfARandomHistoryIsThatOfTheSpecification) {
   Variety variety;
@@ -83,6 +84,28 @@ TEST(NaiveComparisonTest, EveryReadingOfARandomHistoryIsThatOfTheSpecification) 
         "TRANSITION_CAUSE_EVENT 4 to 3", "TRANSITION_CAUSE_SILENCE 4 to 3", "TRANSITION_CAUSE_SILENCE 4 to 1",
         "TRANSITION_CAUSE_SILENCE 2 to 1"}) {
     EXPECT_GE(variety.met[what], support::Histories(20)) << what;
+  }
+}
+
+// Of long histories only what bounds leave open is reckoned to the last unit.
+TEST(NaiveComparisonTest, EveryReadingOfALongHistoryIsThatOfTheSpecification) {
+  Variety variety;
+  for (uint32_t seed = 0; seed < support::Histories(kLongSeeds); ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    RandomLog random(seed, 2);
+    if (seed % 4 == 1) random.UseAlignedDays();
+    if (seed % 4 == 2) random.UseMatters();
+    if (seed % 4 != 2) random.UseGoodConduct();
+    random.Fill(300 + random.Below(300));
+    const auto history = random.log.Fold();
+    for (int i = 0; i < 3; ++i) {
+      const Day as_of = random.first_contact() + random.Below(RandomLog::kSpanDays + 900);
+      Compare(random, history.get(), i == 0 ? "b" : "a", i == 0 ? "a" : "b", as_of, &variety);
+      if (HasFatalFailure()) return;
+    }
+  }
+  for (const char* what : {"CONDITION_STRAINED", "CONDITION_BREACHED", "STAGE_MAINTAINING_COMMITMENT", "holds until"}) {
+    EXPECT_GE(variety.met[what], support::Histories(1)) << what;
   }
 }
 

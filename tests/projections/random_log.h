@@ -29,6 +29,8 @@ class RandomLog {
   void UseAlignedDays() { aligned_ = true; }
   // Violations, conflicts and what follows them for the most part.
   void UseMatters() { matters_ = true; }
+  // Good conduct but for one event in fifty.
+  void UseGoodConduct() { good_ = true; }
 
   // Confirmations, corrections, retractions, people who leave, partners who join, ties that are declared; and evidence
   // that these matter for.
@@ -76,7 +78,8 @@ class RandomLog {
     trust::v1::Event& event = log.New(RandomDay());
     AddTimes(&event);
     *event.mutable_evidence() = RandomEvidence();
-    SetKind(matters_ && Chance(75) ? 31 + Below(14) : Below(kKinds), event.mutable_evidence());
+    const int kinds = good_ && Chance(98) ? kGoodKinds : kKinds;
+    SetKind(matters_ && Chance(75) ? 31 + Below(14) : Below(kinds), event.mutable_evidence());
     Remember(event);
   }
 
@@ -216,7 +219,7 @@ class RandomLog {
 
   std::mt19937 random_;
   const int organizations_;
-  bool aligned_ = false, matters_ = false, forward_ = false, meta_ = false;
+  bool aligned_ = false, matters_ = false, good_ = false, forward_ = false, meta_ = false;
   Day last_ = kFirstContact;
   std::vector<int64_t> violations_, conflicts_, evidence_, meta_events_;
 };
