@@ -510,15 +510,16 @@ void StandingIndex::Wake() {
 }
 
 absl::Duration StandingIndex::PauseAfter(const Config& config, uint64_t size_before, uint64_t size_after,
-                                         uint64_t position, absl::Duration took) {
-  if (size_after == size_before || size_after < position + config.far_behind_min) return absl::ZeroDuration();
-  return std::clamp(kPauseShare * took, absl::ZeroDuration(), kPauseMax);
+                                         absl::Duration took) {
+  if (size_after == size_before) return absl::ZeroDuration();
+  return std::clamp(kPauseShare * took, config.rest, std::max(config.rest, kPauseMax));
 }
 
 void StandingIndex::Run() {
   // Commands and readings come first where processors are scarce. A failure only means that they do not.
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness));
   bool failing = false;
+  absl::Time last_step = absl::InfinitePast();  // The beginning of the last one that did something.
   for (;;) {
     const absl::Time begin = clock_->Now();
     const uint64_t log_size = store_->LogSize();
@@ -531,10 +532,10 @@ void StandingIndex::Run() {
     std::unique_lock<std::mutex> lock(mutex_);
     if (stopping_) return;
     if (stepped.ok() && *stepped) {
-      // Somebody writes faster than the index can follow, an import most likely: it cannot be up to date, so it leaves
-      // the processors to them for the most part.
-      const absl::Duration pause =
-          PauseAfter(config_, log_size, store_->LogSize(), state_.position, clock_->Now() - begin);
+      // Whoever writes has the processors and the disk for the most part. The longer the index rests, the more often
+      // does a partnership's next event come before it is read again.
+      last_step = begin;
+      const absl::Duration pause = PauseAfter(config_, log_size, store_->LogSize(), clock_->Now() - begin);
       if (pause == absl::ZeroDuration()) continue;
       wake_.wait_for(lock, absl::ToChronoNanoseconds(pause), [&] { return stopping_ || !waiters_.empty(); });
       if (stopping_) return;
@@ -545,6 +546,10 @@ void StandingIndex::Run() {
                    [&] { return stopping_ || (woken_ && !failing); });
     if (stopping_) return;
     woken_ = false;
+    const absl::Duration rest = std::min(config_.rest, last_step + config_.rest - clock_->Now());
+    if (rest <= absl::ZeroDuration()) continue;
+    wake_.wait_for(lock, absl::ToChronoNanoseconds(rest), [&] { return stopping_ || !waiters_.empty(); });
+    if (stopping_) return;
   }
 }
 

@@ -47,8 +47,10 @@ class StandingIndex {
     size_t changes_in_memory_max = 4096;
     size_t waiting_max = 1024;  // Callers that wait for a position.
     absl::Duration wait_max = absl::Seconds(5);
-    uint64_t far_behind_min = 1 << 16;  // Events; from here on the index steps aside while more are written.
-    int poll_interval_ms = 1000;        // How often the day is looked at when nothing wakes the index.
+    // The thread's steps begin at least so far apart, unless somebody waits: what comes meanwhile is taken in together,
+    // with one flush of the disk.
+    absl::Duration rest = absl::Milliseconds(20);
+    int poll_interval_ms = 1000;  // How often the day is looked at when nothing wakes the index.
   };
 
   // How far the index is.
@@ -90,9 +92,9 @@ class StandingIndex {
   // Has the thread look whether there is something to do. Never blocks.
   void Wake();
 
-  // How long the thread steps aside after a step that took so long, while the log grew from one size to another and the
-  // index is at a position; zero unless somebody writes who is far ahead. Pure.
-  static absl::Duration PauseAfter(const Config& config, uint64_t size_before, uint64_t size_after, uint64_t position,
+  // How long the thread steps aside after a step that took so long, while the log grew from one size to another; zero
+  // unless somebody writes. Pure.
+  static absl::Duration PauseAfter(const Config& config, uint64_t size_before, uint64_t size_after,
                                    absl::Duration took);
 
   State state() const;
