@@ -196,13 +196,18 @@ if [[ $sanitize_all == true ]]; then
 fi
 
 # Many tests wait for a disk, a timer or one another more than they compute, so these builds take what the tests leave: the lowest
-# priority gives way to a test wherever both want a processor.
-build_asan_beside() {
+# priority gives way to a test wherever both want a processor. No more compilers than processors: a test needs memory, too.
+take_what_is_left() {
   renice -n 19 -p "$BASHPID" >/dev/null
+  CMAKE_BUILD_PARALLEL_LEVEL=$(nproc)
+  export CMAKE_BUILD_PARALLEL_LEVEL
+}
+build_asan_beside() {
+  take_what_is_left
   build asan "${sanitized[@]}"
 }
 build_tsan_beside() {
-  renice -n 19 -p "$BASHPID" >/dev/null
+  take_what_is_left
   tail --pid="$1" -f /dev/null  # After the other.
   build tsan eventstore_tests services_core_tests
 }
