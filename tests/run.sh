@@ -64,11 +64,37 @@ step() {
   steps+=("$(printf '%5d s  %s' "$SECONDS" "$*")")
 }
 
-# Steps that failed as a whole, so that none of their tests could be counted.
-failed_steps=()
+# Steps that failed as a whole, so that none of their tests could be counted, a line each: they may run beside this script.
+failed_steps=$results/failed_steps
+: >"$failed_steps"
 fail_step() {
   printf 'FAILED: %s\n' "$1" >&2
-  failed_steps+=("$1")
+  printf '%s\n' "$1" >>"$failed_steps"
+}
+
+# Runs a command beside what follows, in a group of processes of its own, whose number is $!. What it says is kept until `await`
+# asks for it. None outlives this script.
+beside=()
+start_beside() {
+  set -m
+  "$@" >"$results/beside-${#beside[@]}.log" 2>&1 &
+  set +m
+  beside+=("$!")
+}
+end_beside() {
+  local group
+  for group in "${beside[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+}
+trap end_beside EXIT
+
+# Waits for a group that was started beside, says what it said, and returns what it returned.
+await() {
+  local place status=0
+  wait "$1" || status=$?
+  for place in "${!beside[@]}"; do
+    [[ ${beside[place]} != "$1" ]] || cat "$results/beside-$place.log"
+  done
+  return "$status"
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -128,12 +154,18 @@ install_audit_verifier() {
 # The clients are as new as what they are made of: the version is a digest of these files.
 digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
 
-ensure_tool grpcurl "$grpcurl_version" install_grpcurl
-ensure_tool buf "$buf_version" install_buf
-ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
-ensure_tool go-client "$(digest_of tests/build_go_program.sh tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
-ensure_tool audit-verifier "$(digest_of tests/build_go_program.sh tests/audit_verifier/* proto/trust/v1/*.proto)" install_audit_verifier
-rm -rf "$tools/go"  # Go's caches, which the programs above shared.
+install_tools() {
+  ensure_tool buf "$buf_version" install_buf
+  ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
+  ensure_tool grpcurl "$grpcurl_version" install_grpcurl
+  ensure_tool go-client "$(digest_of tests/build_go_program.sh tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
+  ensure_tool audit-verifier "$(digest_of tests/build_go_program.sh tests/audit_verifier/* proto/trust/v1/*.proto)" install_audit_verifier
+  rm -rf "$tools/go"  # Go's caches, which the programs above shared.
+}
+
+# Half of it is waiting for the network, and nothing needs it before the tests run.
+start_beside install_tools
+tools_group=$!
 
 # Configures preset $1 and builds the targets that follow, or all.
 build() {
@@ -154,35 +186,63 @@ run_tests() {
   [[ -s $results/$preset.xml ]] || fail_step "run the tests of $preset"
 }
 
+# What the sanitizers and the fuzzer build: the rooms below gRPC. ThreadSanitizer takes the packaged gRPC's own locks for races,
+# so it sees only what holds none of it.
+sanitized=(eventstore_tests projections_tests domain_tests services_core_tests simulation_tests fuzz_targets)
+sanitized_labels='eventstore|projections|domain|services|simulation|fuzz'
+if [[ $sanitize_all == true ]]; then
+  sanitized+=(trustd trustctl services_tests trustctl_tests follow_events)
+  sanitized_labels+='|trustctl|e2e'
+fi
+
+# Many tests wait for a disk, a timer or one another more than they compute, so these builds take what the tests leave: the lowest
+# priority gives way to a test wherever both want a processor. No more compilers than processors: a test needs memory, too.
+take_what_is_left() {
+  renice -n 19 -p "$BASHPID" >/dev/null
+  CMAKE_BUILD_PARALLEL_LEVEL=$(nproc)
+  export CMAKE_BUILD_PARALLEL_LEVEL
+}
+build_asan_beside() {
+  take_what_is_left
+  build asan "${sanitized[@]}"
+}
+build_tsan_beside() {
+  take_what_is_left
+  tail --pid="$1" -f /dev/null  # After the other.
+  build tsan eventstore_tests services_core_tests
+}
+
 # ---------------------------------------------------------------------------------------------------------------------
-step "Building the programs and all tests"
-if build test; then
+step "Building the programs and all tests, while the tools are installed"
+built=true
+build test || built=false
+step "What is left of the tools"
+await "$tools_group" || fail_step "install the tools"
+if [[ $quick == true ]]; then
+  printf '\n--quick: the builds with sanitizers and the fuzzing are left out.\n'
+else
+  start_beside build_asan_beside
+  asan_group=$!
+  start_beside build_tsan_beside "$asan_group"
+  tsan_group=$!
+fi
+if [[ $built == true ]]; then
   step "Running all tests"
   run_tests test
 else
   fail_step "build test"
 fi
 
-# The rooms below gRPC once more under the sanitizers. ThreadSanitizer takes the packaged gRPC's own locks for races, so it
-# sees only what holds none of it.
-if [[ $quick == true ]]; then
-  printf '\n--quick: the builds with sanitizers and the fuzzing are left out.\n'
-else
-  sanitized=(eventstore_tests projections_tests domain_tests services_core_tests simulation_tests fuzz_targets)
-  sanitized_labels='eventstore|projections|domain|services|simulation|fuzz'
-  if [[ $sanitize_all == true ]]; then
-    sanitized+=(trustd trustctl services_tests trustctl_tests follow_events)
-    sanitized_labels+='|trustctl|e2e'
-  fi
-  step "Building with the address and undefined-behaviour sanitizers, and the targets of the fuzzer"
-  if build asan "${sanitized[@]}"; then
+if [[ $quick == false ]]; then
+  step "What is left of the build with the address and undefined-behaviour sanitizers, and the targets of the fuzzer"
+  if await "$asan_group"; then
     step "Running under the address and undefined-behaviour sanitizers"
     run_tests asan --label-regex "^($sanitized_labels)\$" --exclude-regex "$measuring"
   else
     fail_step "build asan"
   fi
-  step "Building with the thread sanitizer"
-  if build tsan eventstore_tests services_core_tests; then
+  step "What is left of the build with the thread sanitizer"
+  if await "$tsan_group"; then
     step "Running under the thread sanitizer"
     # Left out: a property of one thread, which takes minutes here and ran twice by now.
     TSAN_OPTIONS="suppressions=$repository/tests/tsan_suppressions.txt" \
@@ -195,7 +255,7 @@ fi
 step "The count"
 printf '%s\n' "${steps[@]}"
 count_arguments=()
-for name in "${failed_steps[@]}"; do count_arguments+=(--failed-step "$name"); done
+while read -r name; do count_arguments+=(--failed-step "$name"); done <"$failed_steps"
 for row in "${allowed_skips[@]}"; do count_arguments+=(--allowed-skip "$row"); done
 rm -rf "$TMPDIR"
 exec /usr/bin/python3 tests/tally.py "${count_arguments[@]}" "$results"/*.xml

@@ -2,13 +2,14 @@
 
 A log is a list of ImportItems as protobuf JSON, in the order in which they are imported. Every function is one rule and names in a
 comment the section that it reads ("C" numbers are those of section 13). Integers only; nothing is kept between two questions but
-the table of decay. What the specification leaves open is decided in README.md, beside this file.
+the table of decay and the log that was read last. What the specification leaves open is decided in README.md, beside this file.
 
 Days are numbers of UTC days since 1970-01-01 inside, YYYY-MM-DD in answers. Masses are milli-units times 2^30.
 """
 
 import dataclasses
 import datetime
+import functools
 import math
 import re
 
@@ -209,6 +210,14 @@ class Log:
     partnership: str
     events: list
     revision_of: dict  # External id -> revision.
+    memory: dict = dataclasses.field(default_factory=dict)
+
+    def remembered(self, rule, *question):
+        """The answer of a pure rule of this log, worked out once."""
+        key = (rule, *question)
+        if key not in self.memory:
+            self.memory[key] = rule(self, *question)
+        return self.memory[key]
 
     def reference(self, text):
         """The revision that a reference names, or None."""
@@ -229,7 +238,18 @@ def default_record_time(item, precision, previous):
     return natural if previous is None else max(natural, previous)
 
 
+_last_read = ([], None)  # Items, and their log.
+
+
 def read_log(items):
+    """The events of the items, which nobody changes; each question about a partnership reads them for every pair of partners."""
+    global _last_read  # pylint: disable=global-statement
+    if len(items) != len(_last_read[0]) or any(one is not other for one, other in zip(items, _last_read[0])):
+        _last_read = (list(items), log_of(items))
+    return _last_read[1]
+
+
+def log_of(items):
     """The events of the items. A proposal makes two, every other item one; C4: a repeated id counts once, the first."""
     log = Log(items[0]["partnership"], [], {})
     previous, partners = None, []
@@ -308,12 +328,20 @@ def corrected(root, correction):
     return version
 
 
+def changes_by_root(log, known):
+    """The corrections and retractions known, by the revision that they name."""
+    found = {}
+    for event in known_events(log, known):
+        if event.kind in ("evidenceCorrected", "evidenceRetracted"):
+            found.setdefault(log.reference(event.body["event"]), []).append(event)
+    return found
+
+
 def version_of(root, log, known):
     """C4: the last correction or retraction known counts."""
-    changes = [event for event in known_events(log, known)
-               if (event.kind == "evidenceCorrected" and root.kind in CORRECTABLE
-                   or event.kind == "evidenceRetracted" and root.kind in RETRACTABLE)
-               and log.reference(event.body["event"]) == root.revision]
+    changes = [event for event in log.remembered(changes_by_root, known).get(root.revision, ())
+               if event.kind == "evidenceCorrected" and root.kind in CORRECTABLE
+               or event.kind == "evidenceRetracted" and root.kind in RETRACTABLE]
     if not changes:
         return root
     last = max(changes, key=lambda event: (event.record_time, event.revision))
@@ -322,6 +350,11 @@ def version_of(root, log, known):
 
 def present_versions(log, known):
     """The version in force of every root event that is known and not void."""
+    return log.remembered(versions_of_all, known)
+
+
+def versions_of_all(log, known):
+    """present_versions, worked out."""
     roots = [event for event in known_events(log, known) if event.kind not in ("evidenceCorrected", "evidenceRetracted")]
     versions = [version_of(root, log, known) for root in roots]
     return [version for version in versions if version is not None]
@@ -337,6 +370,11 @@ def pair(one, other):
 
 
 def first_contact_days(log):
+    """first_contacts, worked out once."""
+    return log.remembered(first_contacts)
+
+
+def first_contacts(log):
     """C3: t0 of the partnership and those of ties: the earliest day on which the two are said to have met. Known always, corrected
     never."""
     meetings = [event for event in log.events if event.kind == "initialContactMade"]
@@ -407,6 +445,7 @@ def decay_root(half_life, rest):
     return roots[rest]
 
 
+@functools.cache
 def decay(half_life, age):
     """Section 4: the share of 2^30 that is left after so many whole days."""
     halvings, rest = divmod(age, half_life)
@@ -438,9 +477,10 @@ class Fact:
         reference = self.details.get("violation") or self.details.get("conflict")
         self.names = log.reference(reference) if reference else None
         self.key = self.revision
+        self.variant = self.kind_with_result()
 
-    def variant(self):
-        """C5: the kind with its result."""
+    def kind_with_result(self):
+        """C5."""
         if self.kind in ("credibilityAssessed", "reputationReferenceReceived"):
             return f"{self.kind}:{enum(self.details.get('result'), 'CREDIBILITY_RESULT_', 'SUPPORTED')}"
         if self.kind == "intentionsAssessed":
@@ -462,6 +502,7 @@ class Positive:
     notion: str
     materiality: int
     credit: bool = False
+    weights_when: dict = dataclasses.field(default_factory=dict)  # What Direction.positive_weights remembers.
 
 
 @dataclasses.dataclass
@@ -486,10 +527,7 @@ class Direction:
         self.view, self.trustor, self.trustee, self.last_day = view, trustor, trustee, last_day
         self.t0 = first_contact_day(log, trustor, trustee)
         versions = present_versions(log, known)
-        all_facts = [Fact(event, log, view) for event in versions if event.kind == "evidence"]
-        recorded = {event.revision: Fact(event, log, view) for event in log.events if event.kind == "evidence"}
-        for fact in all_facts:
-            fact.key = matter(fact, recorded)
+        all_facts = log.remembered(facts, known, view)
         # 7.1: what takes effect by the day asked for. C6: in hindsight a standing is that of all that is known.
         # C3: before the first contact nothing counts.
         self.facts = [fact for fact in all_facts if fact.day <= last_day and self.t0 <= last_day]
@@ -538,8 +576,8 @@ class Direction:
             if self.role(fact) is None:
                 continue
             materiality, credit = fact.materiality, False
-            if fact.variant() in POSITIVE:
-                row, notion = POSITIVE[fact.variant()]
+            if fact.variant in POSITIVE:
+                row, notion = POSITIVE[fact.variant]
             elif fact.kind == "interpersonalTrustAttested":
                 row, notion = (attested(fact), 0, 0, 0), ""
             elif fact.kind == "conflictResolved" and resolution_mode(fact) == "JOINT" and self.conflicts_resolved_by(fact):
@@ -565,6 +603,8 @@ class Direction:
 
     def source_on(self, fact, t):
         """C5: the source that a record has on a day."""
+        if fact.source != "SELF":
+            return fact.source
         confirmation = self.remembered(self.confirmation, fact)
         return "JOINT" if confirmation and confirmation[0] <= t else fact.source
 
@@ -572,19 +612,29 @@ class Direction:
         """C5: anything but SELF."""
         return self.source_on(fact, t) != "SELF"
 
-    def positive_weight(self, positive, facet, t):
+    def positive_weights(self, positive, t):
+        """The weight in each facet. Of a day it asks only whether the record is confirmed, and whether a contact has departed."""
+        question = self.source_on(positive.fact, t), self.departure_factor(positive.fact, t)
+        if question not in positive.weights_when:
+            positive.weights_when[question] = tuple(self.weight_of(positive, facet, *question) for facet in FACETS)
+        return positive.weights_when[question]
+
+    def weight_of(self, positive, facet, source, departure):
         """6.4: base, materiality, source, role, and C11's departure, in this order of floors."""
-        fact, weight = positive.fact, positive.weights[facet]
-        if not weight or positive.credit and self.source_on(fact, t) != "JOINT":  # C8
+        if positive.credit and source != "JOINT":  # C8
             return 0
-        weight = weight * positive.materiality // 1000
-        weight = weight * SOURCE[self.source_on(fact, t)] // 1000
-        weight = weight * self.role_factor(fact) // 1000
-        return weight * self.departure_factor(fact, t) // 1000
+        weight = positive.weights[facet] * positive.materiality // 1000
+        weight = weight * SOURCE[source] // 1000
+        weight = weight * self.role_factor(positive.fact) // 1000
+        return weight * departure // 1000
+
+    def positive_weight(self, positive, facet, t):
+        """The weight in one facet."""
+        return self.positive_weights(positive, t)[facet]
 
     def weighs(self, positive, t):
         """True when a positive adds to some facet on a day."""
-        return any(self.positive_weight(positive, facet, t) > 0 for facet in FACETS)
+        return any(weight > 0 for weight in self.positive_weights(positive, t))
 
     def positive_mass(self, positive, facet, t):
         """7.2: what one positive adds to R."""
@@ -610,8 +660,12 @@ class Direction:
 
     def positive_masses(self, t):
         """7.2: R per facet."""
-        counted = self.counted_positives(t)
-        return tuple(sum(self.positive_mass(one, facet, t) for one in counted) for facet in FACETS)
+        masses = [0] * len(FACETS)
+        for one in self.counted_positives(t):
+            left = decay(GOOD_HALF_LIFE, t - one.fact.day)
+            for facet, weight in enumerate(self.positive_weights(one, t)):
+                masses[facet] += weight * left
+        return tuple(masses)
 
     # -- Negatives ------------------------------------------------------------------------------------------------
 
@@ -623,8 +677,8 @@ class Direction:
                 continue
             if fact.kind == "violationReported":
                 negative = self.violation(fact)
-            elif fact.variant() in NEGATIVE:
-                row, half_life = NEGATIVE[fact.variant()]
+            elif fact.variant in NEGATIVE:
+                row, half_life = NEGATIVE[fact.variant]
                 negative = Negative(fact, self.initial_weights(fact, row, fact.materiality), half_life)
             elif fact.kind == "interpersonalTrustAttested":
                 row = (1000 - attested(fact), 0, 0, 0)
@@ -658,8 +712,8 @@ class Direction:
 
     def standing_events(self, violation):
         """C6: the standing events of a violation's key in their order, each with its day."""
-        found = [(max(fact.day, violation.fact.day), fact.day, STANDING_RANK[fact.variant()], fact)
-                 for fact in self.standing_facts if fact.variant() in STANDING_RANK and fact.key == violation.fact.key]
+        found = [(max(fact.day, violation.fact.day), fact.day, STANDING_RANK[fact.variant], fact)
+                 for fact in self.standing_facts if fact.variant in STANDING_RANK and fact.key == violation.fact.key]
         return [(day, fact) for day, _, _, fact in sorted(found, key=lambda row: row[:3])]
 
     def standing_factor(self, violation, t):
@@ -675,7 +729,7 @@ class Direction:
             if fact.kind == "allegationWithdrawn" and label in ("ALLEGED", "DISPUTED"):
                 label, factor = "WITHDRAWN", STANDING["WITHDRAWN"]
             if fact.kind == "findingIssued":
-                label = fact.variant().split(":")[1]
+                label = fact.variant.split(":")[1]
                 factor = STANDING[label]
         return factor
 
@@ -772,6 +826,8 @@ class Direction:
 
     def departure_factor(self, fact, t):
         """C11: once, whoever departed."""
+        if not fact.interpersonal:
+            return 1000
         day = self.departure_day(fact)
         return DEPARTED if day is not None and day <= t else 1000
 
@@ -930,6 +986,15 @@ class Direction:
                 names = tuple(sorted(one.fact.contacts))
                 masses[names] = masses.get(names, 0) + self.positive_mass(one, RAPP, t)
         return next((list(names) for names, mass in sorted(masses.items()) if 2 * mass > self.mass(RAPP, t)), None)
+
+
+def facts(log, known, view):
+    """All evidence in force, each piece with the matter that it belongs to. No direction changes them."""
+    recorded = {event.revision: Fact(event, log, view) for event in log.events if event.kind == "evidence"}
+    found = [Fact(event, log, view) for event in present_versions(log, known) if event.kind == "evidence"]
+    for fact in found:
+        fact.key = matter(fact, recorded)
+    return found
 
 
 def matter(fact, recorded):
