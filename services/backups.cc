@@ -15,7 +15,7 @@ namespace {
 constexpr char kLogFlag[] = "backup_directory";
 constexpr char kKeysFlag[] = "keys_backup_directory";
 constexpr int kRunningRetryMs = 10'000;
-constexpr int kFullRetryMs = 60'000;
+constexpr int kBackupsFullRetryMs = 60'000;
 
 absl::Status BackupsStopping() {
   return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_SHUTTING_DOWN,
@@ -35,7 +35,7 @@ absl::Status BackupFault(const absl::Status& status, const char* flag) {
       return domain::Fault(
           absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_BACKUP_STORAGE_FULL,
           absl::StrCat("there is no room for the backup, on the disk of --", flag, " or on that of what is backed up"),
-          metadata, kFullRetryMs);
+          metadata, kBackupsFullRetryMs);
     case absl::StatusCode::kDataLoss:
       return domain::Fault(absl::StatusCode::kDataLoss, trust::v1::ERROR_REASON_BACKUP_DAMAGED,
                            absl::StrCat("a file that the backup in --", flag,
