@@ -26,6 +26,8 @@ constexpr int kWriteBuffersPerFamily = 3;
 constexpr size_t kLongBlockBytes = 16 << 10;
 constexpr size_t kShortBlockBytes = 4 << 10;
 constexpr size_t kReadaheadBytesMax = 1 << 20;
+// Files of the first level that are merged into the next at once, in families of which each flush brings little.
+constexpr int kSmallFilesMergedMin = 16;
 
 // The part of a stream key that all events of a stream share: one entry in a filter for a whole stream.
 class StreamPrefixTransform final : public rocksdb::SliceTransform {
@@ -178,6 +180,11 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   rocksdb::BlockBasedTableOptions points_table = TableOptions(cache, kShortBlockBytes);
   points_table.whole_key_filtering = true;
   points.table_factory.reset(rocksdb::NewBlockBasedTableFactory(points_table));
+  // All families are written out when the largest is full, these as small files: four of them, the default, would have
+  // the whole level below rewritten for a few MiB. A lookup asks the filters of all, which are in memory.
+  points.level0_file_num_compaction_trigger = kSmallFilesMergedMin;
+  points.level0_slowdown_writes_trigger = 3 * kSmallFilesMergedMin;
+  points.level0_stop_writes_trigger = 4 * kSmallFilesMergedMin;
 
   families.resize(kFamilyCount);
   families[kFormatFamily] = {rocksdb::kDefaultColumnFamilyName, points};
