@@ -4,7 +4,7 @@ namespace services {
 namespace {
 
 // The program's own pages, threads, connections, and calls and batches under way.
-constexpr size_t kProgramBytes = size_t{112} << 20;
+constexpr size_t kProgramBytes = size_t{160} << 20;
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 namespace services {
 
 inline constexpr size_t kMemoryBytesDefault = size_t{512} << 20;
-inline constexpr size_t kMemoryBytesMin = size_t{224} << 20;
+inline constexpr size_t kMemoryBytesMin = size_t{256} << 20;
 
 struct MemoryPlan {
   size_t store_bytes;     // Block cache and write buffers.

@@ -59,7 +59,7 @@ ABSL_FLAG(std::string, key_encryption_key_file, "",
           "owner alone. Without one the keys are kept in clear.");
 ABSL_FLAG(int, memory_mib, 512,
           "Memory that the process holds under ordinary load, in MiB, out of which the caches get their parts where "
-          "these are not set; 224 to 262144.");
+          "these are not set; 256 to 262144.");
 ABSL_FLAG(int, store_memory_mib, 0,
           "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536, or 0 for a part of "
           "--memory_mib.");

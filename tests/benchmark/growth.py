@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import statistics
 import subprocess
@@ -21,7 +20,6 @@ RATIO_GOAL = 0.8  # Of the rate at the smallest size.
 DELAY_GOAL = 1.25  # Of the delay at the smallest size.
 OPEN_SECONDS_GOAL = 3
 BYTES_PER_EVENT_GOAL = 330
-DEADLINE_S = 30
 DURABLE = "fdatasync before the answer"
 
 
@@ -36,7 +34,6 @@ def run(arguments):
 class Server:
     """A trustd on a store, whose memory and disk are watched while it lives."""
 
-    peak_mib = 0  # Of all of them.
     samples = []  # (seconds, resident MiB, bytes on disk) of all of them.
     began = time.monotonic()
 
@@ -71,15 +68,13 @@ class Server:
             self.note_memory()
 
     def note_memory(self):
-        """Takes the peak of the resident memory into account, and returns it in MiB."""
+        """Takes a sample; returns the peak of the resident memory in MiB."""
         status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
         kib = dict(re.findall(r"(VmHWM|VmRSS):\s*(\d+)", status))
         if not kib:
             return 0  # It has just ended.
-        peak = int(kib["VmHWM"]) / 1024
-        Server.peak_mib = max(Server.peak_mib, peak)
         Server.samples.append((time.monotonic() - Server.began, int(kib["VmRSS"]) / 1024, bytes_on_disk(self._store)))
-        return peak
+        return int(kib["VmHWM"]) / 1024
 
     def client(self, measure, **flags):
         """The figures of one measurement."""
@@ -136,17 +131,19 @@ class Growth:
         self._options = options
         self._store = options.directory / "store"
         self._partnerships = 0
+        self._imported = 0  # Events; what is recorded between is not counted.
         self._salt = 1
         self._size = 0
         self._first = {}  # At the smallest size, by name.
+        self._first_cpu = {}  # The same of the server's processor time.
 
     def measure(self, size):
         """Lets the store grow to a size and measures it."""
         self._size = size
         server = Server(self._options)
-        before = sum(1 for _ in self._events_before())
-        (figure,) = server.client("import", partnerships=self._partnerships, events=size - before, part_events=self._options.part_events)
-        self._imported = before + figure["events"]
+        (figure,) = server.client("import", partnerships=self._partnerships, events=size - self._imported,
+                                  part_events=self._options.part_events)
+        self._imported += figure["events"]
         self._partnerships = figure["partnerships"]
         self._rate("import_history.rate", [figure], value=figure["value"], rounds=figure["rounds"],
                    last_tenth=statistics.mean(figure["rounds"][-max(1, len(figure["rounds"]) // 10):]))
@@ -209,25 +206,27 @@ class Growth:
                       payload_bytes=figure["payload_bytes"], rounds=figure["rounds"],
                       rounds_by_processor_time=figure["rounds_by_processor_time"])
 
-    def _events_before(self):
-        return range(getattr(self, "_imported", 0))
-
     def _next_salt(self):
         self._salt += 1
         return self._salt
 
     def _bytes(self, when, size, events):
-        self._put(f"bytes_per_event.{when}", size / events, "bytes", goal=BYTES_PER_EVENT_GOAL, absolute=True, durability=DURABLE,
-                  bytes_on_disk=size)
+        # In a small store most of it is the write-ahead log.
+        self._put(f"bytes_per_event.{when}", size / events, "bytes", goal=BYTES_PER_EVENT_GOAL, durability=DURABLE,
+                  absolute=True, bytes_on_disk=size)
 
     def _rates(self, name, figures):
         self._rate(name, figures, value=statistics.median(figure["value"] for figure in figures),
                    rounds=[figure["value"] for figure in figures])
 
     def _rate(self, name, figures, value, **more):
+        cpu = next((key for key in figures[0] if key.startswith("server_cpu")), None)
         kept = {key: figures[0][key] for key in ("in_flight", "calls", "partnerships") if key in figures[0]}
         means = {key: round(statistics.mean(figure[key] for figure in figures), 2) for key in figures[0]
                  if key.startswith(("p50", "p99", "server_cpu", "client_cpu", "other_cpus"))}
+        if means.get(cpu):
+            # What the server needs for one, by which others on the machine can do little.
+            means["ratio_by_processor_time"] = round(self._first_cpu.setdefault(name, means[cpu]) / means[cpu], 3)
         self._put(name, value, figures[0]["unit"], goal=RATIO_GOAL, durability=figures[0]["durability"], **kept, **means, **more)
 
     def _put(self, name, value, unit, goal, absolute=False, **circumstances):
@@ -235,7 +234,7 @@ class Growth:
         figure = {"name": f"growth.events_{self._size}.{name}", "value": value, "unit": unit}
         first = self._first.setdefault(name, figure)
         if absolute:
-            figure["goal"] = goal
+            figure |= {"goal": goal} if self._size == self._options.largest else {}
         elif first is not figure:
             figure |= {"baseline": first["name"], "baseline_value": first["value"], "ratio": value / first["value"], "goal": goal}
         print(json.dumps(figure | circumstances), flush=True)
@@ -258,9 +257,11 @@ def main():
         settings |= {"lives": 1, "round_ms": 200, "load_s": 0.2, "quiet_s": 0.3, "different": 100, "simulation_rounds": 1,
                      "watch_calls": 20, "replay_rounds": 1}
     vars(options).update(settings)
+    sizes = [int(size) for size in options.sizes.split(",")]
+    options.largest = max(sizes)
     growth = Growth(options)
-    for size in options.sizes.split(","):
-        growth.measure(int(size))
+    for size in sizes:
+        growth.measure(size)
     if options.samples:
         options.samples.write_text("".join(f"{s:.1f} {mib:.0f} {size}\n" for s, mib, size in Server.samples), encoding="ascii")
 
