@@ -201,7 +201,8 @@ class Growth:
                           calls=figure["calls"])
 
     def _replay(self):
-        for figure in run([self._options.programs / "log_replay", f"--data_directory={self._store}", f"--rounds={self._options.replay_rounds}"]):
+        for figure in run([self._options.programs / "log_replay", f"--data_directory={self._store}",
+                           f"--rounds={self._options.replay_rounds}"]):
             self._put(figure["name"], figure["value"], figure["unit"], goal=RATIO_GOAL, durability="none", events=figure["events"],
                       payload_bytes=figure["payload_bytes"], rounds=figure["rounds"],
                       rounds_by_processor_time=figure["rounds_by_processor_time"])
