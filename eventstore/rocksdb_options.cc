@@ -26,6 +26,8 @@ constexpr int kWriteBuffersPerFamily = 3;
 constexpr size_t kLongBlockBytes = 16 << 10;
 constexpr size_t kShortBlockBytes = 4 << 10;
 constexpr size_t kReadaheadBytesMax = 1 << 20;
+// Files of the first level that are merged into the next at once, in families of which each flush brings little.
+constexpr int kSmallFilesMergedMin = 16;
 
 // The part of a stream key that all events of a stream share: one entry in a filter for a whole stream.
 class StreamPrefixTransform final : public rocksdb::SliceTransform {
@@ -62,6 +64,9 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // In parts that are cached each by itself: whole, the index of a large file is hundreds of kilobytes, and a store
+  // that has more of them than fit would read and unpack one for each lookup.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   // Ten bits a key: one lookup in a hundred reads a block in vain.
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // The fastest of the strong checksums of blocks, and a file format that all of RocksDB 7 reads.
@@ -177,7 +182,14 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   rocksdb::ColumnFamilyOptions points = FamilyOptions(memory_bytes);
   rocksdb::BlockBasedTableOptions points_table = TableOptions(cache, kShortBlockBytes);
   points_table.whole_key_filtering = true;
+  // As their indexes. Filters of streams stay whole: they hold an entry a stream, not one a key, and are small.
+  points_table.partition_filters = true;
   points.table_factory.reset(rocksdb::NewBlockBasedTableFactory(points_table));
+  // All families are written out when the largest is full, these as small files: four of them, the default, would have
+  // the whole level below rewritten for a few MiB. A lookup asks the filters of all, which are in memory.
+  points.level0_file_num_compaction_trigger = kSmallFilesMergedMin;
+  points.level0_slowdown_writes_trigger = 3 * kSmallFilesMergedMin;
+  points.level0_stop_writes_trigger = 4 * kSmallFilesMergedMin;
 
   families.resize(kFamilyCount);
   families[kFormatFamily] = {rocksdb::kDefaultColumnFamilyName, points};

@@ -107,7 +107,8 @@ absl::Status StandingIndex::Load() {
   if (!row.ok()) return ReadFault(row.status());
   progress_.Clear();
   if (row->has_value() && !progress_.ParseFromString(**row)) progress_.Clear();
-  total_ = CountPartnerships();
+  // Visits every stream, which is not to be waited for where nobody is told.
+  total_ = progress_.building() ? CountPartnerships() : 0;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!recent_.empty() && state_.sequence != progress_.sequence()) recent_.clear();

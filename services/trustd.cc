@@ -29,6 +29,7 @@
 #include "services/backups.h"
 #include "services/clock.h"
 #include "services/log.h"
+#include "services/memory_plan.h"
 #include "services/server.h"
 #include "services/vault.h"
 
@@ -56,12 +57,18 @@ ABSL_FLAG(std::string, keys_directory, "",
 ABSL_FLAG(std::string, key_encryption_key_file, "",
           "File with the key that wraps the keys of personal data: 64 hexadecimal digits, or 32 bytes, readable by its "
           "owner alone. Without one the keys are kept in clear.");
-ABSL_FLAG(int, store_memory_mib, 256,
-          "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536.");
+ABSL_FLAG(int, memory_mib, 512,
+          "Memory that the process holds under ordinary load, in MiB, out of which the caches get their parts where "
+          "these are not set; 256 to 262144.");
+ABSL_FLAG(int, store_memory_mib, 0,
+          "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536, or 0 for a part of "
+          "--memory_mib.");
 ABSL_FLAG(int, disk_reserve_mib, 128,
           "Free space of the store's disk, in MiB, below which commands are refused and reads go on; 0 to 1048576.");
-ABSL_FLAG(int, readings_memory_mib, 128, "Memory of the cache of folded histories, in MiB; 1 to 65536.");
-ABSL_FLAG(int, states_memory_mib, 64, "Memory of the cache of decision states, in MiB; 1 to 65536.");
+ABSL_FLAG(int, readings_memory_mib, 0,
+          "Memory of the cache of folded histories, in MiB; 1 to 65536, or 0 for a part of --memory_mib.");
+ABSL_FLAG(int, states_memory_mib, 0,
+          "Memory of the cache of decision states, in MiB; 1 to 65536, or 0 for a part of --memory_mib.");
 ABSL_FLAG(int, commands_waiting_max, 8192,
           "Commands that may wait for the lane; beyond it calls get OVERLOADED. 1 to 1000000.");
 ABSL_FLAG(int, command_wait_ms_max, 100,
@@ -139,7 +146,20 @@ int Ranged(const absl::Flag<int>& flag, int min, int max) {
   std::exit(2);
 }
 
-services::ServerOptions OptionsFromFlags() {
+// The bytes of a cache: those of its flag, in MiB, or its part where that is 0.
+size_t CacheBytes(const absl::Flag<int>& flag, int min, size_t part) {
+  return absl::GetFlag(flag) == 0 ? part : static_cast<size_t>(Ranged(flag, min, 65536)) << 20;
+}
+
+services::MemoryPlan MemoryFromFlags() {
+  const services::MemoryPlan parts = services::PlanMemory(
+      static_cast<size_t>(Ranged(FLAGS_memory_mib, services::kMemoryBytesMin >> 20, 1 << 18)) << 20);
+  return {CacheBytes(FLAGS_store_memory_mib, 32, parts.store_bytes),
+          CacheBytes(FLAGS_readings_memory_mib, 1, parts.readings_bytes),
+          CacheBytes(FLAGS_states_memory_mib, 1, parts.states_bytes)};
+}
+
+services::ServerOptions OptionsFromFlags(const services::MemoryPlan& memory) {
   services::ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.plaintext_anywhere = absl::GetFlag(FLAGS_danger_plaintext_anywhere);
@@ -151,10 +171,10 @@ services::ServerOptions OptionsFromFlags() {
       static_cast<size_t>(Ranged(FLAGS_connections_per_address_max, 1, 1'000'000));
   options.lane.commands_waiting_max = static_cast<size_t>(Ranged(FLAGS_commands_waiting_max, 1, 1'000'000));
   options.lane.command_wait_max = absl::Milliseconds(Ranged(FLAGS_command_wait_ms_max, 10, 60'000));
-  options.lane.state_cache_bytes_max = static_cast<size_t>(Ranged(FLAGS_states_memory_mib, 1, 65536)) << 20;
+  options.lane.state_cache_bytes_max = memory.states_bytes;
   options.read_threads = Ranged(FLAGS_read_threads, 1, 64);
   options.reads_waiting_max = static_cast<size_t>(Ranged(FLAGS_reads_waiting_max, 1, 1'000'000));
-  options.readings_bytes_max = static_cast<size_t>(Ranged(FLAGS_readings_memory_mib, 1, 65536)) << 20;
+  options.readings_bytes_max = memory.readings_bytes;
   options.message_bytes_max = Ranged(FLAGS_message_kib_max, 64, 16384) << 10;
   options.watches.watches_max = static_cast<size_t>(Ranged(FLAGS_watches_max, 1, 1'000'000));
   options.watches.heartbeat = absl::Seconds(Ranged(FLAGS_watch_heartbeat_s, 1, 3600));
@@ -242,11 +262,12 @@ class BackupMakers {
 };
 
 int Serve() {
-  services::ServerOptions options = OptionsFromFlags();
+  const services::MemoryPlan memory = MemoryFromFlags();
+  services::ServerOptions options = OptionsFromFlags(memory);
   BackupMakers backups;
   eventstore::RocksDbOptions store_options;
   store_options.directory = absl::GetFlag(FLAGS_data_directory);
-  store_options.memory_bytes = static_cast<size_t>(Ranged(FLAGS_store_memory_mib, 32, 65536)) << 20;
+  store_options.memory_bytes = memory.store_bytes;
   store_options.disk_reserve_bytes = static_cast<uint64_t>(Ranged(FLAGS_disk_reserve_mib, 0, 1 << 20)) << 20;
 
   // Signals are taken by one sigwait below, in no handler; every thread inherits the mask.

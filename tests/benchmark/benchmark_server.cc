@@ -20,6 +20,7 @@
 #include "absl/time/clock.h"
 #include "eventstore/rocksdb_store.h"
 #include "services/clock.h"
+#include "services/memory_plan.h"
 #include "services/server.h"
 #include "tests/benchmark/empty.grpc.pb.h"
 
@@ -146,7 +147,9 @@ int Fail(const absl::Status& status) {
 }
 
 int Serve() {
+  const services::MemoryPlan memory = services::PlanMemory(services::kMemoryBytesDefault);
   eventstore::RocksDbOptions store_options;
+  store_options.memory_bytes = memory.store_bytes;
   store_options.directory = absl::GetFlag(FLAGS_data_directory);
   const std::string flushed = store_options.directory + ".flushed";
   const int file = open(flushed.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
@@ -161,6 +164,8 @@ int Serve() {
   services::ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
   options.extra_services = {&empty_service};
+  options.readings_bytes_max = memory.readings_bytes;
+  options.lane.state_cache_bytes_max = memory.states_bytes;
 
   sigset_t signals;
   sigemptyset(&signals);

@@ -8,6 +8,10 @@ CALLS = ("record_evidence", "record_evidence_with_request_id", "empty_rpc", "bar
 IN_FLIGHT = (1, 16, 64, 256, 1024)
 READINGS = ("assess_trust", "empty_rpc_as_assess_trust")
 READINGS_IN_FLIGHT = (64, 256)
+GROWTH = ("import_history.rate", "bytes_per_event.after_import", "bytes_per_event.settled", "simulate_policy.rate",
+          "watch_events.watchers_100.delay.p50", "log_replay.rate", "log_fold.rate", "open_after_kill.max",
+          "record_evidence.in_flight_64.rate", "assess_trust.cold.in_flight_64.rate", "assess_trust.warm.in_flight_64.rate",
+          "memory.peak")
 PERCENTILES = ("p50", "p99", "p99.9")
 
 
@@ -20,7 +24,9 @@ def expected_names():
               for what in (*(f"{delay}.{p}" for delay in ("delay", "delay_from_call") for p in ("p50", "p99", "max")), "rate")]
     names += [f"{call}.in_flight_{n}.{what}" for call in READINGS for n in READINGS_IN_FLIGHT for what in ("rate", *PERCENTILES)]
     names += ["log_replay.rate", "log_fold.rate", "bare_store_loop.rate", "import_history.beside_bare_store_loop.rate"]
-    # The smoke run's histories are short.
+    # The smoke run's store grows little.
+    names += [f"growth.events_{n}.{what}" for n in (2000, 6000) for what in GROWTH]
+    # Its histories are short.
     names += [f"assess_trust.events_{n}.{when}.{p}" for n in (20, 100) for when in ("cached", "after_restart")
               for p in ("p50", "p99", "max")]
     return names

@@ -3,6 +3,7 @@
     rates.svg      calls a second by the number in flight, a line for each kind of call
     latencies.svg  p50, p99 and p99.9 of durable writes and of empty calls, by the number in flight
     goals.svg      every figure that has something to reach, as a share of it
+    growth.svg     memory and bytes on disk while a store grew, where growth_samples.txt lies beside the figures
 """
 
 import json
@@ -55,6 +56,16 @@ def lines(titles_and_rows, x, y, output, logarithmic=False):
             "plot " + ", \\\n  ".join(plots) + "\n")
 
 
+def growth(samples, output):
+    """Memory of the server and its bytes on disk by the time."""
+    rows = [line.split() for line in samples.read_text(encoding="ascii").splitlines()]
+    return rows and (HEAD.format(width=900, height=560, output=output) + block("d", ((s, mib, int(size) / 2**20) for s, mib, size in rows)) +
+                     f"set xlabel 'seconds'\nset ylabel {quoted('MiB resident')}\nset y2label {quoted('MiB on disk')}\n"
+                     "set yrange [0:*]\nset y2range [0:*]\nset y2tics\nset key top left\n"
+                     f"plot $d using 1:2 with lines title {quoted('resident memory')}, \\\n"
+                     f"  $d using 1:3 axes x1y2 with lines title {quoted('bytes on disk')}\n")
+
+
 def goals(figures, output):
     """One bar a figure; at 1 its goal is reached. Of a latency less is more."""
     rows = []
@@ -79,10 +90,12 @@ def main():
     directory.mkdir(parents=True, exist_ok=True)
     latencies = [(f"{call} {what}", series(figures, what)[call]) for call in ("record_evidence", "empty_rpc")
                  for what in ("p50", "p99", "p99.9") if call in series(figures, what)]
+    samples = pathlib.Path(sys.argv[1]).with_name("growth_samples.txt")
     plots = {
-        "rates.svg": lines(sorted(series(figures, "rate").items()), "calls in flight", "calls a second", directory / "rates.svg"),
-        "latencies.svg": lines(latencies, "calls in flight", "microseconds", directory / "latencies.svg", logarithmic=True),
+        "rates.svg": series(figures, "rate") and lines(sorted(series(figures, "rate").items()), "calls in flight", "calls a second", directory / "rates.svg"),
+        "latencies.svg": latencies and lines(latencies, "calls in flight", "microseconds", directory / "latencies.svg", logarithmic=True),
         "goals.svg": goals(figures, directory / "goals.svg"),
+        "growth.svg": samples.exists() and growth(samples, directory / "growth.svg"),
     }
     for name, commands in plots.items():
         if not commands:

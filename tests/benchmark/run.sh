@@ -5,6 +5,7 @@ set -euo pipefail
 usage() {
   cat <<'END'
 Usage: tests/benchmark/run.sh [--quick | --smoke] [--compare] [OPTION...] [-- CLIENT_FLAG...]
+       tests/benchmark/run.sh --growth [--growth-events N] [OPTION...]
 
 Builds the server and the load generator (preset "test"), runs them on a new store, and prints one JSON object a line.
 
@@ -12,6 +13,9 @@ Builds the server and the load generator (preset "test"), runs them on a new sto
   --smoke               as short as can be, to see that every figure appears; the figures themselves mean nothing
   --compare             run the peers of the service on the same work as well, in rounds that take turns with it: five minutes
                         more, and before the first time as long as it takes to install them; README.md names them
+  --growth              measure nothing but a store that grows: at 100,000 events and at 10,000,000 in 1,000,000 partnerships,
+                        which takes half an hour and 8 GB of disk
+  --growth-events N     let it grow to N events instead
   --plot                draw the figures as SVG beside the output file, in plots/, with gnuplot
   --output FILE         where to write the figures as well; default build/benchmark/figures.jsonl
   --data-directory DIR  where the store is made, in a directory of its own that is removed at the end; default
@@ -26,6 +30,8 @@ END
 
 mode=full
 compare=false
+growth=false
+growth_sizes=100000,10000000
 plot=false
 output=''
 data_parent=''
@@ -35,6 +41,8 @@ while [[ $# -gt 0 ]]; do
     --quick) mode=quick ;;
     --smoke) mode=smoke ;;
     --compare) compare=true ;;
+    --growth) growth=true ;;
+    --growth-events) growth_sizes=100000,${2:?--growth-events needs a number} && shift ;;
     --plot) plot=true ;;
     --output) output=${2:?--output needs a file} && shift ;;
     --data-directory) data_parent=${2:?--data-directory needs a directory} && shift ;;
@@ -51,7 +59,8 @@ if [[ -z $programs ]]; then
   (
     cd "$repository"
     [[ -e build/test/build.ninja ]] || cmake --preset test
-    cmake --build build/test --target benchmark_server benchmark_client reading_client follow_client log_replay bare_store_loop
+    cmake --build build/test --target trustd benchmark_server benchmark_client reading_client follow_client growth_client log_replay \
+      bare_store_loop
   ) >&2
   programs=$repository/build/test/tests/benchmark
 fi
@@ -79,6 +88,22 @@ finish() {
   rm -rf "$data"
 }
 trap finish EXIT
+
+# Of trustd itself, with its defaults, in a store of its own.
+measure_growth() {
+  mkdir "$data/growth"
+  /usr/bin/python3 -B "$repository/tests/benchmark/growth.py" --trustd "$programs/../../services/trustd" --programs "$programs" \
+    --directory "$data/growth" --samples "$(dirname "$output")/growth_samples.txt" "$@"
+  rm -rf "$data/growth"
+}
+draw() {
+  if [[ $plot == true ]]; then /usr/bin/python3 -B "$repository/tests/benchmark/plot.py" "$output" "$(dirname "$output")/plots"; fi
+}
+if [[ $growth == true ]]; then
+  measure_growth --sizes "$growth_sizes" | tee "$output"
+  draw
+  exit 0
+fi
 
 mkfifo "$data/address"
 start_server() {
@@ -133,5 +158,6 @@ if [[ $compare == true ]]; then
   "$repository/tests/benchmark/compare/compare.sh" --programs "$programs" --data-directory "$data_parent" --output "$output" \
     "${compare_flags[@]}"
 fi
-if [[ $plot == true ]]; then /usr/bin/python3 -B "$repository/tests/benchmark/plot.py" "$output" "$(dirname "$output")/plots"; fi
+[[ $mode != smoke ]] || measure_growth --smoke --sizes 2000,6000 | tee -a "$output"
+draw
 [[ $mode != smoke ]] || /usr/bin/python3 "$repository/tests/benchmark/check_figures.py" "$output" >&2

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -16,9 +17,8 @@ namespace {
 constexpr char kActor[] = "acme-industries";
 constexpr char kAffected[] = "globex-logistics";
 constexpr char kUuidShape[] = "00000000-0000-4000-8000-000000000000";
-constexpr int kHistoryItemsMin = 50;
-constexpr int kHistoryItemsMax = 100;
 constexpr int kImportMessages = 16;
+constexpr uint64_t kTemplates = 1000;  // Of requests that are sent to partnerships without number.
 
 // SplitMix64: a bijection that looks like chance.
 uint64_t Mix(uint64_t number) {
@@ -179,16 +179,40 @@ const EvidenceSource::Request* EvidenceSource::Next() {
   return &request;
 }
 
-ImportSource::ImportSource(int items_max, uint64_t first_number) : number_(first_number) {
+SpreadEvidenceSource::SpreadEvidenceSource(uint64_t count, uint64_t salt)
+    : count_(count), templates_({0, 1, kTemplates}, /*with_request_id=*/false, salt), random_(salt << 40) {}
+
+const SpreadEvidenceSource::Request* SpreadEvidenceSource::Next() {
+  request_ = *templates_.Next();
+  request_.set_partnership(PartnershipId('i', 1 + Mix(random_++) % count_));
+  return &request_;
+}
+
+SpreadAssessmentSource::SpreadAssessmentSource(uint64_t count, uint64_t begin, uint64_t different, bool once)
+    : count_(count), begin_(begin), different_(different), once_(once), step_(count * 5 / 8 + 1) {
+  // With no divisor in common the steps meet every number before the first comes again.
+  while (std::gcd(step_, count_) != 1) ++step_;
+  request_.set_trustor(kAffected);
+  request_.set_trustee(kActor);
+}
+
+const SpreadAssessmentSource::Request* SpreadAssessmentSource::Next() {
+  if (once_ && done_ == different_) return nullptr;
+  request_.set_partnership(PartnershipId('i', 1 + (begin_ + done_++ % different_) % count_ * step_ % count_));
+  return &request_;
+}
+
+ImportSource::ImportSource(int items_max, uint64_t first_number, const HistoryLength& length) : number_(first_number) {
+  const auto lengths = static_cast<uint64_t>(length.items_max - length.items_min + 1);
   double bytes = 0;
   int items = 0;
   for (int i = 0; i < kImportMessages; ++i) {
     Message& message = messages_.emplace_back();
     for (uint64_t history = 0;; ++history) {
       const uint64_t chance = Mix(static_cast<uint64_t>(i) << 32 | history);
-      const int length = kHistoryItemsMin + static_cast<int>(chance % (kHistoryItemsMax - kHistoryItemsMin + 1));
-      if (message.request.items_size() + length > items_max) break;
-      for (int place = 0; place < length; ++place) FillItem(place, *message.request.add_items());
+      const int items = length.items_min + static_cast<int>(chance % lengths);
+      if (message.request.items_size() + items > items_max) break;
+      for (int place = 0; place < items; ++place) FillItem(place, *message.request.add_items());
       message.ends.push_back(message.request.items_size());
     }
     for (trust::v1::ImportItem& item : *message.request.mutable_items()) item.set_partnership(PartnershipId('i', 0));

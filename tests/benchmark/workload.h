@@ -72,6 +72,42 @@ class AssessmentSource {
   Request request_;
 };
 
+// Records evidence as EvidenceSource does, in all the partnerships that were imported as the numbers 1 to count, in an
+// order without pattern. However many there are, it takes no memory for them.
+class SpreadEvidenceSource {
+ public:
+  using Request = trust::v1::RecordEvidenceRequest;
+
+  SpreadEvidenceSource(uint64_t count, uint64_t salt);
+  const Request* Next();
+
+ private:
+  const uint64_t count_;
+  EvidenceSource templates_;
+  uint64_t random_;
+  Request request_;
+};
+
+// Reads one direction of partnerships that were imported as the numbers 1 to count, as it is now: so many different
+// ones without pattern, beginning at the nth, each once, or without end.
+class SpreadAssessmentSource {
+ public:
+  using Request = trust::v1::AssessTrustRequest;
+
+  // different: at most count.
+  SpreadAssessmentSource(uint64_t count, uint64_t begin, uint64_t different, bool once);
+  const Request* Next();  // Null when each was read once. Valid until the next call.
+
+ private:
+  const uint64_t count_;
+  const uint64_t begin_;
+  const uint64_t different_;
+  const bool once_;
+  uint64_t step_;
+  uint64_t done_ = 0;
+  Request request_;
+};
+
 // Calls the empty service with one request, without end.
 class EmptySource {
  public:
@@ -84,13 +120,23 @@ class EmptySource {
   Request request_;
 };
 
+// How many items histories have.
+struct HistoryLength {
+  int items_min = 50;
+  int items_max = 100;
+};
+
 // Messages of whole histories, each of a partnership of its own: a founding, an agreement, promises made and kept,
-// routine acts; 50 to 100 items each, without end. Every item is new to the store and breaks no rule.
+// routine acts, without end. Every item is new to the store and breaks no rule.
 class ImportSource {
  public:
-  // first_number: of the first partnership; no two sources of a store overlap. items_max: of a message, at least 100.
-  ImportSource(int items_max, uint64_t first_number);
+  // first_number: of the first partnership; no two sources of a store overlap. items_max: of a message, at least as
+  // many as of a history.
+  ImportSource(int items_max, uint64_t first_number, const HistoryLength& length = {});
   const trust::v1::ImportHistoryRequest* Next();
+
+  // Of the partnership that comes next.
+  uint64_t next_number() const { return number_; }
 
   // Of all messages, on average.
   double item_bytes() const { return item_bytes_; }

@@ -181,6 +181,25 @@ TEST(PartnerBookTest, KnowsWhoIsAPartnerNow) {
   EXPECT_FALSE(book.IsPartner("ours", "acme"));
 }
 
+TEST(PartnerBookTest, WhoLeavesOnePartnershipStaysInOthers) {
+  PartnerBook book;
+  std::vector<trust::v1::Event> events(2);
+  for (const char* partner : {"acme", "globex", "initech", "acme"}) {
+    events[0].mutable_partnership_proposed()->add_partners()->set_organization(partner);
+  }
+  events[1].mutable_partner_left()->set_organization("acme");
+  book.Publish("ours", events);
+  book.Publish("theirs", absl::MakeSpan(events).subspan(0, 1));
+  EXPECT_FALSE(book.IsPartner("ours", "acme"));
+  EXPECT_TRUE(book.IsPartner("ours", "globex"));
+  EXPECT_TRUE(book.IsPartner("ours", "initech"));
+  EXPECT_TRUE(book.IsPartner("theirs", "acme"));
+  EXPECT_FALSE(book.IsPartner("ours", "hooli"));
+  // Who left where nobody knows them changes nothing.
+  book.Publish("nobody's", absl::MakeSpan(events).subspan(1));
+  EXPECT_FALSE(book.IsPartner("nobody's", "acme"));
+}
+
 TEST(TokenKeysTest, WhatIsNoTokenIsRefusedWithoutRepeatingIt) {
   constexpr char kKey[] =
       "-----BEGIN PUBLIC KEY-----\\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEPuymO6QU8d+cEeCTQ2GC97+iPJnu\\n"
