@@ -45,7 +45,7 @@ void WriteUuid(uint64_t number, std::string& uuid) {
 google::protobuf::Timestamp NoonOf(int day) {
   google::protobuf::Timestamp time;
   time.set_seconds(absl::ToUnixSeconds(absl::FromCivil(absl::CivilDay(2020, 1, 1) + day, absl::UTCTimeZone())) +
-                   12 * 3600);
+                   int64_t{12} * 3600);
   return time;
 }
 
@@ -203,7 +203,7 @@ const SpreadAssessmentSource::Request* SpreadAssessmentSource::Next() {
 }
 
 ImportSource::ImportSource(int items_max, uint64_t first_number, const HistoryLength& length) : number_(first_number) {
-  const auto lengths = static_cast<uint64_t>(length.items_max - length.items_min + 1);
+  const uint64_t lengths = static_cast<uint64_t>(length.items_max) - static_cast<uint64_t>(length.items_min) + 1;
   double bytes = 0;
   int items = 0;
   for (int i = 0; i < kImportMessages; ++i) {
