@@ -28,7 +28,7 @@ using trust::v1::WatchTrustResponse;
 constexpr size_t kClearRowsMax = 4096;
 constexpr int kRetryAfterMs = 1000;
 constexpr int kNiceness = 10;
-// How long the index steps aside, as multiples of what a step took, while it is far behind.
+// How long the index steps aside, as multiples of what a step took, while others write.
 constexpr int kPauseShare = 4;
 constexpr absl::Duration kPauseMax = absl::Milliseconds(500);
 
