@@ -61,14 +61,14 @@ ABSL_FLAG(int, memory_mib, 512,
           "Memory that the process holds under ordinary load, in MiB, out of which the caches get their parts where "
           "these are not set; 256 to 262144.");
 ABSL_FLAG(int, store_memory_mib, 0,
-          "Memory of the store's block cache and write buffers together, in MiB; 32 to 65536, or 0 for a part of "
-          "--memory_mib.");
+          "Memory of the store's block cache and write buffers together, in MiB; 0 for a part of --memory_mib. Less "
+          "than 32 counts as 32. 0 to 65536.");
 ABSL_FLAG(int, disk_reserve_mib, 128,
           "Free space of the store's disk, in MiB, below which commands are refused and reads go on; 0 to 1048576.");
 ABSL_FLAG(int, readings_memory_mib, 0,
-          "Memory of the cache of folded histories, in MiB; 1 to 65536, or 0 for a part of --memory_mib.");
+          "Memory of the cache of folded histories, in MiB; 0 for a part of --memory_mib. 0 to 65536.");
 ABSL_FLAG(int, states_memory_mib, 0,
-          "Memory of the cache of decision states, in MiB; 1 to 65536, or 0 for a part of --memory_mib.");
+          "Memory of the cache of decision states, in MiB; 0 for a part of --memory_mib. 0 to 65536.");
 ABSL_FLAG(int, commands_waiting_max, 8192,
           "Commands that may wait for the lane; beyond it calls get OVERLOADED. 1 to 1000000.");
 ABSL_FLAG(int, command_wait_ms_max, 100,
@@ -146,9 +146,10 @@ int Ranged(const absl::Flag<int>& flag, int min, int max) {
   std::exit(2);
 }
 
-// The bytes of a cache: those of its flag, in MiB, or its part where that is 0.
+// The bytes of a cache: those of its flag, in MiB and at least min, or its part where that is 0.
 size_t CacheBytes(const absl::Flag<int>& flag, int min, size_t part) {
-  return absl::GetFlag(flag) == 0 ? part : static_cast<size_t>(Ranged(flag, min, 65536)) << 20;
+  const int mib = Ranged(flag, 0, 65536);
+  return mib == 0 ? part : static_cast<size_t>(std::max(mib, min)) << 20;
 }
 
 services::MemoryPlan MemoryFromFlags() {

@@ -173,6 +173,10 @@ build() {
   shift
   for target in "$@"; do targets+=(--target "$target"); done
   cmake --preset "$preset" >"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
+  # Where a build was made with another compiler, CMake forgets everything else that it is told with the new one.
+  if grep -q "variables that require your cache to be deleted" "$results/configure-$preset.log"; then
+    cmake --preset "$preset" >>"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
+  fi
   # With large pages a compiler takes a tenth less.
   GLIBC_TUNABLES=glibc.malloc.hugetlb=1 cmake --build "build/$preset" "${targets[@]}"
 }

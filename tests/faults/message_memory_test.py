@@ -14,6 +14,7 @@ from stubs import api
 
 MIB = 1 << 20
 LONG_MESSAGE = 500 * MIB
+TRIES_MAX = 5
 HELD_MIB_MAX = 300  # What gRPC may hold, 128 MiB and what it is slow to give back, and what an idle server has.
 
 
@@ -51,9 +52,13 @@ class MessageMemoryTest(ServerTest):
     def test_a_compressed_message_is_refused_without_being_unpacked(self):
         call = self.long.unary_unary("/trust.v1.PolicyService/ListPolicies")
         for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate):
-            with self.assertRaises(grpc.RpcError) as caught:
-                call(bytes(LONG_MESSAGE), timeout=SECONDS_MAX, compression=compression)
-            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
+            for _ in range(TRIES_MAX):
+                with self.assertRaises(grpc.RpcError) as caught:
+                    call(bytes(LONG_MESSAGE), timeout=SECONDS_MAX, compression=compression)
+                # Who is still sending when the connection goes does not always hear why.
+                if caught.exception.code() != grpc.StatusCode.UNAVAILABLE:
+                    break
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED, caught.exception.details())
             self.assertIn("is disabled", caught.exception.details())
         self.assertLess(self.server.memory_mib("VmHWM"), HELD_MIB_MAX // 2)
         self.assert_bounded_and_well()

@@ -63,7 +63,7 @@ class WatermarkTest(AuditCase):
     def test_a_wal_cut_between_two_records_is_refused_at_every_place(self):
         self.start_signing("--checkpoint_interval_ms=10")
         self.record(1)
-        self.checkpoint(min_position=self.record(60).log_position)
+        self.checkpoint(min_position=self.record(120).log_position)
         log = self.client.log()
         self.server.kill()
         self.keep_copy("whole")

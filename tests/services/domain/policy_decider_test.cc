@@ -17,7 +17,7 @@ using projections::Partnership;
 const PolicyText kBuiltIn = {"trust-stages/1.0.0", "{}", std::string(32, 'b')};
 const PolicyText kStrict = {"strict/1.0.0", "{\"version\":\"strict/1.0.0\"}", std::string(32, 's')};
 
-Context Now() {
+Context PublishedAt() {
   Context context;
   context.now = absl::UnixEpoch();
   return context;
@@ -70,14 +70,14 @@ TEST(PolicyDeciderTest, ALogHoldsOnlySoManyPolicies) {
   Partnership state;
   for (size_t i = 0; i + 1 < kPoliciesMax; ++i) state.policies.published[absl::StrCat("p/", i)] = std::string(32, 'x');
   const trust::v1::PublishPolicyRequest request;
-  const auto last = DecidePublication(state, request, kStrict, kBuiltIn, Now());
+  const auto last = DecidePublication(state, request, kStrict, kBuiltIn, PublishedAt());
   ASSERT_TRUE(last.ok());
   ASSERT_EQ(last->size(), 1u);
   projections::Evolve(state, last->front());
   EXPECT_EQ(state.policies.published.size(), kPoliciesMax);
-  EXPECT_EQ(ReasonOf(DecidePublication(state, request, {"one/more", "{}", "y"}, kBuiltIn, Now()).status()),
+  EXPECT_EQ(ReasonOf(DecidePublication(state, request, {"one/more", "{}", "y"}, kBuiltIn, PublishedAt()).status()),
             trust::v1::ERROR_REASON_TOO_MANY_POLICIES);
-  const auto again = DecidePublication(state, request, kStrict, kBuiltIn, Now());
+  const auto again = DecidePublication(state, request, kStrict, kBuiltIn, PublishedAt());
   ASSERT_TRUE(again.ok());
   EXPECT_TRUE(again->empty());
 }
@@ -86,26 +86,26 @@ TEST(PolicyDeciderTest, WhatIsInForceIsNotActivatedAgainNorWhatIsTiedTied) {
   Partnership state;
   trust::v1::ActivatePolicyRequest activate;
   activate.set_approver("the board");
-  EXPECT_EQ(ReasonOf(DecideActivation(state, activate, kBuiltIn.sha256, kBuiltIn.sha256, Now()).status()),
+  EXPECT_EQ(ReasonOf(DecideActivation(state, activate, kBuiltIn.sha256, kBuiltIn.sha256, PublishedAt()).status()),
             trust::v1::ERROR_REASON_POLICY_IN_FORCE);
-  const auto activated = DecideActivation(state, activate, kStrict.sha256, kBuiltIn.sha256, Now());
+  const auto activated = DecideActivation(state, activate, kStrict.sha256, kBuiltIn.sha256, PublishedAt());
   ASSERT_TRUE(activated.ok());
   EXPECT_EQ(activated->front().policy_activated().approver(), "the board");
   projections::Evolve(state, activated->front());
-  EXPECT_EQ(ReasonOf(DecideActivation(state, activate, kStrict.sha256, kBuiltIn.sha256, Now()).status()),
+  EXPECT_EQ(ReasonOf(DecideActivation(state, activate, kStrict.sha256, kBuiltIn.sha256, PublishedAt()).status()),
             trust::v1::ERROR_REASON_POLICY_IN_FORCE);
-  EXPECT_TRUE(DecideActivation(state, activate, kBuiltIn.sha256, kBuiltIn.sha256, Now()).ok());
+  EXPECT_TRUE(DecideActivation(state, activate, kBuiltIn.sha256, kBuiltIn.sha256, PublishedAt()).ok());
 
   Partnership partnership;
   trust::v1::PinPolicyRequest pin;
   pin.set_partnership("alpha");
-  EXPECT_EQ(ReasonOf(DecidePin(partnership, pin, kStrict.sha256, Now()).status()),
+  EXPECT_EQ(ReasonOf(DecidePin(partnership, pin, kStrict.sha256, PublishedAt()).status()),
             trust::v1::ERROR_REASON_PARTNERSHIP_NOT_FOUND);
   partnership.revision = 2;
-  const auto pinned = DecidePin(partnership, pin, kStrict.sha256, Now());
+  const auto pinned = DecidePin(partnership, pin, kStrict.sha256, PublishedAt());
   ASSERT_TRUE(pinned.ok());
   projections::Evolve(partnership, pinned->front());
-  EXPECT_EQ(ReasonOf(DecidePin(partnership, pin, kStrict.sha256, Now()).status()),
+  EXPECT_EQ(ReasonOf(DecidePin(partnership, pin, kStrict.sha256, PublishedAt()).status()),
             trust::v1::ERROR_REASON_POLICY_IN_FORCE);
   EXPECT_EQ(projections::Render(partnership).policy_sha256().size(), 64u);
 }
