@@ -40,8 +40,8 @@ class DirectionBalance {
 
   FacetMasses At(Day day) const;
   FacetMass At(size_t facet, Day day) const;
-  // Between what At(facet, day) and ConfirmedAt(facet, day) lie, in a time that does not grow with the days taken in.
-  // Seldom apart by more than a hundred-thousandth.
+  // Between what At(facet, day) and ConfirmedAt(facet, day) lie, in a time that grows with the conflicts that earned
+  // several credits, not with the days taken in. Seldom apart by more than a hundred-thousandth.
   FacetBounds BoundsAt(size_t facet, Day day) const;
   MassBounds ConfirmedBoundsAt(size_t facet, Day day) const;
   // How many weights At sums up.

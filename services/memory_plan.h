@@ -7,6 +7,7 @@
 
 namespace services {
 
+// What trustd --memory_mib is by default, and at least.
 inline constexpr size_t kMemoryBytesDefault = size_t{512} << 20;
 inline constexpr size_t kMemoryBytesMin = size_t{256} << 20;
 

@@ -146,18 +146,18 @@ int Ranged(const absl::Flag<int>& flag, int min, int max) {
   std::exit(2);
 }
 
-// The bytes of a cache: those of its flag, in MiB and at least min, or its part where that is 0.
-size_t CacheBytes(const absl::Flag<int>& flag, int min, size_t part) {
+// The bytes of a cache: those of its flag, which is in MiB, or its part where that is 0.
+size_t CacheBytes(const absl::Flag<int>& flag, size_t part) {
   const int mib = Ranged(flag, 0, 65536);
-  return mib == 0 ? part : static_cast<size_t>(std::max(mib, min)) << 20;
+  return mib == 0 ? part : static_cast<size_t>(mib) << 20;
 }
 
 services::MemoryPlan MemoryFromFlags() {
   const services::MemoryPlan parts = services::PlanMemory(
       static_cast<size_t>(Ranged(FLAGS_memory_mib, services::kMemoryBytesMin >> 20, 1 << 18)) << 20);
-  return {CacheBytes(FLAGS_store_memory_mib, 32, parts.store_bytes),
-          CacheBytes(FLAGS_readings_memory_mib, 1, parts.readings_bytes),
-          CacheBytes(FLAGS_states_memory_mib, 1, parts.states_bytes)};
+  return {std::max(CacheBytes(FLAGS_store_memory_mib, parts.store_bytes), size_t{32} << 20),
+          CacheBytes(FLAGS_readings_memory_mib, parts.readings_bytes),
+          CacheBytes(FLAGS_states_memory_mib, parts.states_bytes)};
 }
 
 services::ServerOptions OptionsFromFlags(const services::MemoryPlan& memory) {

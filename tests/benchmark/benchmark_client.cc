@@ -317,14 +317,12 @@ class Run {
     trust::v1::GetPolicyResponse in_force;
     const grpc::Status got = policies->GetPolicy(&context, {}, &in_force);
     if (!got.ok()) return absl::UnknownError(absl::StrCat("GetPolicy failed: ", got.error_message()));
-    trust::v1::PolicyDocument equal = in_force.document(), other = in_force.document();
-    equal.set_version("benchmark-equal/1");
-    equal.set_loss_permille(2 * equal.loss_permille());
+    trust::v1::PolicyDocument other = in_force.document();
     other.set_version("benchmark-other/1");
     other.set_positive_half_life_days(other.positive_half_life_days() / 2);
     const auto none = [](const SimulationRound& round) { return round.differences == 0; };
     const auto at_least_half = [](const SimulationRound& round) { return 2 * round.differences >= round.partnerships; };
-    const absl::Status simulated = Simulation("simulate_policy", equal, none);
+    const absl::Status simulated = Simulation("simulate_policy", EqualCandidate(in_force.document()), none);
     return simulated.ok() ? Simulation("simulate_policy_differing", other, at_least_half) : simulated;
   }
 

@@ -1,4 +1,4 @@
-"""Measures a store that grows: growth.py --trustd FILE --programs DIR --directory DIR [--sizes A,B] [--quick | --smoke].
+"""Measures a store that grows: growth.py --trustd FILE --programs DIR --directory DIR [--sizes A,B] [--smoke].
 
 Fills one store through ImportHistory to each of the sizes in turn, and measures the same at each. Prints each figure as one line of
 JSON on standard output, beside it how it compares with the smallest size. README.md says what they mean.
@@ -178,6 +178,8 @@ class Growth:
             load = server.start_client("record_evidence", partnerships=self._partnerships, salt=self._next_salt(), round_ms=600_000)
             # As long as it takes to fill the write buffers to another level each time.
             time.sleep(options.load_s * (life + 1))
+            if load.poll() is not None:
+                sys.exit("growth.py: there was no load when the server was to be killed")
             peaks.append(server.end(signal.SIGKILL))
             load.wait()
             wal.append(sum(path.stat().st_size for path in self._store.glob("*.log")))

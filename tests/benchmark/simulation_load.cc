@@ -8,6 +8,13 @@
 
 namespace benchmark {
 
+trust::v1::PolicyDocument EqualCandidate(const trust::v1::PolicyDocument& in_force) {
+  trust::v1::PolicyDocument candidate = in_force;
+  candidate.set_version("benchmark-equal/1");
+  candidate.set_loss_permille(2 * candidate.loss_permille());
+  return candidate;
+}
+
 SimulationRound Simulate(trust::v1::TrustService::StubInterface& stub, const trust::v1::PolicyDocument& candidate) {
   SimulationRound round;
   grpc::ClientContext context;

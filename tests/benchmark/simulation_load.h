@@ -21,6 +21,9 @@ struct SimulationRound {
   absl::Duration longest_silence;  // Between two messages.
 };
 
+// A candidate that changes no path of what ImportSource imports.
+trust::v1::PolicyDocument EqualCandidate(const trust::v1::PolicyDocument& in_force);
+
 SimulationRound Simulate(trust::v1::TrustService::StubInterface& stub, const trust::v1::PolicyDocument& candidate);
 
 }  // namespace benchmark

@@ -210,9 +210,9 @@ ImportSource::ImportSource(int items_max, uint64_t first_number, const HistoryLe
     Message& message = messages_.emplace_back();
     for (uint64_t history = 0;; ++history) {
       const uint64_t chance = Mix(static_cast<uint64_t>(i) << 32 | history);
-      const int items = length.items_min + static_cast<int>(chance % lengths);
-      if (message.request.items_size() + items > items_max) break;
-      for (int place = 0; place < items; ++place) FillItem(place, *message.request.add_items());
+      const int places = length.items_min + static_cast<int>(chance % lengths);
+      if (message.request.items_size() + places > items_max) break;
+      for (int place = 0; place < places; ++place) FillItem(place, *message.request.add_items());
       message.ends.push_back(message.request.items_size());
     }
     for (trust::v1::ImportItem& item : *message.request.mutable_items()) item.set_partnership(PartnershipId('i', 0));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "services/domain/refusal.h"
 #include "services/system_stream.h"
 #include "tests/services/standing_world.h"
@@ -300,6 +301,24 @@ TEST(StandingIndexTest, ItStepsAsideForWhoeverWrites) {
   EXPECT_EQ(StandingIndex::PauseAfter(config, 2000, 2001, absl::Minutes(1)), absl::Milliseconds(500));
   EXPECT_EQ(StandingIndex::PauseAfter(config, 2000, 2001, absl::Minutes(-1)), absl::Milliseconds(20))
       << "the clock was set back";
+}
+
+TEST(StandingIndexTest, WhoWaitsForAPositionIsNotMadeToWaitForItsRest) {
+  StandingIndex::Config config;
+  config.rest = absl::Hours(1);
+  IndexedLog log(config);
+  log.index().Start();
+  log.Found("alpha");
+  for (int events = 0; events < 3; ++events) {
+    log.RaiseConflict("alpha");
+    absl::Notification answered;
+    log.index().WhenAt(log.store().LogSize(), [&](const absl::Status& status) {
+      EXPECT_TRUE(status.ok()) << status;
+      answered.Notify();
+    });
+    answered.WaitForNotification();
+  }
+  log.index().Stop();
 }
 
 TEST(StandingIndexTest, ACallerIsAnsweredOnceItsPositionIsTakenIn) {
