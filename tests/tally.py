@@ -8,6 +8,9 @@ import argparse
 import sys
 import xml.etree.ElementTree
 
+OUTPUT_LINES_MAX = 30
+OUTPUTS_MAX = 8
+
 
 class Tally:
     """What happened to each test, by name."""
@@ -16,6 +19,7 @@ class Tally:
         self.passed = []
         self.failed = []
         self.skipped = []
+        self.outputs = {}
 
     def add_file(self, path):
         """Adds a JUnit file. One that cannot be read counts as a failure, since its tests are unknown."""
@@ -27,11 +31,17 @@ class Tally:
         for case in suite.iter("testcase"):
             self.add_case(case)
 
+    def note_output(self, case):
+        """Keeps the end of what a failed test printed: a long run's own output is gone when its end is read."""
+        output = (case.findtext("system-out") or "").rstrip().splitlines()
+        self.outputs[case.get("name")] = output[-OUTPUT_LINES_MAX:]
+
     def add_case(self, case):
         """ctest says "run", "fail", "notrun" and "disabled"; a test whose program is missing is "notrun" too."""
         name, status, skipped = case.get("name"), case.get("status"), case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None or status == "fail":
             self.failed.append(name)
+            self.note_output(case)
         elif skipped is not None and skipped.get("message", "").startswith("Unable to find executable"):
             self.failed.append(f"{name}: its program was not built")
         elif skipped is not None or status in ("notrun", "disabled"):
@@ -50,6 +60,9 @@ class Tally:
             else:
                 forbidden += 1
                 print(f"skipped, not allowed: {name}: make it run, or allow it in tests/run.sh with a reason")
+        for name in list(self.outputs)[:OUTPUTS_MAX]:
+            print(f"---- the end of what {name} printed:")
+            print(*self.outputs[name], sep="\n")
         for name in self.failed:
             print(f"failed: {name}")
         if not self.passed:

@@ -34,6 +34,14 @@ class TallyTest(unittest.TestCase):
         self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 0 skipped"))
         self.assertIn("failed: A.Fails", lines)
 
+    def test_the_end_of_what_a_failed_test_printed_is_repeated(self):
+        said = "\n".join(f"line {number}" for number in range(100))
+        case = f'<testcase name="A.Fails" status="fail"><failure message="Failed"/><system-out>{said}</system-out></testcase>'
+        lines = self.outcome(PASSED, case)[1]
+        self.assertEqual(lines[0], "---- the end of what A.Fails printed:")
+        self.assertEqual(lines[-3:], ["line 99", "failed: A.Fails", "1 passed, 1 failed, 0 skipped"])
+        self.assertEqual(len(lines), tally.OUTPUT_LINES_MAX + 3)
+
     def test_a_skip_fails_the_run_unless_it_is_allowed(self):
         self.assertEqual(self.outcome(PASSED, SKIPPED)[0], 1)
         code, lines = self.outcome(PASSED, SKIPPED, arguments=["--allowed-skip", "format|another version"])

@@ -166,7 +166,7 @@ class WatchEventsTest(ServerTest):
         return answer.events[0]
 
     def watch(self, **fields):
-        return self.client.history.WatchEvents(api.WatchEventsRequest(**fields), timeout=SECONDS_MAX)
+        return self.client.history.WatchEvents(api.WatchEventsRequest(**fields), timeout=5 * SECONDS_MAX)
 
     def test_a_live_event_is_the_event_that_is_listed_and_comes_at_once(self):
         self.start("--watch_heartbeat_s=3600")
@@ -175,7 +175,7 @@ class WatchEventsTest(ServerTest):
         self.assertEqual([event.revision for event in next(call).events.events], [1, 2])
         self.assertTrue(next(call).HasField("caught_up"))
         delays = []
-        for _ in range(50):
+        for _ in range(25):
             recorded = self.record()
             before = time.monotonic()
             message = next(call)
@@ -184,8 +184,8 @@ class WatchEventsTest(ServerTest):
             self.assertEqual(message.resume_position, recorded.log_position)
         self.assertEqual(self.client.log()[-1], recorded)
         delays.sort()
-        print(f"from the answer to the event: median {delays[25] * 1e3:.2f} ms, longest {delays[-1] * 1e3:.2f} ms", flush=True)
-        self.assertLess(delays[25], 0.25, "the hub polls twice a second: half of all events would wait longer")
+        print(f"from the answer to the event: median {delays[12] * 1e3:.2f} ms, longest {delays[-1] * 1e3:.2f} ms", flush=True)
+        self.assertLess(delays[12], 0.25, "the hub polls twice a second: half of all events would wait longer")
         call.cancel()
 
     def test_a_quiet_watch_gives_signs_of_life_with_its_place(self):
@@ -196,7 +196,8 @@ class WatchEventsTest(ServerTest):
         heartbeat = next(call)
         self.assertTrue(heartbeat.HasField("heartbeat"))
         recorded = self.record()
-        checkpoint = next(call)
+        # A slow disk may take longer than the next heartbeat.
+        checkpoint = next(message for message in call if not message.HasField("heartbeat"))
         self.assertTrue(checkpoint.HasField("checkpoint"))
         self.assertEqual(checkpoint.resume_position, recorded.log_position)
 
@@ -204,17 +205,23 @@ class WatchEventsTest(ServerTest):
         self.start("--watches_max=3", "--drain_timeout_s=30")
         self.found()
         token = self.client.history.ListEvents(api.ListEventsRequest(wait_ms=1), timeout=SECONDS_MAX).next_page_token
-        # First, so that it has its place before anything below could take it.
-        poll = self.client.history.ListEvents.future(api.ListEventsRequest(page_token=token, wait_ms=30_000), timeout=SECONDS_MAX)
+
+        def wait_for_more():
+            return self.client.history.ListEvents.future(api.ListEventsRequest(page_token=token, wait_ms=30_000), timeout=SECONDS_MAX)
+
+        poll = wait_for_more()
         calls = [self.watch(), self.client.trust.WatchTrust(api.WatchTrustRequest(), timeout=SECONDS_MAX)]
         for call in calls:
             next(call)
 
         def is_full():
+            nonlocal poll
             try:
                 next(self.watch())
             except grpc.RpcError as error:
-                return server.Refusal.of_error(error).reason == "OVERLOADED"
+                return server.Refusal.of_error(error).reason == "OVERLOADED" and not poll.done()
+            if poll.done():  # The watch came before it and took its place.
+                poll = wait_for_more()
             return False
 
         await_true(is_full, "the list that waits is counted")
@@ -250,9 +257,9 @@ class WatchEventsTest(ServerTest):
     def test_a_list_that_waits_for_a_kind_is_not_woken_by_another(self):
         self.start()
         self.found()
-        request = api.ListEventsRequest(kinds=["partnership_suspended"], wait_ms=20_000)
+        request = api.ListEventsRequest(kinds=["partnership_suspended"], wait_ms=30_000)
         waiting = self.client.history.ListEvents.future(request, timeout=SECONDS_MAX)
-        for _ in range(20):
+        for _ in range(5):
             self.record()
         self.assertFalse(waiting.done())
         self.client.partnerships.SuspendPartnership(api.SuspendPartnershipRequest(
