@@ -399,8 +399,8 @@ void ConductLog::Count(const Conduct& act, int sign) {
   }
 }
 
-void ConductLog::File(const Conduct& act, int sign) {
-  if (PartOf(act.kind) == kNoPart || act.matter == 0) return;
+void ConductLog::File(const Conduct& act, int sign) const {
+  if (!filed_ || PartOf(act.kind) == kNoPart || act.matter == 0) return;
   Matter& matter = matters_[act.matter];
   if (sign > 0) {
     matter.acts.push_back(act.revision);
@@ -428,6 +428,10 @@ Day ConductLog::SettledFrom(const Matter& matter) const {
 }
 
 void ConductLog::ReckonTouched() const {
+  if (!filed_) {
+    filed_ = true;
+    for (const Conduct& act : acts_) File(act, +1);
+  }
   for (const int64_t name : touched_) {
     Matter& matter = matters_.at(name);
     matter.touched = false;

@@ -22,6 +22,8 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "projections/day.h"
+#include "projections/evidence_log.h"
+#include "projections/snapshot_bytes.h"
 #include "projections/violation_standing.h"
 #include "trust/v1/events.pb.h"
 
@@ -126,6 +128,10 @@ class ConductLog {
   // The latest day on which anything takes effect in the held view, whether counted or not. 0 before the first event.
   Day latest_day() const { return latest_day_; }
 
+  // As EvidenceLog's. What is known of the days of evidence is the same there, and taken from it.
+  void Save(SnapshotWriter* writer) const;
+  void Load(const EvidenceLog& evidence, SnapshotReader* reader);
+
   // An estimate, in constant time.
   size_t memory_bytes() const;
 
@@ -155,13 +161,14 @@ class ConductLog {
   void Put(const Conduct& act);
   void Count(const Conduct& act, int sign);
   // Notes the act under its matter, or takes the note away.
-  void File(const Conduct& act, int sign);
+  void File(const Conduct& act, int sign) const;
   void Classify(const trust::v1::Evidence& evidence, Conduct* act);
   void TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, const Conduct& act);
   int16_t Number(absl::string_view organization);
   int64_t Reference(absl::string_view reference) const;
   // The record of evidence of a revision; null when there is none.
   const RecordDays* FindRecord(int64_t revision) const;
+  void LoadActs(SnapshotReader* reader);
 
   const std::string partnership_;
   std::vector<Conduct> acts_;
@@ -171,6 +178,8 @@ class ConductLog {
   absl::flat_hash_map<int64_t, Conduct> roots_;  // Of evidence that has versions, as it was recorded.
   // Matters and, by the day from which on they are settled for good, which they are. Acts are only noted when they are
   // applied: most histories are folded without a question for what is open, which is when the days are reckoned.
+  // After Load not even noted until then.
+  mutable bool filed_ = true;
   mutable absl::flat_hash_map<int64_t, Matter> matters_;
   mutable std::vector<int64_t> touched_;  // Whose day is to be reckoned.
   mutable absl::btree_set<std::pair<Day, int64_t>> by_settling_;

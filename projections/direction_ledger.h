@@ -21,6 +21,7 @@
 #include "projections/facet_mass.h"
 #include "projections/mass_share.h"
 #include "projections/policy.h"
+#include "projections/snapshot_bytes.h"
 
 namespace projections {
 
@@ -200,6 +201,11 @@ class DirectionLedger {
     return departed > day ? weights : Scale(weights, static_cast<uint64_t>(policy_->document().departure_permille()));
   }
 
+  // As EvidenceLog's. Load: of the same direction, first contact and policy, with the log that it was gathered from.
+  // REQUIRES: neither NoteShares nor TakeOnly was called.
+  void Save(SnapshotWriter* writer) const;
+  void Load(SnapshotReader* reader);
+
   // An estimate, in constant time.
   size_t memory_bytes() const;
 
@@ -251,6 +257,14 @@ class DirectionLedger {
   void TouchConflict(Day day, uint32_t record, uint32_t conflict);
   uint32_t ViolationIndex(int64_t key);
   uint32_t ConflictIndex(int64_t key);
+
+  void SaveDay(const DayInputs& inputs, SnapshotWriter* writer) const;
+  void SaveViolations(SnapshotWriter* writer) const;
+  void SaveConflicts(SnapshotWriter* writer) const;
+  void LoadDays(SnapshotReader* reader);
+  void LoadDay(SnapshotReader* reader, DayInputs* inputs);
+  void LoadViolations(SnapshotReader* reader);
+  void LoadConflicts(SnapshotReader* reader);
 
   const Policy* const policy_;
   const EvidenceLog* const log_;

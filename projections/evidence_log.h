@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "projections/day.h"
+#include "projections/snapshot_bytes.h"
 #include "projections/violation_standing.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/reading.pb.h"
@@ -119,6 +120,16 @@ class EvidenceLog {
   int Number(absl::string_view organization);
   // The same, or -1 when it was never mentioned.
   int FindNumber(absl::string_view organization) const;
+  // How many numbers were given out: 0 and on.
+  size_t organization_count() const { return numbers_.size(); }
+
+  // The evidence as it was recorded, whatever became of it, in the order of revisions.
+  void VisitRecorded(absl::FunctionRef<void(int64_t revision, const EventDays& days)> visit) const;
+
+  // Writes all that is held, for Load in a log of the same partnership and view that has nothing yet; that fails the
+  // reader over bytes that Save did not write, and leaves a log that holds whatever was read.
+  void Save(SnapshotWriter* writer) const;
+  void Load(SnapshotReader* reader);
 
   // An estimate.
   size_t memory_bytes() const;
@@ -143,6 +154,8 @@ class EvidenceLog {
   uint32_t CastOfKey();
   uint32_t ContactsOf(absl::string_view one, absl::string_view other);
   int ContactNumber(absl::string_view contact);
+  void LoadCasts(SnapshotReader* reader);
+  void LoadContacts(SnapshotReader* reader);
 
   const std::string partnership_;
   const bool hindsight_;

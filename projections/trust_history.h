@@ -29,6 +29,7 @@
 #include "projections/facet_mass.h"
 #include "projections/policy.h"
 #include "projections/silent_change.h"
+#include "projections/snapshot_bytes.h"
 #include "trust/v1/events.pb.h"
 #include "trust/v1/reading.pb.h"
 
@@ -61,6 +62,13 @@ class TrustHistory {
   // one. A view that is not said is the held one.
   TrustHistory(std::string partnership, std::shared_ptr<const Policy> policy,
                trust::v1::View view = trust::v1::VIEW_HELD, Takes takes = Takes::kAll);
+  // The history that Save was called of, with nothing left to gather when its policy had the same name. Whatever is
+  // applied and read from here on, the answers are those of a history that applied all events. Null when the bytes were
+  // not written by Save, of this program, for this partnership, view and takes; bytes that were changed in a way that
+  // leaves them well-formed give another history.
+  static std::unique_ptr<TrustHistory> Restore(absl::string_view bytes, const std::string& partnership,
+                                               std::shared_ptr<const Policy> policy, absl::string_view policy_name,
+                                               trust::v1::View view = trust::v1::VIEW_HELD, Takes takes = Takes::kAll);
   TrustHistory(const TrustHistory&) = delete;
   TrustHistory& operator=(const TrustHistory&) = delete;
 
@@ -122,6 +130,11 @@ class TrustHistory {
   // What is counted beside what is weighed; empty in a history that takes in what trust is read from alone.
   const ConductLog& conduct() const { return conduct_; }
 
+  // All that the events came to, so that they need not be applied again: what was gathered for the directions read so
+  // far included, what was walked left out. policy_name tells the history's policy from others. The same events and
+  // reads in the same order give the same bytes. A few nanoseconds an event, and some five bytes.
+  std::string Save(absl::string_view policy_name) const;
+
   // An estimate of the memory held, for a cache's accounts. Costs time that grows with the directions read, not with
   // the events.
   size_t memory_bytes() const;
@@ -164,6 +177,10 @@ class TrustHistory {
   Direction& Refresh(Pair pair, Day first_contact);
   Sight Look(absl::string_view trustor, absl::string_view trustee, Day as_of);
   Sight Look(Pair pair, Day as_of);
+
+  void SaveStructure(SnapshotWriter* writer) const;
+  void LoadStructure(SnapshotReader* reader);
+  void LoadDirections(SnapshotReader* reader);
 
   trust::v1::DirectionReading Render(const Sight& sight) const;
 

@@ -1,5 +1,6 @@
 #include "services/reading_cache.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -23,6 +24,8 @@ struct ReadingCache::Entry {
   std::unique_ptr<projections::TrustHistory> history;  // Guarded by fold_mutex; null until first loaded.
   std::string pinned;                                  // Guarded by fold_mutex: the SHA-256 it is tied to, or empty.
   std::string judged_by;                               // Guarded by fold_mutex: the SHA-256 of history's policy.
+  int64_t kept_revision = 0;                           // Guarded by fold_mutex: of the last snapshot; 0 for none.
+  std::optional<absl::Duration> keep_attempt;          // Guarded by fold_mutex: when one was last to be kept.
 
   // REQUIRES: fold_mutex is held.
   void Apply(const trust::v1::Event& event) {
@@ -47,9 +50,12 @@ struct ReadingCache::Shard {
   size_t bytes = 0;
 };
 
-ReadingCache::ReadingCache(const eventstore::EventStore* store, PolicyRegistry* policies, size_t bytes_max)
+ReadingCache::ReadingCache(const eventstore::EventStore* store, PolicyRegistry* policies, size_t bytes_max,
+                           Snapshots* snapshots, Executor* pool)
     : store_(store),
       policies_(policies),
+      snapshots_(snapshots),
+      pool_(pool),
       shard_bytes_max_(bytes_max / kShardCount),
       shards_(std::make_unique<std::array<Shard, kShardCount>>()),
       published_log_size_(store->LogSize()) {}
@@ -126,6 +132,7 @@ bool ReadingCache::TryRead(const std::string& partnership, Reader read) {
   if (policies_->Applies(entry->pinned)->sha256 != entry->judged_by) return false;
   read(*entry->history);
   if (!pending.empty()) Account(partnership, *entry);
+  KeepIfDue(entry);
   return true;
 }
 
@@ -141,6 +148,7 @@ absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
   }
   read(*entry->history);
   Account(partnership, *entry);
+  KeepIfDue(entry);
   return absl::OkStatus();
 }
 
@@ -148,10 +156,7 @@ absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
 // durable meanwhile is published into it; what both bring is told apart by its revision.
 absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry) {
   if (entry.history == nullptr) {
-    absl::StatusOr<std::shared_ptr<const projections::Policy>> policy = policies_->Compile(*policies_->built_in());
-    if (!policy.ok()) return policy.status();
-    entry.history = std::make_unique<projections::TrustHistory>(partnership, *std::move(policy));
-    entry.judged_by = policies_->built_in()->sha256;
+    if (const absl::Status begun = Begin(partnership, entry); !begun.ok()) return begun;
   }
   projections::TrustHistory& history = *entry.history;
   bool stale = StoreIsAhead();
@@ -181,6 +186,72 @@ absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry)
   }
   if (stale) return CatchUp(partnership, entry);
   return Judge(entry);
+}
+
+// Makes a history: that of a snapshot, or one without events. REQUIRES: entry.fold_mutex is held.
+absl::Status ReadingCache::Begin(const std::string& partnership, Entry& entry) {
+  std::optional<Snapshots::Restored> restored;
+  if (snapshots_ != nullptr) restored = snapshots_->Restore(partnership);
+  if (restored.has_value()) {
+    entry.history = std::move(restored->history);
+    entry.pinned = std::move(restored->pinned);
+    entry.judged_by = std::move(restored->judged_by);
+    entry.kept_revision = entry.history->revision();
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::shared_ptr<const projections::Policy>> policy = policies_->Compile(*policies_->built_in());
+  if (!policy.ok()) return policy.status();
+  entry.history = std::make_unique<projections::TrustHistory>(partnership, *std::move(policy));
+  entry.judged_by = policies_->built_in()->sha256;
+  return absl::OkStatus();
+}
+
+// Has the pool keep a snapshot when it is time for one. REQUIRES: entry->fold_mutex is held.
+void ReadingCache::KeepIfDue(const std::shared_ptr<Entry>& entry) {
+  if (snapshots_ == nullptr ||
+      !snapshots_->IsDue(entry->history->revision(), entry->kept_revision, entry->keep_attempt) ||
+      keeping_.exchange(true)) {
+    return;
+  }
+  const bool posted = pool_->Post([this, entry] {
+    Keep(*entry);
+    keeping_ = false;
+  });
+  if (!posted) keeping_ = false;
+}
+
+// The history is held for as long as its bytes are made, not while they are written.
+void ReadingCache::Keep(Entry& entry) {
+  Snapshots::Taken taken;
+  {
+    const std::lock_guard<std::mutex> fold(entry.fold_mutex);
+    taken = Snapshots::Take(*entry.history, entry.pinned, entry.judged_by);
+    entry.keep_attempt = snapshots_->Now();
+  }
+  if (!snapshots_->Keep(taken)) return;
+  const std::lock_guard<std::mutex> fold(entry.fold_mutex);
+  entry.kept_revision = taken.revision;
+}
+
+void ReadingCache::KeepSnapshots(absl::Duration time_max) {
+  if (snapshots_ == nullptr) return;
+  const absl::Duration begin = snapshots_->Now();
+  std::vector<std::shared_ptr<Entry>> entries;
+  for (Shard& shard : *shards_) {
+    const std::lock_guard<std::mutex> lock(shard.mutex);
+    for (const auto& [partnership, entry] : shard.entries) entries.push_back(entry);
+  }
+  for (const std::shared_ptr<Entry>& entry : entries) {
+    if (snapshots_->Now() - begin > time_max) return;
+    {
+      const std::lock_guard<std::mutex> fold(entry->fold_mutex);
+      if (entry->history == nullptr ||
+          !snapshots_->IsDue(entry->history->revision(), entry->kept_revision, std::nullopt)) {
+        continue;
+      }
+    }
+    Keep(*entry);
+  }
 }
 
 // Has the history judged by the policy that applies now. REQUIRES: entry.fold_mutex is held.

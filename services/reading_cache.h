@@ -4,7 +4,7 @@
 // The lane publishes what became durable; a history in the cache takes it in when it is next read. A reader therefore
 // sees everything that was acknowledged before it asked, and everything that the store showed to anyone before. Each
 // history is judged by the policy that applies to its partnership now; when another does, it is judged anew at the next
-// reading. Thread-safe.
+// reading. Histories of many events are taken up from snapshots, where there are any, and leave some. Thread-safe.
 
 #ifndef SERVICES_READING_CACHE_H_
 #define SERVICES_READING_CACHE_H_
@@ -24,7 +24,9 @@
 #include "eventstore/event_store.h"
 #include "projections/trust_history.h"
 #include "services/command_lane.h"
+#include "services/executor.h"
 #include "services/policy_registry.h"
+#include "services/snapshots.h"
 #include "trust/v1/events.pb.h"
 
 namespace services {
@@ -34,7 +36,10 @@ class ReadingCache : public Publisher {
   using Reader = absl::FunctionRef<void(projections::TrustHistory&)>;
 
   // store and policies outlive the cache; what is written to the store from here on is published, to policies first.
-  ReadingCache(const eventstore::EventStore* store, PolicyRegistry* policies, size_t bytes_max);
+  // So do snapshots and pool, which keeps them, one at a time; without them none are looked at. What pool was given is
+  // done, or dropped, before the cache is destroyed.
+  ReadingCache(const eventstore::EventStore* store, PolicyRegistry* policies, size_t bytes_max,
+               Snapshots* snapshots = nullptr, Executor* pool = nullptr);
 
   // Takes in what became durable.
   void Publish(const std::string& partnership, absl::Span<const trust::v1::Event> events) override;
@@ -47,6 +52,10 @@ class ReadingCache : public Publisher {
   // LOG_DAMAGED, INTERNAL; POLICY_NOT_FOUND, ALGORITHM_UNKNOWN for a partnership tied to what this program lacks.
   [[nodiscard]] absl::Status Read(const std::string& partnership, Reader read);
 
+  // Keeps snapshots of the histories here that lack one, until all have one or so much time has passed. For the end,
+  // when pool runs nothing more. Blocks.
+  void KeepSnapshots(absl::Duration time_max);
+
  private:
   struct Entry;
   struct Shard;
@@ -58,11 +67,17 @@ class ReadingCache : public Publisher {
   bool StoreIsAhead() const;
   absl::Status CatchUp(const std::string& partnership, Entry& entry);
   absl::Status Judge(Entry& entry);
+  absl::Status Begin(const std::string& partnership, Entry& entry);
+  void KeepIfDue(const std::shared_ptr<Entry>& entry);
+  void Keep(Entry& entry);
   void Account(const std::string& partnership, Entry& entry);
   void Remove(const std::string& partnership, const Entry* entry);
 
   const eventstore::EventStore* const store_;
   PolicyRegistry* const policies_;
+  Snapshots* const snapshots_;  // Null for none.
+  Executor* const pool_;        // The same.
+  std::atomic<bool> keeping_{false};
   const size_t shard_bytes_max_;
   std::unique_ptr<std::array<Shard, kShardCount>> shards_;
   std::atomic<uint64_t> published_log_size_;

@@ -37,6 +37,8 @@
 #include "services/rpc/call_guard.h"
 #include "services/rpc/server_credentials.h"
 #include "services/service_parts.h"
+#include "services/snapshot_directory.h"
+#include "services/snapshots.h"
 #include "services/standing_index.h"
 #include "services/trust_service.h"
 #include "services/watch_hub.h"
@@ -53,6 +55,8 @@ constexpr int kPingStrikesMax = 2;
 constexpr size_t kIncomingBytesMax = size_t{128} << 20;
 constexpr int kKeepaliveMs = 60'000;  // After so much silence a peer is asked whether it is there.
 constexpr int kKeepaliveTimeoutMs = 20'000;
+// A stop keeps snapshots for as long; what then lacks one is folded after the start.
+constexpr absl::Duration kSnapshotsAtStopMax = absl::Seconds(3);
 
 bool IsLocal(absl::string_view listen) {
   return absl::StartsWith(listen, "127.") || absl::StartsWith(listen, "localhost:") ||
@@ -133,7 +137,10 @@ class RunningServer final : public Server {
         followers_(options.read_threads, options.watches.watches_max),
         // As many as there may be commands, and once more for the erasures among them.
         key_pool_(1, 2 * options.lane.commands_waiting_max),
-        readings_(store_.get(), &policies_, options.readings_bytes_max),
+        snapshot_directory_(options.snapshot_directory, options.snapshot_reserve_bytes),
+        snapshots_({options.snapshot_events_min}, &snapshot_directory_, store_.get(), &policies_, clock),
+        readings_(store_.get(), &policies_, options.readings_bytes_max,
+                  options.snapshot_directory.empty() ? nullptr : &snapshots_, &pool_),
         on_store_failed_(std::move(on_store_failed)),
         index_(
             options.index, store_.get(), clock, &readings_, [this] { return PolicyInForce(); },
@@ -175,6 +182,7 @@ class RunningServer final : public Server {
         rpc::Acceptor::Listen(options.listen, options.connections);
     if (!acceptor.ok()) return acceptor.status();
     acceptor_ = *std::move(acceptor);
+    if (!options.snapshot_directory.empty()) snapshots_.Sweep();
     index_.Prepare();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -226,6 +234,7 @@ class RunningServer final : public Server {
     followers_.Stop();
     key_pool_.Stop();
     pool_.Stop();
+    readings_.KeepSnapshots(kSnapshotsAtStopMax);
     checkpointer_.Stop();
     if (identity_files_ != nullptr) identity_files_->Stop();
     server_ = nullptr;  // After the threads that may yet report what their writes came to.
@@ -307,6 +316,8 @@ class RunningServer final : public Server {
   ThreadPool followers_;
   ThreadPool key_pool_;
   PolicyRegistry policies_;
+  SnapshotDirectory snapshot_directory_;
+  Snapshots snapshots_;
   ReadingCache readings_;
   const std::function<void()> on_store_failed_;
   std::atomic<bool> store_failed_{false};

@@ -67,6 +67,12 @@ ABSL_FLAG(int, disk_reserve_mib, 128,
           "Free space of the store's disk, in MiB, below which commands are refused and reads go on; 0 to 1048576.");
 ABSL_FLAG(int, readings_memory_mib, 0,
           "Memory of the cache of folded histories, in MiB; 0 for a part of --memory_mib. 0 to 65536.");
+ABSL_FLAG(std::string, snapshot_directory, "",
+          "Directory of the snapshots of folded histories, which are derived: delete them as you like. Made when the "
+          "first is kept. Default: the data directory's name and -snapshots.");
+ABSL_FLAG(int, snapshot_events_min, 8192,
+          "Events that a partnership has beyond its last snapshot, at least, for the next one; 0 for no snapshots. 0 "
+          "to 1000000000.");
 ABSL_FLAG(int, states_memory_mib, 0,
           "Memory of the cache of decision states, in MiB; 0 for a part of --memory_mib. 0 to 65536.");
 ABSL_FLAG(int, commands_waiting_max, 8192,
@@ -160,6 +166,12 @@ services::MemoryPlan MemoryFromFlags() {
           CacheBytes(FLAGS_states_memory_mib, parts.states_bytes)};
 }
 
+// What stands beside the data directory unless it is named.
+std::string BesideData(const absl::Flag<std::string>& flag, absl::string_view suffix) {
+  const std::string named = absl::GetFlag(flag);
+  return named.empty() ? absl::StrCat(absl::StripSuffix(absl::GetFlag(FLAGS_data_directory), "/"), suffix) : named;
+}
+
 services::ServerOptions OptionsFromFlags(const services::MemoryPlan& memory) {
   services::ServerOptions options;
   options.listen = absl::GetFlag(FLAGS_listen);
@@ -182,11 +194,12 @@ services::ServerOptions OptionsFromFlags(const services::MemoryPlan& memory) {
   options.index.changes_kept_max = static_cast<uint64_t>(Ranged(FLAGS_watch_changes_max, 1000, 100'000'000));
   options.signing_key_file = absl::GetFlag(FLAGS_signing_key_file);
   options.checkpoints.interval = absl::Milliseconds(Ranged(FLAGS_checkpoint_interval_ms, 10, 3'600'000));
-  options.watermark_directory = absl::GetFlag(FLAGS_watermark_directory);
-  if (options.watermark_directory.empty()) {
-    options.watermark_directory =
-        absl::StrCat(absl::StripSuffix(absl::GetFlag(FLAGS_data_directory), "/"), "-watermark");
+  options.watermark_directory = BesideData(FLAGS_watermark_directory, "-watermark");
+  options.snapshot_events_min = Ranged(FLAGS_snapshot_events_min, 0, 1'000'000'000);
+  if (options.snapshot_events_min > 0) {
+    options.snapshot_directory = BesideData(FLAGS_snapshot_directory, "-snapshots");
   }
+  options.snapshot_reserve_bytes = static_cast<uint64_t>(Ranged(FLAGS_disk_reserve_mib, 0, 1 << 20)) << 20;
   options.accept_rollback = absl::GetFlag(FLAGS_accept_log_rollback);
   options.record_accesses = absl::GetFlag(FLAGS_record_accesses);
   options.drain_timeout = absl::Seconds(Ranged(FLAGS_drain_timeout_s, 0, 3600));
@@ -241,7 +254,8 @@ class BackupMakers {
         services::CheckApart({{"backup_directory", directory}, {"keys_backup_directory", keys_directory}},
                              {{"data_directory", absl::GetFlag(FLAGS_data_directory)},
                               {"keys_directory", KeysDirectory()},
-                              {"watermark_directory", server.watermark_directory}});
+                              {"watermark_directory", server.watermark_directory},
+                              {"snapshot_directory", server.snapshot_directory}});
     if (!apart.ok()) return apart;
     if (!directory.empty()) log_ = std::make_unique<eventstore::RocksDbBackups>(log_options_, store);
     if (!keys_directory.empty()) keys_ = std::make_unique<eventstore::RocksDbBackups>(key_options_, keys);

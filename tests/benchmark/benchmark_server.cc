@@ -26,6 +26,7 @@
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:0", "Address to serve on; port 0 takes a free one.");
 ABSL_FLAG(std::string, data_directory, "", "Directory of the store; made when it is not there. Required.");
+ABSL_FLAG(bool, snapshots, true, "Keep snapshots of folded histories, beside the data directory.");
 
 namespace {
 
@@ -166,6 +167,7 @@ int Serve() {
   options.extra_services = {&empty_service};
   options.readings_bytes_max = memory.readings_bytes;
   options.lane.state_cache_bytes_max = memory.states_bytes;
+  if (absl::GetFlag(FLAGS_snapshots)) options.snapshot_directory = store_options.directory + "-snapshots";
 
   sigset_t signals;
   sigemptyset(&signals);

@@ -1,0 +1,10 @@
+# Writes TEMPLATE to OUTPUT with the SHA-256 over all SOURCES, which are separated by |, in the place of @FINGERPRINT@.
+string(REPLACE "|" ";" SOURCES "${SOURCES}")
+set(all "")
+foreach(source ${SOURCES})
+  file(SHA256 ${source} of_source)
+  get_filename_component(name ${source} NAME)
+  string(APPEND all "${name} ${of_source}\n")
+endforeach()
+string(SHA256 FINGERPRINT "${all}")
+configure_file(${TEMPLATE} ${OUTPUT} @ONLY)
