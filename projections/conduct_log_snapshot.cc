@@ -18,6 +18,7 @@ enum ActFlag : uint8_t {
 };
 
 constexpr size_t kActBytesMin = 3;
+constexpr int64_t kTallyMax = 1 << 30;
 
 uint8_t FlagsOf(const Conduct& act) {
   uint8_t flags = 0;
@@ -199,7 +200,7 @@ void ConductLog::Load(const EvidenceLog& evidence, SnapshotReader* reader) {
     for (size_t i = 0; i < count && reader->ok(); ++i) {
       day = reader->DayFrom(day);
       ConductTally& tally = tallies.emplace_hint(tallies.end(), day, ConductTally())->second;
-      for (const auto field : kTallied) tally.*field = static_cast<int32_t>(reader->Signed());
+      for (const auto field : kTallied) tally.*field = static_cast<int32_t>(reader->Between(-kTallyMax, kTallyMax));
     }
   }
   const size_t review_count = reader->Count();

@@ -204,7 +204,7 @@ void DirectionLedger::SaveConflicts(SnapshotWriter* writer) const {
 void DirectionLedger::Load(SnapshotReader* reader) {
   const size_t records = log_->records().size();
   taken_ = reader->Below(records + 1);
-  generation_ = reader->Signed();
+  generation_ = reader->Tally();
   departures_taken_ = reader->Number();
   for (size_t* const estimate : {&touches_, &revaluation_count_, &matter_bytes_}) *estimate = reader->Number();
   // What is known of who takes part is asked of the casts of records, without looking whether it was made.
@@ -333,7 +333,7 @@ void DirectionLedger::LoadConflicts(SnapshotReader* reader) {
     for (Resolution& resolution : matter.resolutions) {
       resolution.day = reader->DayFrom(0);
       resolution.record = static_cast<uint32_t>(reader->Below(records));
-      resolution.discharge = reader->Signed();
+      resolution.discharge = reader->Between(0, 1'000);
       resolution.applied = reader->Flag();
       resolution.credit = reader->Flag();
       resolution.credit_day = reader->DayOrNeverFrom(0);

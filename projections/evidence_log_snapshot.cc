@@ -229,7 +229,7 @@ void EvidenceLog::Save(SnapshotWriter* writer) const {
 }
 
 void EvidenceLog::Load(SnapshotReader* reader) {
-  generation_ = reader->Signed();
+  generation_ = reader->Tally();
   ReadNames(reader, &numbers_);
   LoadCasts(reader);
   LoadContacts(reader);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -81,6 +82,15 @@ class SnapshotReader {
     Fail();
     return 0;
   }
+  // A number between two, both included.
+  int64_t Between(int64_t min, int64_t max) {
+    const int64_t number = Signed();
+    if (min <= number && number <= max) return number;
+    Fail();
+    return min;
+  }
+  // One that grows by one with something that happens, and is far from its end.
+  int64_t Tally() { return Between(0, int64_t{1} << 62); }
   // How many things follow, each of at least so many bytes.
   size_t Count(size_t bytes_min = 1) {
     return static_cast<size_t>(Below(static_cast<uint64_t>(end_ - at_) / bytes_min + 1));
@@ -176,10 +186,11 @@ void WriteNames(const Table& numbers, SnapshotWriter* writer) {
   for (const absl::string_view name : names) writer->Text(name);
 }
 
-// Into an empty table; a name that stands there twice is a failure.
+// Into an empty table; a name that stands there twice is a failure, and so are more than its numbers can count.
 template <typename Table>
 void ReadNames(SnapshotReader* reader, Table* numbers) {
   const size_t count = reader->Count();
+  reader->Require(count <= static_cast<size_t>(std::numeric_limits<typename Table::mapped_type>::max()));
   for (size_t i = 0; i < count && reader->ok(); ++i) {
     const absl::string_view name = reader->Text();
     reader->Require(numbers->emplace(std::string(name), static_cast<typename Table::mapped_type>(i)).second);

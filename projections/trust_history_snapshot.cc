@@ -131,7 +131,7 @@ void TrustHistory::LoadStructure(SnapshotReader* reader) {
   ReadPartnerDays(log_, reader, &joined_);
   ReadPartnerDays(log_, reader, &left_);
   terminated_ = reader->DayOrNeverFrom(0);
-  unknown_.count = reader->Signed();
+  unknown_.count = reader->Tally();
   const size_t unknown_count = reader->Below(UnknownEvents::kRevisionsMax + 1);
   for (size_t i = 0; i < unknown_count && reader->ok(); ++i) unknown_.revisions.push_back(reader->Signed());
 }

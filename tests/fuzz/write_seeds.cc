@@ -19,10 +19,12 @@
 #include "eventstore/signed_note.h"
 #include "eventstore/signing_key.h"
 #include "google/protobuf/util/json_util.h"
+#include "projections/assessed_reading.h"
 #include "projections/audit_line.h"
 #include "projections/day.h"
 #include "projections/policy.h"
 #include "projections/stored_event.h"
+#include "projections/trust_history.h"
 #include "services/event_codec.h"
 #include "services/log_position.h"
 #include "services/request_ledger.h"
@@ -117,6 +119,20 @@ void WriteEvents() {
   }
   Write("history", "held", 0, absl::StrCat(Number(30'000, 2), payloads));
   Write("history", "hindsight", 1, absl::StrCat(Number(30'000, 2), payloads));
+  for (const bool hindsight : {false, true}) {
+    projections::TrustHistory history("alpha", projections::Policy::Default(),
+                                      hindsight ? trust::v1::VIEW_HINDSIGHT : trust::v1::VIEW_HELD);
+    for (size_t i = 0; i < events.size(); ++i) {
+      trust::v1::Event event = events[i];
+      event.set_revision(static_cast<int64_t>(i + 1));
+      event.mutable_record_time()->set_seconds(1'600'000'000);
+      history.Apply(event);
+    }
+    trust::v1::AssessTrustResponse reading;
+    projections::ReadAssessed(history, "", "", 18'600, hindsight, &reading);
+    Write("snapshot", hindsight ? "hindsight" : "held", hindsight ? 1 : 0,
+          absl::StrCat(Number(30'000, 2), Text(events[4].SerializeAsString(), 2), history.Save("policy")));
+  }
   trust::v1::Event rich = events[4];
   rich.mutable_import_origin()->set_external_id("minutes-17");
   *rich.mutable_import_origin()->mutable_original_record_time() = rich.occur_time();
