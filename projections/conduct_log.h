@@ -178,8 +178,6 @@ class ConductLog {
   absl::flat_hash_map<int64_t, Conduct> roots_;  // Of evidence that has versions, as it was recorded.
   // Matters and, by the day from which on they are settled for good, which they are. Acts are only noted when they are
   // applied: most histories are folded without a question for what is open, which is when the days are reckoned.
-  // After Load not even noted until then.
-  mutable bool filed_ = true;
   mutable absl::flat_hash_map<int64_t, Matter> matters_;
   mutable std::vector<int64_t> touched_;  // Whose day is to be reckoned.
   mutable absl::btree_set<std::pair<Day, int64_t>> by_settling_;
@@ -195,6 +193,7 @@ class ConductLog {
   std::optional<Day> first_contact_;
   std::array<std::optional<Day>, 2> end_;
   Day latest_day_ = 0;
+  mutable bool filed_ = true;  // Whether acts are noted in matters_; after Load not before somebody asks for them.
 };
 
 }  // namespace projections

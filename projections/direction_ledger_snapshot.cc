@@ -333,7 +333,7 @@ void DirectionLedger::LoadConflicts(SnapshotReader* reader) {
     for (Resolution& resolution : matter.resolutions) {
       resolution.day = reader->DayFrom(0);
       resolution.record = static_cast<uint32_t>(reader->Below(records));
-      resolution.discharge = reader->Between(0, 1'000);
+      resolution.discharge = reader->Between(-1'000'000, 1'000'000);
       resolution.applied = reader->Flag();
       resolution.credit = reader->Flag();
       resolution.credit_day = reader->DayOrNeverFrom(0);

@@ -28,6 +28,7 @@ ABSL_FLAG(int, short_events, 1000, "Events of a short history.");
 ABSL_FLAG(int, long_events, 100'000, "Events of a long history.");
 ABSL_FLAG(int, short_count, 50, "Partnerships with a short history.");
 ABSL_FLAG(int, long_count, 4, "Partnerships with a long history.");
+ABSL_FLAG(int, years, 11, "Years that each history goes on, to the end of 2025.");
 ABSL_FLAG(int, calls, 2000, "Calls to cached histories of each length.");
 
 namespace benchmark {
@@ -40,9 +41,7 @@ using trust::v1::ImportItem;
 using trust::v1::TrustService;
 
 constexpr int kItemsPerMessage = 500;
-constexpr absl::CivilSecond kFirstHour(2015, 1, 1);
-// Histories of every length end about here: eleven years.
-constexpr int64_t kHours = 11 * 365 * 24;
+constexpr absl::CivilDay kLastDay(2025, 12, 29);
 constexpr absl::Duration kConnectTime = absl::Seconds(20);
 constexpr std::pair<const char*, int> kPercentiles[] = {{"p50", 500}, {"p99", 990}, {"max", 1000}};
 
@@ -53,8 +52,10 @@ ImportItem ItemOf(int events, int number, int place) {
   ImportItem item;
   item.set_partnership(NameOf(events, number));
   item.set_external_id(absl::StrCat("e", place));
+  const int days = absl::GetFlag(FLAGS_years) * 365;
+  const absl::CivilSecond first(kLastDay - days);
   item.mutable_occur_time()->set_seconds(
-      absl::ToUnixSeconds(absl::FromCivil(kFirstHour + kHours * 3600 / events * place, absl::UTCTimeZone())));
+      absl::ToUnixSeconds(absl::FromCivil(first + int64_t{days} * 86'400 / events * place, absl::UTCTimeZone())));
   if (place == 0) {
     for (const char* partner : {"north", "south"}) {
       item.mutable_partnership_proposed()->add_partners()->set_organization(partner);
