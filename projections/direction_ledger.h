@@ -263,6 +263,7 @@ class DirectionLedger {
   void SaveConflicts(SnapshotWriter* writer) const;
   void LoadDays(SnapshotReader* reader);
   void LoadDay(SnapshotReader* reader, DayInputs* inputs);
+  bool Revalues(Day day, const Revaluation& revaluation) const;
   void LoadViolations(SnapshotReader* reader);
   void LoadConflicts(SnapshotReader* reader);
 

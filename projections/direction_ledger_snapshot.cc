@@ -246,11 +246,24 @@ void DirectionLedger::LoadDays(SnapshotReader* reader) {
   day_index_.reserve(count);
   Day day = 0;
   for (size_t i = 0; i < count && reader->ok(); ++i) {
+    const Day before = day;
     day = reader->DayFrom(day);
+    reader->Require(i == 0 || before < day);
     const auto place = days_.emplace_hint(days_.end(), day, DayInputs());
     day_index_[day] = &place->second;
     LoadDay(reader, &place->second);
+    for (const Revaluation& revaluation : place->second.revaluations) reader->Require(Revalues(day, revaluation));
   }
+}
+
+// Whether what is revalued on a day was there before.
+bool DirectionLedger::Revalues(Day day, const Revaluation& revaluation) const {
+  const auto found = days_.find(revaluation.day);
+  if (revaluation.day >= day) return false;
+  if (revaluation.sum != Revaluation::Sum::kNegative) return true;
+  return found != days_.end() &&
+         std::any_of(found->second.negatives.begin(), found->second.negatives.end(),
+                     [&](const PlainNegative& negative) { return negative.half_life == revaluation.half_life; });
 }
 
 void DirectionLedger::LoadDay(SnapshotReader* reader, DayInputs* inputs) {
