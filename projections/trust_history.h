@@ -132,7 +132,7 @@ class TrustHistory {
 
   // All that the events came to, so that they need not be applied again: what was gathered for the directions read so
   // far included, what was walked left out. policy_name tells the history's policy from others. The same events and
-  // reads in the same order give the same bytes. A few nanoseconds an event, and some five bytes.
+  // reads in the same order give the same bytes.
   std::string Save(absl::string_view policy_name) const;
 
   // An estimate of the memory held, for a cache's accounts. Costs time that grows with the directions read, not with
