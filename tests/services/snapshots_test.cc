@@ -166,7 +166,9 @@ TEST(SnapshotsTest, WhateverIsReadAndWheneverItRestartsTheAnswersAreThoseOfAFull
     for (int step = 0; step < 40; ++step) {
       world.Append(static_cast<int>(world.random()() % 12));
       world.clock().Pass(absl::Seconds(30));
-      if (world.random()() % 3 != 0) ASSERT_EQ(world.Read(), world.ReadAfresh()) << "TRUSTD_TEST_SEED=" << seed + i;
+      if (world.random()() % 3 != 0) {
+        ASSERT_EQ(world.Read(), world.ReadAfresh()) << "TRUSTD_TEST_SEED=" << seed + i;
+      }
       if (world.random()() % 3 == 0) world.pool().RunOne();
       if (world.random()() % 5 != 0) continue;
       restored += world.snapshots().counts().restored;
