@@ -42,8 +42,8 @@ class World {
   explicit World(support::MemorySnapshots* files, uint32_t seed = 1) : files_(files), random_(seed) { Restart(); }
 
   void Restart() {
+    while (pool_.RunOne()) continue;  // It may hold work of the cache.
     cache_ = nullptr;
-    while (pool_.RunOne()) continue;
     policies_ = std::make_unique<PolicyRegistry>();
     EXPECT_TRUE(policies_->CatchUp(store_).ok());
     snapshots_ = std::make_unique<Snapshots>(Snapshots::Config{kEventsMin}, files_, &store_, policies_.get(), &clock_);
