@@ -63,8 +63,8 @@ class Snapshots {
   bool IsDue(int64_t revision, int64_t last_revision, std::optional<absl::Duration> last_attempt) const;
   absl::Duration Now() const { return clock_.Monotonic(); }
 
-  // Costs time that grows with the events; does not block. REQUIRES: history has taken in the first events of its stream,
-  // and is judged by the policy of that SHA-256.
+  // Costs time that grows with the events; does not block. REQUIRES: history has taken in the first events of its
+  // stream, and is judged by the policy of that SHA-256.
   static Taken Take(const projections::TrustHistory& history, const std::string& pinned, const std::string& judged_by);
 
   // Keeps it in the place of the last one. False, and logged, when that failed. Blocks on the disk.
