@@ -179,7 +179,6 @@ std::optional<Day> ConductLog::LastReview(Day as_of) const {
 
 void ConductLog::ApplyEvidence(const Event& event) {
   const EventDays days = DaysOf(event);
-  record_days_.push_back({event.revision(), days});
   Conduct act;
   act.revision = event.revision();
   act.held_day = days.held();
@@ -190,13 +189,14 @@ void ConductLog::ApplyEvidence(const Event& event) {
 
 // A correction of a correction, or of what is no evidence, finds no record and changes nothing.
 void ConductLog::Correct(const trust::v1::EvidenceCorrected& correction) {
-  const RecordDays* const record = FindRecord(Reference(correction.event()));
-  if (record == nullptr) return;
-  const EventDays days = Corrected(record->days, correction);
-  const Conduct& root = RootOf(record->revision);
+  const int64_t revision = Reference(correction.event());
+  const std::optional<EventDays> recorded = evidence_.DaysAsRecorded(revision);
+  if (!recorded.has_value()) return;
+  const EventDays days = Corrected(*recorded, correction);
+  const Conduct& root = RootOf(revision);
   Conduct act;
   if (CorrectsTimesAlone(correction)) act = root;
-  act.revision = record->revision;
+  act.revision = revision;
   act.held_day = days.held();
   act.occur_day = days.occur;
   latest_day_ = std::max(latest_day_, act.held_day);
@@ -208,7 +208,7 @@ void ConductLog::Correct(const trust::v1::EvidenceCorrected& correction) {
 void ConductLog::Retract(const trust::v1::EvidenceRetracted& retraction) {
   Conduct act;
   act.revision = Reference(retraction.event());
-  if (FindRecord(act.revision) == nullptr || Find(act.revision) == nullptr) return;
+  if (!evidence_.DaysAsRecorded(act.revision).has_value() || Find(act.revision) == nullptr) return;
   RootOf(act.revision);
   Put(act);
 }
@@ -221,12 +221,6 @@ const Conduct& ConductLog::RootOf(int64_t revision) {
 }
 
 // ---- What counts as what
-
-const ConductLog::RecordDays* ConductLog::FindRecord(int64_t revision) const {
-  const auto found = std::lower_bound(record_days_.begin(), record_days_.end(), revision,
-                                      [](const RecordDays& entry, int64_t wanted) { return entry.revision < wanted; });
-  return found == record_days_.end() || found->revision != revision ? nullptr : &*found;
-}
 
 int64_t ConductLog::Reference(absl::string_view reference) const {
   return ParseEventName(partnership_, reference).value_or(0);
@@ -488,7 +482,7 @@ const std::string& ConductLog::Organization(int number) const {
 }
 
 size_t ConductLog::memory_bytes() const {
-  return sizeof(*this) + acts_.capacity() * sizeof(Conduct) + record_days_.capacity() * sizeof(RecordDays) +
+  return sizeof(*this) + acts_.capacity() * sizeof(Conduct) +
          conflict_acts_.size() * 16 + (tallies_[0].size() + tallies_[1].size()) * (sizeof(ConductTally) + 8) +
          figures_reviews_.size() * 16 + figures_bytes_ + (stated_[0].size() + stated_[1].size()) * 32 +
          (figures_days_[0].size() + figures_days_[1].size()) * 20 + review_days_.size() * 8 +

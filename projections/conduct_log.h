@@ -80,9 +80,11 @@ struct ConductTally {
 
 class ConductLog {
  public:
-  explicit ConductLog(std::string partnership) : partnership_(std::move(partnership)) {}
+  // evidence is the log of the same partnership's evidence and outlives this one.
+  ConductLog(std::string partnership, const EvidenceLog* evidence)
+      : partnership_(std::move(partnership)), evidence_(*evidence) {}
 
-  // Takes in the next event. Total: what means nothing here is passed over.
+  // Takes in the next event, before or after evidence does. Total: what means nothing here is passed over.
   void Apply(const trust::v1::Event& event);
 
   const std::string& partnership() const { return partnership_; }
@@ -128,20 +130,14 @@ class ConductLog {
   // The latest day on which anything takes effect in the held view, whether counted or not. 0 before the first event.
   Day latest_day() const { return latest_day_; }
 
-  // As EvidenceLog's. What is known of the days of evidence is the same there, and taken from it.
+  // As EvidenceLog's, which is loaded first.
   void Save(SnapshotWriter* writer) const;
-  void Load(const EvidenceLog& evidence, SnapshotReader* reader);
+  void Load(SnapshotReader* reader);
 
   // An estimate, in constant time.
   size_t memory_bytes() const;
 
  private:
-  // The days of a record of evidence, kept for a correction that leaves one of them alone.
-  struct RecordDays {
-    int64_t revision = 0;
-    EventDays days;
-  };
-
   struct Matter {
     absl::InlinedVector<int64_t, 2> acts;  // Revisions.
     std::optional<Day> settled_from;       // As it stands in by_settling_; kNever when the matter may stay open.
@@ -166,13 +162,11 @@ class ConductLog {
   void TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, const Conduct& act);
   int16_t Number(absl::string_view organization);
   int64_t Reference(absl::string_view reference) const;
-  // The record of evidence of a revision; null when there is none.
-  const RecordDays* FindRecord(int64_t revision) const;
   void LoadActs(SnapshotReader* reader);
 
   const std::string partnership_;
+  const EvidenceLog& evidence_;
   std::vector<Conduct> acts_;
-  std::vector<RecordDays> record_days_;
   absl::btree_set<int64_t> conflict_acts_;
   std::array<absl::btree_map<Day, ConductTally>, 2> tallies_;
   absl::flat_hash_map<int64_t, Conduct> roots_;  // Of evidence that has versions, as it was recorded.

@@ -183,7 +183,7 @@ void ConductLog::Save(SnapshotWriter* writer) const {
   }
 }
 
-void ConductLog::Load(const EvidenceLog& evidence, SnapshotReader* reader) {
+void ConductLog::Load(SnapshotReader* reader) {
   ReadNames(reader, &numbers_);
   organizations_.resize(numbers_.size());
   for (const auto& [name, number] : numbers_) organizations_[static_cast<size_t>(number)] = name;
@@ -228,7 +228,6 @@ void ConductLog::Load(const EvidenceLog& evidence, SnapshotReader* reader) {
       stated[{trustor, trustee, day, revision}] = static_cast<int32_t>(reader->Signed());
     }
   }
-  evidence.VisitRecorded([this](int64_t revision, const EventDays& days) { record_days_.push_back({revision, days}); });
   filed_ = false;
 }
 

@@ -1,6 +1,7 @@
 #include "projections/direction_balance.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 
@@ -37,9 +38,10 @@ bool DirectionBalance::Enter(Day day, const DayInputs& inputs) {
     for (auto done = revaluations_.rbegin(); done != revaluations_.rend(); ++done) Revalue(*done, /*undo=*/true);
   }
   last_day_ = day;
-  const size_t last = positives_.size() - 1;
-  positives_.Replace(last, positives_.weights(last), inputs.positive);
-  confirmed_.Replace(last, confirmed_.weights(last), inputs.confirmed);
+  for (auto [columns, weights] : {std::pair(&positives_, &inputs.positive), {&confirmed_, &inputs.confirmed}}) {
+    const size_t last = columns->size() - 1;
+    columns->Replace(last, columns->weights(last), *weights);
+  }
   coverage_.back().coverage = inputs.coverage;
   EnterPlain(day, inputs);
   revaluations_ = inputs.revaluations;

@@ -288,6 +288,18 @@ std::optional<uint32_t> EvidenceLog::Find(int64_t revision) const {
   return static_cast<uint32_t>(found - records_.begin());
 }
 
+std::optional<EventDays> EvidenceLog::DaysAsRecorded(int64_t revision) const {
+  const std::optional<uint32_t> index = Find(revision);
+  if (!index.has_value()) return std::nullopt;
+  RecordRole role = records_[*index].role;
+  if (role == RecordRole::kNothing) {
+    const auto version = versions_.find(revision);
+    if (version != versions_.end()) role = version->second.root.role;
+  }
+  if (role == RecordRole::kConfirmation || role == RecordRole::kDeparture) return std::nullopt;
+  return days_[*index];
+}
+
 Confirmation EvidenceLog::ConfirmationOf(const Record& record) const {
   Confirmation first;
   const auto found = confirmations_.find(record.revision);

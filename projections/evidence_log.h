@@ -56,9 +56,10 @@ struct Record {
   uint8_t repair = 0;  // A RepairKind.
   uint8_t source = 0, materiality = 0, severity = 0, standing = 0;
   uint8_t points = 0;  // Of an attestation: both ratings above the lowest, 0 to 8.
-  bool interpersonal = false;
-  bool deception = false;
+  bool interpersonal : 1 = false;  // Bits, so that a record takes 40 bytes.
+  bool deception : 1 = false;
 };
+static_assert(sizeof(Record) == 40);
 
 // Whose act, who was affected, who learned of it: organizations as the log numbers them.
 struct Cast {
@@ -123,8 +124,8 @@ class EvidenceLog {
   // How many numbers were given out: 0 and on.
   size_t organization_count() const { return numbers_.size(); }
 
-  // The evidence as it was recorded, whatever became of it, in the order of revisions.
-  void VisitRecorded(absl::FunctionRef<void(int64_t revision, const EventDays& days)> visit) const;
+  // The days of evidence as it was recorded, whatever became of it; nothing for what is no evidence. Logarithmic.
+  std::optional<EventDays> DaysAsRecorded(int64_t revision) const;
 
   // Writes all that is held, for Load in a log of the same partnership and view that has nothing yet; that fails the
   // reader over bytes that Save did not write, and leaves a log that holds whatever was read.

@@ -164,17 +164,6 @@ std::vector<int> ReadOrganizations(size_t bound, SnapshotReader* reader) {
 
 }  // namespace
 
-void EvidenceLog::VisitRecorded(absl::FunctionRef<void(int64_t revision, const EventDays& days)> visit) const {
-  for (size_t i = 0; i < records_.size(); ++i) {
-    RecordRole role = records_[i].role;
-    if (role == RecordRole::kNothing) {
-      const auto version = versions_.find(records_[i].revision);
-      if (version != versions_.end()) role = version->second.root.role;
-    }
-    if (role != RecordRole::kConfirmation && role != RecordRole::kDeparture) visit(records_[i].revision, days_[i]);
-  }
-}
-
 void EvidenceLog::Save(SnapshotWriter* writer) const {
   writer->Signed(generation_);
   WriteNames(numbers_, writer);
@@ -240,11 +229,7 @@ void EvidenceLog::Load(SnapshotReader* reader) {
   records_.reserve(count + count / 8);
   days_.reserve(count + count / 8);
   for (size_t i = 0; i < count && reader->ok(); ++i) {
-    Record record;
-    EventDays days;
-    records.Read(&record, &days);
-    records_.push_back(record);
-    days_.push_back(days);
+    records.Read(&records_.emplace_back(), &days_.emplace_back());
   }
 
   const size_t confirmed_count = reader->Count();

@@ -93,7 +93,10 @@ class SnapshotReader {
   int64_t Tally() { return Between(0, int64_t{1} << 62); }
   // How many things follow, each of at least so many bytes.
   size_t Count(size_t bytes_min = 1) {
-    return static_cast<size_t>(Below(static_cast<uint64_t>(end_ - at_) / bytes_min + 1));
+    const uint64_t count = Number();
+    if (count <= static_cast<uint64_t>(end_ - at_) / bytes_min) return static_cast<size_t>(count);
+    Fail();
+    return 0;
   }
   // A day at a distance from another.
   Day DayFrom(Day from) {
@@ -111,8 +114,12 @@ class SnapshotReader {
   }
   bool Flag() { return Below(2) == 1; }
   absl::string_view Text() {
-    const size_t size = Count();
-    const absl::string_view text(at_, size);
+    const uint64_t size = Number();
+    if (size > static_cast<uint64_t>(end_ - at_)) {
+      Fail();
+      return "";
+    }
+    const absl::string_view text(at_, static_cast<size_t>(size));
     at_ += size;
     return text;
   }

@@ -35,7 +35,7 @@ TrustHistory::TrustHistory(std::string partnership, std::shared_ptr<const Policy
     : policy_(std::move(policy)),
       view_(view),
       log_(partnership, view),
-      conduct_(std::move(partnership)),
+      conduct_(std::move(partnership), &log_),
       takes_(takes) {}
 
 // ---- Events

@@ -83,7 +83,7 @@ std::unique_ptr<TrustHistory> TrustHistory::Restore(absl::string_view bytes, con
   }
   history->log_.Load(&reader);
   history->LoadStructure(&reader);
-  if (takes == Takes::kAll && reader.ok()) history->conduct_.Load(history->log_, &reader);
+  if (takes == Takes::kAll && reader.ok()) history->conduct_.Load(&reader);
   // What was gathered under another policy is gathered anew when it is read.
   if (reader.ok() && reader.Text() == policy_name) {
     history->LoadDirections(&reader);

@@ -51,7 +51,8 @@ CommandLane::CommandLane(const Config& config, eventstore::EventStore* store, co
       clock_(clock),
       pool_(pool),
       publisher_(publisher),
-      on_store_failed_(std::move(on_store_failed)) {}
+      on_store_failed_(std::move(on_store_failed)),
+      budget_(config.state_cache_bytes_max) {}
 
 CommandLane::~CommandLane() { Stop(); }
 
@@ -198,8 +199,7 @@ void CommandLane::Admit(Loaded loaded, std::vector<std::unique_ptr<Command>>& re
   uses_.push_front(loaded.partnership);
   resident.use = uses_.begin();
   resident.state = *std::move(loaded.state);
-  resident.bytes = projections::MemoryBytes(*resident.state);
-  resident_bytes_ += resident.bytes;
+  Account(loaded.partnership, projections::MemoryBytes(*resident.state));
   for (std::unique_ptr<Command>& command : commands) ready.push_back(std::move(command));
 }
 
@@ -298,10 +298,7 @@ void CommandLane::Publish(Batch& batch) {
   for (Draft* draft : batch.order) {
     if (draft->events().empty()) continue;
     publisher_->Publish(draft->state().id, draft->events());
-    Resident& resident = residents_[draft->state().id];
-    resident_bytes_ -= resident.bytes;
-    resident.bytes = projections::MemoryBytes(*resident.state);
-    resident_bytes_ += resident.bytes;
+    Account(draft->state().id, projections::MemoryBytes(draft->state()));
   }
 }
 
@@ -329,17 +326,30 @@ void CommandLane::Complete(Batch& batch, const absl::Status& status) {
   Release(batch.judged.size());
 }
 
+// Has only bytes change: what is to go goes at the end of the batch, which still holds states.
+void CommandLane::Account(const std::string& partnership, size_t bytes) {
+  Resident& resident = residents_.find(partnership)->second;
+  const std::string displaced = budget_.Resize(partnership, resident.bytes, bytes);
+  resident.bytes = bytes;
+  if (!displaced.empty()) displaced_.push_back(displaced);
+}
+
 void CommandLane::Forget(std::string partnership) {  // NOLINT(performance-unnecessary-value-param): see the header.
   const auto resident = residents_.find(partnership);
   if (resident == residents_.end()) return;
-  resident_bytes_ -= resident->second.bytes;
+  (void)budget_.Resize(partnership, resident->second.bytes, 0);  // Displaces nothing.
   uses_.erase(resident->second.use);
   residents_.erase(resident);
 }
 
 void CommandLane::Evict() {
-  while (resident_bytes_ > config_.state_cache_bytes_max && !uses_.empty()) {
-    Forget(uses_.back());
+  for (const std::string& partnership : displaced_) Forget(partnership);
+  displaced_.clear();
+  for (auto oldest = uses_.end(); budget_.Exceeded() && oldest != uses_.begin();) {
+    --oldest;
+    if (budget_.IsLarge(*oldest)) continue;
+    const std::string partnership = *oldest++;
+    Forget(partnership);
   }
 }
 

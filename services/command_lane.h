@@ -27,6 +27,7 @@
 #include "absl/types/span.h"
 #include "eventstore/event_store.h"
 #include "projections/partnership.h"
+#include "services/cache_budget.h"
 #include "services/clock.h"
 #include "services/command.h"
 #include "services/executor.h"
@@ -111,6 +112,7 @@ class CommandLane {
   absl::Status Write(Batch& batch);
   void Publish(Batch& batch);
   void Complete(Batch& batch, const absl::Status& status);
+  void Account(const std::string& partnership, size_t bytes);
   void Forget(std::string partnership);  // By value: the caller's string may die with the state.
   void Evict();
   void Release(size_t count);
@@ -135,7 +137,8 @@ class CommandLane {
   // Below: the lane's thread alone.
   absl::flat_hash_map<std::string, Resident> residents_;
   std::list<std::string> uses_;
-  size_t resident_bytes_ = 0;
+  CacheBudget budget_;
+  std::vector<std::string> displaced_;  // To be forgotten at the end of the batch.
   absl::flat_hash_map<std::string, std::deque<std::unique_ptr<Command>>> awaiting_load_;
   std::deque<std::unique_ptr<Command>> carried_;  // Judged in the next round, before the queue.
   int conflicts_in_a_row_ = 0;

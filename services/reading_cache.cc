@@ -47,7 +47,6 @@ struct ReadingCache::Shard {
   absl::flat_hash_map<std::string, std::shared_ptr<Entry>>
       entries;                  // Shared with readers that use one while it is put out.
   std::list<std::string> uses;  // Most recent first.
-  size_t bytes = 0;
 };
 
 ReadingCache::ReadingCache(const eventstore::EventStore* store, PolicyRegistry* policies, size_t bytes_max,
@@ -56,7 +55,7 @@ ReadingCache::ReadingCache(const eventstore::EventStore* store, PolicyRegistry* 
       policies_(policies),
       snapshots_(snapshots),
       pool_(pool),
-      shard_bytes_max_(bytes_max / kShardCount),
+      budget_(bytes_max),
       shards_(std::make_unique<std::array<Shard, kShardCount>>()),
       published_log_size_(store->LogSize()) {}
 
@@ -143,7 +142,7 @@ absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
   if (!caught_up.ok()) {
     const std::lock_guard<std::mutex> lock(entry->pending_mutex);
     entry->stale = true;  // For whoever waits for this entry already.
-    Remove(partnership, entry.get());
+    Drop(partnership, entry.get());
     return caught_up;
   }
   read(*entry->history);
@@ -271,30 +270,50 @@ absl::Status ReadingCache::Judge(Entry& entry) {
 
 void ReadingCache::Account(const std::string& partnership, Entry& entry) {
   const size_t bytes = entry.history->memory_bytes() + sizeof(Entry) + partnership.size();
-  Shard& shard = ShardOf(partnership);
-  std::vector<std::shared_ptr<Entry>> dropped;  // Destroyed after the lock is released.
-  const std::lock_guard<std::mutex> lock(shard.mutex);
-  const auto found = shard.entries.find(partnership);
-  if (found == shard.entries.end() || found->second.get() != &entry) return;
-  shard.bytes += bytes - entry.bytes;
-  entry.bytes = bytes;
-  while (shard.bytes > shard_bytes_max_ && shard.uses.size() > 1) {
-    const auto oldest = shard.entries.find(shard.uses.back());
-    shard.bytes -= oldest->second->bytes;
-    dropped.push_back(std::move(oldest->second));
-    shard.entries.erase(oldest);
-    shard.uses.pop_back();
+  std::string displaced;
+  {
+    Shard& shard = ShardOf(partnership);
+    const std::lock_guard<std::mutex> lock(shard.mutex);
+    const auto found = shard.entries.find(partnership);
+    if (found == shard.entries.end() || found->second.get() != &entry) return;
+    displaced = budget_.Resize(partnership, entry.bytes, bytes);
+    entry.bytes = bytes;
+  }
+  if (!displaced.empty()) Drop(displaced, nullptr);
+  // The shards take turns, so that what goes is about the oldest of all; none puts out what was just used.
+  for (size_t in_vain = 0; budget_.Exceeded() && in_vain < kShardCount;) {
+    in_vain = DropOldest(&entry) ? 0 : in_vain + 1;
   }
 }
 
-void ReadingCache::Remove(const std::string& partnership, const Entry* entry) {
+// Puts an entry out: this one, or whichever is there for null.
+void ReadingCache::Drop(const std::string& partnership, const Entry* entry) {
+  std::shared_ptr<Entry> dropped;  // Destroyed after the lock is released.
   Shard& shard = ShardOf(partnership);
   const std::lock_guard<std::mutex> lock(shard.mutex);
   const auto found = shard.entries.find(partnership);
-  if (found == shard.entries.end() || found->second.get() != entry) return;
-  shard.bytes -= found->second->bytes;
-  shard.uses.erase(found->second->use);
+  if (found == shard.entries.end() || (entry != nullptr && found->second.get() != entry)) return;
+  (void)budget_.Resize(partnership, found->second->bytes, 0);  // Displaces nothing.
+  dropped = std::move(found->second);
+  shard.uses.erase(dropped->use);
   shard.entries.erase(found);
+}
+
+// Puts the oldest of the next shard out, unless it is this one or the large one, or there is none. Whether one went.
+bool ReadingCache::DropOldest(const Entry* used) {
+  Shard& shard = (*shards_)[next_to_drop_from_.fetch_add(1, std::memory_order_relaxed) % kShardCount];
+  std::shared_ptr<Entry> dropped;
+  const std::lock_guard<std::mutex> lock(shard.mutex);
+  auto use = shard.uses.rbegin();
+  if (use != shard.uses.rend() && budget_.IsLarge(*use)) ++use;
+  if (use == shard.uses.rend()) return false;
+  const auto oldest = shard.entries.find(*use);
+  if (oldest->second.get() == used) return false;
+  (void)budget_.Resize(oldest->first, oldest->second->bytes, 0);  // The same.
+  dropped = std::move(oldest->second);
+  shard.uses.erase(dropped->use);
+  shard.entries.erase(oldest);
+  return true;
 }
 
 }  // namespace services

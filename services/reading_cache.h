@@ -23,6 +23,7 @@
 #include "absl/types/span.h"
 #include "eventstore/event_store.h"
 #include "projections/trust_history.h"
+#include "services/cache_budget.h"
 #include "services/command_lane.h"
 #include "services/executor.h"
 #include "services/policy_registry.h"
@@ -71,14 +72,16 @@ class ReadingCache : public Publisher {
   void KeepIfDue(const std::shared_ptr<Entry>& entry);
   void Keep(Entry& entry);
   void Account(const std::string& partnership, Entry& entry);
-  void Remove(const std::string& partnership, const Entry* entry);
+  void Drop(const std::string& partnership, const Entry* entry);
+  bool DropOldest(const Entry* used);
 
   const eventstore::EventStore* const store_;
   PolicyRegistry* const policies_;
   Snapshots* const snapshots_;  // Null for none.
   Executor* const pool_;        // The same.
   std::atomic<bool> keeping_{false};
-  const size_t shard_bytes_max_;
+  CacheBudget budget_;
+  std::atomic<size_t> next_to_drop_from_{0};
   std::unique_ptr<std::array<Shard, kShardCount>> shards_;
   std::atomic<uint64_t> published_log_size_;
 

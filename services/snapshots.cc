@@ -72,9 +72,11 @@ std::optional<Snapshots::Restored> Snapshots::Restore(const std::string& partner
   if (absl::IsNotFound(bytes.status())) return std::nullopt;
   absl::StatusOr<Restored> restored = bytes.ok() ? Open(partnership, *bytes) : bytes.status();
   if (restored.ok()) {
-    ++restored_;
-    Log(LogLevel::kInfo, "a history is taken up from its snapshot",
-        {{"partnership", partnership}, {"revision", absl::StrCat(restored->history->revision())}});
+    // The first alone: there may be thousands.
+    if (restored_++ == 0) {
+      Log(LogLevel::kInfo, "a history is taken up from its snapshot",
+          {{"partnership", partnership}, {"revision", absl::StrCat(restored->history->revision())}});
+    }
     return *std::move(restored);
   }
   ++refused_;

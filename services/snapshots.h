@@ -26,7 +26,7 @@ namespace services {
 class Snapshots {
  public:
   struct Config {
-    int64_t events_min = 8192;  // That a history has beyond its last snapshot, at least, for the next one. Above 0.
+    int64_t events_min = 512;  // That a history has beyond its last snapshot, at least, for the next one. Above 0.
     absl::Duration interval = absl::Minutes(1);  // Between two snapshots of one partnership, at least.
   };
 

@@ -70,7 +70,7 @@ ABSL_FLAG(int, readings_memory_mib, 0,
 ABSL_FLAG(std::string, snapshot_directory, "",
           "Directory of the snapshots of folded histories, which are derived: delete them as you like. Made when the "
           "first is kept. Default: the data directory's name and -snapshots.");
-ABSL_FLAG(int, snapshot_events_min, 8192,
+ABSL_FLAG(int, snapshot_events_min, 512,
           "Events that a partnership has beyond its last snapshot, at least, for the next one; 0 for no snapshots. 0 "
           "to 1000000000.");
 ABSL_FLAG(int, states_memory_mib, 0,

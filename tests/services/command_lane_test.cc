@@ -12,6 +12,7 @@
 #include "services/domain/refusal.h"
 #include "services/event_codec.h"
 #include "services/import_command.h"
+#include "services/partnership_loader.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/step_executor.h"
@@ -470,6 +471,28 @@ TEST_F(CommandLaneTest, AStateCacheOfNothingChangesNoAnswer) {
   Open(config);
   Do(Founding("alpha"));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Words(Do(Kept("alpha"))), "revision " + std::to_string(i + 3));
+}
+
+TEST_F(CommandLaneTest, AStateLargerThanTheCacheIsReadOnceAndPutsNothingElseOut) {
+  CommandLane::Config config;
+  config.state_cache_bytes_max = 16 << 10;
+  Open(config);
+  Do(Founding("alpha"));
+  for (int i = 0; i < 500; ++i) Do(Kept("alpha"));
+  Do(Founding("beta"));
+  ASSERT_GT(projections::MemoryBytes(**LoadPartnership(store_, "alpha")), config.state_cache_bytes_max);
+  Open(config);  // Everything is cold.
+  const int before = store_.TimesRead("alpha");
+  for (int i = 0; i < 20; ++i) {
+    Do(Kept("alpha"));
+    Do(Kept("beta"));
+  }
+  EXPECT_EQ(store_.TimesRead("alpha"), before + 1);
+  EXPECT_EQ(store_.TimesRead("beta"), 2) << "when it was founded, and now";
+  Do(Founding("gamma"));
+  for (int i = 0; i < 500; ++i) Do(Kept("gamma"));
+  Do(Kept("alpha"));
+  EXPECT_EQ(store_.TimesRead("alpha"), before + 2) << "of those larger than half of the cache the last used is kept";
 }
 
 TEST_F(CommandLaneTest, ARecordTimeNeverGoesBackwardsWhateverTheClockDoes) {

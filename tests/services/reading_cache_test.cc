@@ -3,6 +3,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "eventstore/memory_store.h"
@@ -28,7 +29,8 @@ google::protobuf::Timestamp Midnight(projections::Day day) {
 // A partnership's log, written event by event as the lane would.
 class Log {
  public:
-  Log(eventstore::EventStore* store, ReadingCache* cache) : store_(store), cache_(cache) {
+  Log(eventstore::EventStore* store, ReadingCache* cache, std::string partnership = kAlpha)
+      : store_(store), cache_(cache), partnership_(std::move(partnership)) {
     trust::v1::Event founding = Dated(kFirstDay);
     for (const char* id : {"acme", "globex"}) {
       founding.mutable_partnership_proposed()->add_partners()->set_organization(id);
@@ -52,11 +54,11 @@ class Log {
 
   void Append(trust::v1::Event event) {
     const absl::Time record_time = projections::StartOf(20000) + absl::Seconds(revision_);
-    ASSERT_TRUE(store_->Write({record_time, {{kAlpha, revision_, {Encode(event)}}}, {}}).ok());
+    ASSERT_TRUE(store_->Write({record_time, {{partnership_, revision_, {Encode(event)}}}, {}}).ok());
     ++revision_;
     event.set_revision(static_cast<int64_t>(revision_));
     *event.mutable_record_time() = projections::ToTimestamp(record_time);
-    cache_->Publish(kAlpha, {&event, 1});
+    cache_->Publish(partnership_, {&event, 1});
   }
 
   void AppendRandom(std::mt19937_64& random) {
@@ -102,6 +104,7 @@ class Log {
  private:
   eventstore::EventStore* const store_;
   ReadingCache* const cache_;
+  const std::string partnership_;
   uint64_t revision_ = 0;
 };
 
@@ -218,6 +221,48 @@ TEST(ReadingCacheTest, ACacheWithoutRoomChangesNoAnswer) {
     EXPECT_EQ(answer, Read(large, 20000));
     EXPECT_EQ(answer, Read(*std::make_unique<ReadingCache>(&store, &policies, 1 << 20), 20000));
   }
+}
+
+TEST(ReadingCacheTest, AHistoryLargerThanTheBudgetStaysAndPutsNothingElseOut) {
+  eventstore::MemoryStore store;
+  PolicyRegistry policies;
+  const auto memory = [](ReadingCache& cache, const std::string& partnership) {
+    size_t bytes = 0;
+    EXPECT_TRUE(cache.Read(partnership, [&](TrustHistory& history) { bytes = history.memory_bytes(); }).ok());
+    return bytes;
+  };
+  const auto is_there = [](ReadingCache& cache, const std::string& partnership) {
+    return cache.TryRead(partnership, [](TrustHistory&) {});
+  };
+  ReadingCache roomy(&store, &policies, 64 << 20);
+  std::mt19937_64 random(3);
+  for (const char* partnership : {"alpha", "beta"}) {
+    Log log(&store, &roomy, partnership);
+    for (int i = 0; i < 1000; ++i) log.AppendRandom(random);
+  }
+  std::vector<std::string> others;
+  for (int i = 0; i < 40; ++i) {
+    others.push_back("other-" + std::to_string(i));
+    const Log log(&store, &roomy, others.back());
+  }
+  const size_t other_bytes = memory(roomy, others[0]);
+  // Some of the others fit beside what each of them takes besides, and alpha is larger than all these.
+  const size_t budget = other_bytes * 30;
+  ASSERT_GT(memory(roomy, "alpha"), budget);
+
+  ReadingCache cache(&store, &policies, budget);
+  ASSERT_TRUE(cache.Read("alpha", [](TrustHistory&) {}).ok());
+  for (const std::string& other : others) ASSERT_TRUE(cache.Read(other, [](TrustHistory&) {}).ok());
+  EXPECT_TRUE(is_there(cache, "alpha"));
+  int kept = 0;
+  for (const std::string& other : others) kept += is_there(cache, other);
+  EXPECT_GE(kept, 10);
+  EXPECT_LE(kept, 30);
+  EXPECT_TRUE(is_there(cache, others.back()));
+
+  ASSERT_TRUE(cache.Read("beta", [](TrustHistory&) {}).ok());
+  EXPECT_TRUE(is_there(cache, "beta"));
+  EXPECT_FALSE(is_there(cache, "alpha")) << "of those larger than half of the budget the last used is kept";
 }
 
 TEST(ReadingCacheTest, APartnershipThatIsNotThereIsNotFoundAndLaterIs) {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,6 +29,13 @@ class FaultyStore : public eventstore::EventStore {
   // The same of one stream's reads alone.
   std::map<std::string, absl::Status, std::less<>> reads_of;
   int writes = 0;
+
+  // How often a stream was read.
+  int TimesRead(absl::string_view stream) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto read = times_read_.find(stream);
+    return read == times_read_.end() ? 0 : read->second;
+  }
 
   absl::StatusOr<eventstore::Appended> Write(const eventstore::Append& append) override {
     ++writes;
@@ -55,6 +63,10 @@ class FaultyStore : public eventstore::EventStore {
     return under_->StreamRevision(stream);
   }
   absl::Status ReadStream(absl::string_view stream, uint64_t after, eventstore::EventVisitor visit) const override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++times_read_[std::string(stream)];
+    }
     if (!reads.ok()) return reads;
     const auto one = reads_of.find(stream);
     return one == reads_of.end() || one->second.ok() ? under_->ReadStream(stream, after, visit) : one->second;
@@ -76,6 +88,8 @@ class FaultyStore : public eventstore::EventStore {
 
  private:
   eventstore::EventStore* const under_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, int, std::less<>> times_read_;  // Guarded by mutex_.
 };
 
 }  // namespace support
