@@ -32,21 +32,6 @@ int EditDistance(absl::string_view a, absl::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-// "; did you mean X?", or nothing when no word comes near.
-std::string Suggestion(absl::string_view written, const std::vector<std::string>& words) {
-  std::string nearest;
-  int distance_max = std::max<int>(1, static_cast<int>(written.size()) / 3);
-  for (const std::string& word : words) {
-    const bool begins = written.size() >= 2 && absl::StartsWith(word, written);
-    const int distance = begins ? 0 : EditDistance(written.substr(0, 64), word);
-    if (distance <= distance_max) {
-      nearest = word;
-      distance_max = distance - 1;
-    }
-  }
-  return nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?");
-}
-
 std::string FlagAsWritten(const Flag& flag) {
   return flag.value.empty() ? absl::StrCat("--", flag.name) : absl::StrCat("--", flag.name, " ", flag.value);
 }
@@ -191,6 +176,20 @@ constexpr char kExitCodes[] =
     "  3  no server answers, or not in time\n";
 
 }  // namespace
+
+std::string Suggestion(absl::string_view written, const std::vector<std::string>& words) {
+  std::string nearest;
+  int distance_max = std::max<int>(1, static_cast<int>(written.size()) / 3);
+  for (const std::string& word : words) {
+    const bool begins = written.size() >= 2 && absl::StartsWith(word, written);
+    const int distance = begins ? 0 : EditDistance(written.substr(0, 64), word);
+    if (distance <= distance_max) {
+      nearest = word;
+      distance_max = distance - 1;
+    }
+  }
+  return nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?");
+}
 
 bool Invocation::Has(absl::string_view flag) const { return flags.count(std::string(flag)) > 0; }
 

@@ -59,6 +59,9 @@ absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs
 std::string ProgramHelp(const std::vector<VerbSyntax>& verbs);
 std::string VerbHelp(const VerbSyntax& verb);
 
+// "; did you mean X?", or nothing when no word comes near what was written.
+std::string Suggestion(absl::string_view written, const std::vector<std::string>& words);
+
 // Reads the value of a flag as a time to wait: 30s, 2m, 500ms. Errors: a UsageError.
 absl::StatusOr<absl::Duration> ParseWait(absl::string_view flag, absl::string_view text);
 

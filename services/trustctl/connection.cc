@@ -12,6 +12,7 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "services/trustctl/failure.h"
 #include "trust/v1/admin_service.grpc.pb.h"
@@ -183,7 +184,8 @@ struct Connection::Stubs {
         history(channel),
         audit(channel),
         admin(channel),
-        health(channel) {}
+        health(channel),
+        any(channel) {}
 
   trust::v1::PartnershipService::Stub partnerships;
   trust::v1::EvidenceService::Stub evidence;
@@ -192,6 +194,7 @@ struct Connection::Stubs {
   trust::v1::AuditService::Stub audit;
   trust::v1::AdminService::Stub admin;
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
+  grpc::GenericStub any;
 };
 
 Connection::Connection(std::string server, absl::Duration deadline, Credentials credentials, Reader reader)
@@ -206,9 +209,10 @@ Connection::~Connection() = default;
 namespace {
 
 template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                              const Request& request, const std::string& server, absl::Duration deadline,
-                              const std::string& token, const Reader& reader = {}) {
+absl::StatusOr<Response> CallOnce(Stub& stub,
+                                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                  const Request& request, const std::string& server, absl::Duration deadline,
+                                  const std::string& token, const Reader& reader = {}) {
   grpc::ClientContext context;
   SetDeadline(&context, deadline);
   Show(token, &context);
@@ -223,44 +227,57 @@ absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::Cli
 
 absl::StatusOr<trust::v1::ListPartnershipsResponse> Connection::ListPartnerships(
     const trust::v1::ListPartnershipsRequest& request) {
-  return Call(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ListPartnerships, request, server_, deadline_,
-              token_);
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ListPartnerships, request, server_,
+                  deadline_, token_);
 }
 
 absl::StatusOr<trust::v1::AssessTrustResponse> Connection::AssessTrust(const trust::v1::AssessTrustRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::AssessTrust, request, server_, deadline_, token_);
+  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::AssessTrust, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::ListAttentionResponse> Connection::ListAttention(
+    const trust::v1::ListAttentionRequest& request) {
+  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::ListAttention, request, server_, deadline_, token_,
+                  reader_);
+}
+
+absl::StatusOr<trust::v1::RecordEvidenceResponse> Connection::RecordEvidence(
+    const trust::v1::RecordEvidenceRequest& request) {
+  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::RecordEvidence, request, server_, deadline_,
+                  token_);
 }
 
 absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline(
     const trust::v1::GetTrustTimelineRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_, token_,
-              reader_);
+  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_, token_,
+                  reader_);
 }
 
 absl::StatusOr<trust::v1::ExplainTrustResponse> Connection::ExplainTrust(
     const trust::v1::ExplainTrustRequest& request) {
-  return Call(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_, token_,
-              reader_);
+  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_, token_,
+                  reader_);
 }
 
 absl::StatusOr<trust::v1::GetCheckpointResponse> Connection::GetCheckpoint(
     const trust::v1::GetCheckpointRequest& request) {
-  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetCheckpoint, request, server_, deadline_, token_);
+  return CallOnce(stubs_->audit, &trust::v1::AuditService::Stub::GetCheckpoint, request, server_, deadline_, token_);
 }
 
 absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {
-  return Call(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_, token_,
-              reader_);
+  return CallOnce(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_, token_,
+                  reader_);
 }
 
 absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistencyProof(
     const trust::v1::GetConsistencyProofRequest& request) {
-  return Call(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_, token_);
+  return CallOnce(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_,
+                  token_);
 }
 
 absl::StatusOr<trust::v1::CreateBackupResponse> Connection::CreateBackup(const trust::v1::CreateBackupRequest& request,
                                                                          absl::Duration timeout) {
-  return Call(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout, token_);
+  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout, token_);
 }
 
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
@@ -315,6 +332,101 @@ absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& reques
   Tell(reader_, &context);
   const auto stream = stubs_->audit.ExportAudit(&context, request);
   return ReadStream(context, *stream, server_, deadline_, receive);
+}
+
+namespace {
+
+grpc::ByteBuffer BufferOf(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return bytes;
+}
+
+// One call of any shape: requests go out one after another while responses are taken.
+class AnyCall {
+ public:
+  AnyCall(grpc::GenericStub* stub, grpc::ClientContext* context, const std::string& path,
+          const std::vector<std::string>& requests)
+      : context_(*context), requests_(requests), call_(stub->PrepareCall(context, path, &queue_)) {}
+
+  // heard is called whenever something came.
+  grpc::Status Run(absl::FunctionRef<bool(absl::string_view)> receive, absl::FunctionRef<void()> heard) {
+    call_->StartCall(&start_);
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+      if (tag == &finish_) break;
+      if (tag == &start_) {
+        writing_ = ok;
+        if (ok) Read();
+      } else if (tag == &write_) {
+        writing_ = ok && !done_writing_;
+        write_pending_ = false;
+      } else {
+        reading_ = ok;
+        if (ok) heard();
+        if (ok && !enough_) enough_ = !receive(BytesOf(response_));
+        if (enough_) context_.TryCancel();
+        if (ok) Read();
+      }
+      if (writing_ && !write_pending_) Write();
+      // Only a call that has nothing under way may be finished.
+      if (!reading_ && !write_pending_) call_->Finish(&status_, &finish_);
+    }
+    queue_.Shutdown();
+    while (queue_.Next(&tag, &ok)) {
+    }
+    return enough_ ? grpc::Status::OK : status_;
+  }
+
+ private:
+  void Read() {
+    reading_ = true;
+    call_->Read(&response_, &read_);
+  }
+
+  void Write() {
+    write_pending_ = true;
+    if (next_ < requests_.size()) return call_->Write(BufferOf(requests_[next_++]), &write_);
+    done_writing_ = true;
+    call_->WritesDone(&write_);
+  }
+
+  grpc::ClientContext& context_;
+  const std::vector<std::string>& requests_;
+  grpc::CompletionQueue queue_;
+  const std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
+  grpc::ByteBuffer response_;
+  grpc::Status status_;
+  size_t next_ = 0;
+  bool writing_ = false, write_pending_ = false, done_writing_ = false;
+  bool reading_ = false, enough_ = false;
+  char start_ = 0, write_ = 0, read_ = 0, finish_ = 0;  // Their addresses are the tags.
+};
+
+}  // namespace
+
+absl::Status Connection::Call(const google::protobuf::MethodDescriptor& method,
+                              const std::vector<std::string>& requests,
+                              absl::FunctionRef<bool(absl::string_view)> receive) {
+  grpc::ClientContext context;
+  Show(token_, &context);
+  Tell(reader_, &context);
+  const bool streams = method.client_streaming() || method.server_streaming();
+  if (!streams) SetDeadline(&context, deadline_);
+  const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
+  AnyCall call(&stubs_->any, &context, path, requests);
+  if (!streams) return FromGrpc(call.Run(receive, [] {}), server_, deadline_);
+  SilenceWatch watch(&context, deadline_);
+  const grpc::Status status = call.Run(receive, [&] { watch.Heard(); });
+  return FromGrpc(status, server_, deadline_, watch.fired());
 }
 
 std::unique_ptr<ImportCall> Connection::ImportHistory() {

@@ -7,17 +7,20 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/trustctl/import_call.h"
 #include "trust/v1/admin_service.pb.h"
 #include "trust/v1/audit_bundle.pb.h"
 #include "trust/v1/audit_service.pb.h"
+#include "trust/v1/evidence_service.pb.h"
 #include "trust/v1/history_service.pb.h"
 #include "trust/v1/log_verification.pb.h"
 #include "trust/v1/partnership_service.pb.h"
@@ -53,6 +56,8 @@ class Connection {
   absl::StatusOr<trust::v1::ListPartnershipsResponse> ListPartnerships(
       const trust::v1::ListPartnershipsRequest& request);
   absl::StatusOr<trust::v1::AssessTrustResponse> AssessTrust(const trust::v1::AssessTrustRequest& request);
+  absl::StatusOr<trust::v1::ListAttentionResponse> ListAttention(const trust::v1::ListAttentionRequest& request);
+  absl::StatusOr<trust::v1::RecordEvidenceResponse> RecordEvidence(const trust::v1::RecordEvidenceRequest& request);
   absl::StatusOr<trust::v1::GetTrustTimelineResponse> GetTrustTimeline(
       const trust::v1::GetTrustTimelineRequest& request);
   absl::StatusOr<trust::v1::ExplainTrustResponse> ExplainTrust(const trust::v1::ExplainTrustRequest& request);
@@ -75,6 +80,11 @@ class Connection {
                          absl::FunctionRef<bool(const trust::v1::VerifyLogResponse&)> receive);
   absl::Status ExportAudit(const trust::v1::ExportAuditRequest& request,
                            absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive);
+
+  // Calls any method with requests in the wire's form, as many as it takes, and receive with each response, until
+  // receive returns false, which ends the call with OK. A method that answers once has the deadline for that.
+  absl::Status Call(const google::protobuf::MethodDescriptor& method, const std::vector<std::string>& requests,
+                    absl::FunctionRef<bool(absl::string_view)> receive);
 
   // Begins a call, which must not outlive the connection.
   std::unique_ptr<ImportCall> ImportHistory();

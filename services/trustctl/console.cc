@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace trustctl {
@@ -24,6 +25,12 @@ bool TerminalHasColor(int descriptor) {
   return isatty(descriptor) != 0 && term != nullptr && absl::string_view(term) != "dumb";
 }
 
+std::string JsonOf(const google::protobuf::Message& message, const google::protobuf::util::JsonPrintOptions& options) {
+  std::string json;
+  // Only a detail of a type that this program does not know has no JSON.
+  return google::protobuf::util::MessageToJsonString(message, &json, options).ok() ? json : "{}";
+}
+
 }  // namespace
 
 Console OpenConsole(std::ostream& out, std::ostream& err, absl::string_view color, bool json) {
@@ -36,10 +43,13 @@ Console OpenConsole(std::ostream& out, std::ostream& err, absl::string_view colo
 }
 
 void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json);
-  // Only a detail of a type that this program does not know has no JSON.
-  out << (status.ok() ? json : "{}") << "\n";
+  out << JsonOf(message, google::protobuf::util::JsonPrintOptions()) << "\n";
+}
+
+void PrintIndentedJson(const google::protobuf::Message& message, std::ostream& out) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  out << absl::StripTrailingAsciiWhitespace(JsonOf(message, options)) << "\n";
 }
 
 }  // namespace trustctl

@@ -27,6 +27,9 @@ Console OpenConsole(std::ostream& out, std::ostream& err, absl::string_view colo
 // Prints the message as protobuf JSON in one line.
 void PrintJson(const google::protobuf::Message& message, std::ostream& out);
 
+// The same over several lines, indented.
+void PrintIndentedJson(const google::protobuf::Message& message, std::ostream& out);
+
 }  // namespace trustctl
 
 #endif  // SERVICES_TRUSTCTL_CONSOLE_H_

@@ -33,8 +33,15 @@ bool ParseDigits(absl::string_view text, size_t length, int* value) {
   return absl::SimpleAtoi(text, value);
 }
 
-// The start of the period after the one that text names: of the next year for 1993. False when text is no such date.
-bool ParseEndOfPeriod(absl::string_view text, absl::Time* end) {
+// A period that a date names: the year 1993.
+struct Period {
+  absl::Time begin;
+  absl::Time end;  // The beginning of the next one.
+  trust::v1::TimePrecision precision = trust::v1::TIME_PRECISION_DAY;
+};
+
+// False when text is no such date.
+bool ParsePeriod(absl::string_view text, Period* period) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '-');
   int year = 0, month = 1, day = 1;
   if (parts.size() > 3 || !ParseDigits(parts[0], 4, &year) || year < 1) return false;
@@ -42,21 +49,20 @@ bool ParseEndOfPeriod(absl::string_view text, absl::Time* end) {
   if (parts.size() > 2 && !ParseDigits(parts[2], 2, &day)) return false;
   const absl::CivilDay first(year, month, day);
   if (first.month() != month || first.day() != day) return false;  // 30 February would become a day of March.
+  period->begin = StartOf(first);
   if (parts.size() == 1) {
-    *end = StartOf(absl::CivilDay(absl::CivilYear(first) + 1));
+    period->end = StartOf(absl::CivilDay(absl::CivilYear(first) + 1));
+    period->precision = trust::v1::TIME_PRECISION_YEAR;
   } else if (parts.size() == 2) {
-    *end = StartOf(absl::CivilDay(absl::CivilMonth(first) + 1));
+    period->end = StartOf(absl::CivilDay(absl::CivilMonth(first) + 1));
+    period->precision = trust::v1::TIME_PRECISION_MONTH;
   } else {
-    *end = StartOf(first + 1);
+    period->end = StartOf(first + 1);
   }
   return true;
 }
 
-}  // namespace
-
-absl::StatusOr<google::protobuf::Timestamp> ParseLastInstant(absl::string_view text) {
-  absl::Time end;
-  if (ParseEndOfPeriod(text, &end)) return ToProto(end - absl::Nanoseconds(1));
+absl::StatusOr<google::protobuf::Timestamp> ParseInstant(absl::string_view text) {
   absl::Time instant;
   std::string error;
   // Abseil's own "infinite-future" and the like would pass too.
@@ -65,6 +71,22 @@ absl::StatusOr<google::protobuf::Timestamp> ParseLastInstant(absl::string_view t
   }
   return UsageError(
       absl::StrCat("\"", text, "\" is no date; write 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z (UTC)"));
+}
+
+}  // namespace
+
+absl::StatusOr<google::protobuf::Timestamp> ParseLastInstant(absl::string_view text) {
+  Period period;
+  if (ParsePeriod(text, &period)) return ToProto(period.end - absl::Nanoseconds(1));
+  return ParseInstant(text);
+}
+
+absl::StatusOr<DatedTime> ParseDate(absl::string_view text) {
+  Period period;
+  if (ParsePeriod(text, &period)) return DatedTime{ToProto(period.begin), period.precision};
+  const absl::StatusOr<google::protobuf::Timestamp> instant = ParseInstant(text);
+  if (!instant.ok()) return instant.status();
+  return DatedTime{*instant, trust::v1::TIME_PRECISION_INSTANT};
 }
 
 std::string FormatTime(const google::protobuf::Timestamp& time, trust::v1::TimePrecision precision) {

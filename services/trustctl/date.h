@@ -16,6 +16,16 @@ namespace trustctl {
 // year. So a coarse date stands for its last day. Errors: a UsageError that shows what would be right.
 absl::StatusOr<google::protobuf::Timestamp> ParseLastInstant(absl::string_view text);
 
+// A time and how exactly it is known.
+struct DatedTime {
+  google::protobuf::Timestamp time;
+  trust::v1::TimePrecision precision;
+};
+
+// Reads the same as ParseLastInstant and returns the first instant meant: for 1993 the beginning of that year, known to
+// the year.
+absl::StatusOr<DatedTime> ParseDate(absl::string_view text);
+
 // The time as exactly as it is known: 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z. Unspecified precision means
 // DAY at a midnight and INSTANT otherwise.
 std::string FormatTime(const google::protobuf::Timestamp& time, trust::v1::TimePrecision precision);

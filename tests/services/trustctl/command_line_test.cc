@@ -70,16 +70,19 @@ TEST(CommandLineTest, HelpIsThereInEveryForm) {
 TEST(CommandLineTest, AnUnknownVerbNamesTheNearestAndAll) {
   EXPECT_EQ(Refusal({"stgae", "klm-northwest"}),
             "there is no verb \"stgae\"; did you mean stage?\n"
-            "The verbs are: help, wait, import, stage, timeline, explain, history, access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore.");
+            "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
+            "access, keygen, checkpoint, verify, "
+            "audit export, audit check, backup, restore, call.");
   EXPECT_EQ(Refusal({"hist"}),
             "there is no verb \"hist\"; did you mean history?\n"
-            "The verbs are: help, wait, import, stage, timeline, explain, history, access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore.");
+            "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
+            "access, keygen, checkpoint, verify, "
+            "audit export, audit check, backup, restore, call.");
   EXPECT_EQ(Refusal({"frobnicate"}),
             "there is no verb \"frobnicate\"\n"
-            "The verbs are: help, wait, import, stage, timeline, explain, history, access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore.");
+            "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
+            "access, keygen, checkpoint, verify, "
+            "audit export, audit check, backup, restore, call.");
   EXPECT_THAT(Refusal({"help", "stag"}), HasSubstr("did you mean stage?"));
   EXPECT_THAT(Refusal({std::string(100000, 'x')}), HasSubstr("there is no verb"));
 }

@@ -38,6 +38,19 @@ TEST(DateTest, AnInstantMeansItself) {
   EXPECT_EQ(Parsed("1962-01-01T00:00:00.5Z"), "1962-01-01T00:00:00.500Z");
 }
 
+TEST(DateTest, ADateOfSomethingIsItsBeginningAndHowExactlyItIsKnown) {
+  const auto said = [](const std::string& text) {
+    const auto date = ParseDate(text);
+    return date.ok() ? TimeUtil::ToString(date->time) + " " + trust::v1::TimePrecision_Name(date->precision)
+                     : std::string(date.status().message());
+  };
+  EXPECT_EQ(said("1993"), "1993-01-01T00:00:00Z TIME_PRECISION_YEAR");
+  EXPECT_EQ(said("1992-02"), "1992-02-01T00:00:00Z TIME_PRECISION_MONTH");
+  EXPECT_EQ(said("1962-05-17"), "1962-05-17T00:00:00Z TIME_PRECISION_DAY");
+  EXPECT_EQ(said("1993-01-20T14:05:00Z"), "1993-01-20T14:05:00Z TIME_PRECISION_INSTANT");
+  EXPECT_EQ(said("1993-13"), "\"1993-13\" is no date; write 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z (UTC)");
+}
+
 TEST(DateTest, WhatIsNoDateIsAnsweredWithWhatIs) {
   for (const std::string text :
        {"", "93", "1993-", "1993-1", "1993-13", "1993-00", "1993-02-30", "1993-01-20T", "0000", "20.1.1993", "-001",
