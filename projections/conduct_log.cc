@@ -482,9 +482,9 @@ const std::string& ConductLog::Organization(int number) const {
 }
 
 size_t ConductLog::memory_bytes() const {
-  return sizeof(*this) + acts_.capacity() * sizeof(Conduct) +
-         conflict_acts_.size() * 16 + (tallies_[0].size() + tallies_[1].size()) * (sizeof(ConductTally) + 8) +
-         figures_reviews_.size() * 16 + figures_bytes_ + (stated_[0].size() + stated_[1].size()) * 32 +
+  return sizeof(*this) + acts_.capacity() * sizeof(Conduct) + conflict_acts_.size() * 16 +
+         (tallies_[0].size() + tallies_[1].size()) * (sizeof(ConductTally) + 8) + figures_reviews_.size() * 16 +
+         figures_bytes_ + (stated_[0].size() + stated_[1].size()) * 32 +
          (figures_days_[0].size() + figures_days_[1].size()) * 20 + review_days_.size() * 8 +
          matters_.size() * (sizeof(Matter) + 8) + acts_.size() * 8 + touched_.capacity() * 8 +
          by_settling_.size() * 20 + roots_.size() * (sizeof(Conduct) + 16) + organizations_.size() * 128 +

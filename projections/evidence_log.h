@@ -55,7 +55,7 @@ struct Record {
   Verdict verdict = Verdict::kDisputed;
   uint8_t repair = 0;  // A RepairKind.
   uint8_t source = 0, materiality = 0, severity = 0, standing = 0;
-  uint8_t points = 0;  // Of an attestation: both ratings above the lowest, 0 to 8.
+  uint8_t points = 0;              // Of an attestation: both ratings above the lowest, 0 to 8.
   bool interpersonal : 1 = false;  // Bits, so that a record takes 40 bytes.
   bool deception : 1 = false;
 };

@@ -47,7 +47,7 @@ struct ServerOptions {
   size_t reads_waiting_max = 1024;
   size_t readings_bytes_max = 128 << 20;
   std::string snapshot_directory;       // Empty: no snapshots of folded histories are kept, and none looked at.
-  int64_t snapshot_events_min = 512;   // As Snapshots::Config says.
+  int64_t snapshot_events_min = 512;    // As Snapshots::Config says.
   uint64_t snapshot_reserve_bytes = 0;  // Of the disk, which snapshots leave free.
   int message_bytes_max = 1 << 20;
   absl::Duration drain_timeout = absl::Seconds(10);
