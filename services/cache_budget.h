@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+
 namespace services {
 
 class CacheBudget {
@@ -21,11 +23,17 @@ class CacheBudget {
   [[nodiscard]] std::string Resize(const std::string& key, size_t from, size_t to) {
     const std::lock_guard<std::mutex> lock(mutex_);
     bytes_ += to - from;
+    Stay(key);
     if (to <= bytes_max_ / 2) {
       if (key == large_) SetLarge("", 0);
       return "";
     }
-    std::string displaced = key == large_ ? "" : large_;
+    std::string displaced;
+    if (key != large_ && !large_.empty()) {
+      displaced = large_;
+      leaving_[displaced] = large_bytes_;
+      leaving_bytes_ += large_bytes_;
+    }
     SetLarge(key, to);
     return displaced;
   }
@@ -39,10 +47,17 @@ class CacheBudget {
   // Whether the least recently used of the others are to go.
   bool Exceeded() const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return bytes_ - large_bytes_ > bytes_max_;
+    return bytes_ - large_bytes_ - leaving_bytes_ > bytes_max_;
   }
 
  private:
+  void Stay(const std::string& key) {
+    const auto leaving = leaving_.find(key);
+    if (leaving == leaving_.end()) return;
+    leaving_bytes_ -= leaving->second;
+    leaving_.erase(leaving);
+  }
+
   void SetLarge(std::string key, size_t bytes) {
     large_ = std::move(key);
     large_bytes_ = bytes;
@@ -53,6 +68,9 @@ class CacheBudget {
   size_t bytes_ = 0;        // Guarded by mutex_, as all below.
   std::string large_;       // Empty for none.
   size_t large_bytes_ = 0;  // Of bytes_.
+  // What was displaced and is about to go: others need not go for it. Of bytes_, too.
+  absl::flat_hash_map<std::string, size_t> leaving_;
+  size_t leaving_bytes_ = 0;
 };
 
 }  // namespace services

@@ -343,7 +343,9 @@ void CommandLane::Forget(std::string partnership) {  // NOLINT(performance-unnec
 }
 
 void CommandLane::Evict() {
-  for (const std::string& partnership : displaced_) Forget(partnership);
+  for (const std::string& partnership : displaced_) {
+    if (!budget_.IsLarge(partnership)) Forget(partnership);  // Or it was used again since.
+  }
   displaced_.clear();
   for (auto oldest = uses_.end(); budget_.Exceeded() && oldest != uses_.begin();) {
     --oldest;

@@ -56,7 +56,7 @@ class CommandLane {
     absl::Duration command_wait_max = absl::Milliseconds(100);
     size_t batch_commands_max = 1024;         // Judged before one append.
     size_t batch_bytes_max = 4 << 20;         // Payload bytes after which a batch is closed.
-    size_t state_cache_bytes_max = 64 << 20;  // Decision states kept.
+    size_t state_cache_bytes_max = 64 << 20;  // Decision states kept, and a large one besides: CacheBudget.
   };
 
   // All are borrowed and outlive the lane. on_store_failed is called, on the lane's thread, each time a write ends in a

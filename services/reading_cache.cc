@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kPendingMax = 1024;
 // A reading on a network thread folds at most so many events first.
 constexpr size_t kPendingInlineMax = 64;
+// For so long no snapshot is made after one could not be kept.
+constexpr absl::Duration kKeepAgainAfter = absl::Minutes(1);
 
 }  // namespace
 
@@ -37,8 +39,11 @@ struct ReadingCache::Entry {
   std::vector<trust::v1::Event> pending;  // Guarded by pending_mutex; in revision order.
   bool stale = true;                      // Guarded by pending_mutex: the store knows more than history and pending.
 
+  std::atomic<bool> put_out{false};  // Nothing is published into it any more: whoever still holds it reads the store.
+
   // Guarded by the shard's mutex.
-  size_t bytes = 0;
+  size_t bytes = 0;       // 0 until it was first folded.
+  uint64_t last_use = 0;  // By the cache's count of uses.
   std::list<std::string>::iterator use;
 };
 
@@ -71,6 +76,7 @@ std::shared_ptr<ReadingCache::Entry> ReadingCache::Find(const std::string& partn
   const auto found = shard.entries.find(partnership);
   if (found == shard.entries.end()) return nullptr;
   shard.uses.splice(shard.uses.begin(), shard.uses, found->second->use);
+  found->second->last_use = ++use_count_;
   return found->second;
 }
 
@@ -85,6 +91,7 @@ std::shared_ptr<ReadingCache::Entry> ReadingCache::FindOrAdd(const std::string& 
   } else {
     shard.uses.splice(shard.uses.begin(), shard.uses, entry->use);
   }
+  entry->last_use = ++use_count_;
   return entry;
 }
 
@@ -161,7 +168,7 @@ absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry)
   bool stale = StoreIsAhead();
   {
     const std::lock_guard<std::mutex> lock(entry.pending_mutex);
-    stale = stale || entry.stale;
+    stale = stale || entry.stale || entry.put_out;
     entry.stale = false;
   }
   if (stale) {
@@ -209,7 +216,7 @@ absl::Status ReadingCache::Begin(const std::string& partnership, Entry& entry) {
 void ReadingCache::KeepIfDue(const std::shared_ptr<Entry>& entry) {
   if (snapshots_ == nullptr ||
       !snapshots_->IsDue(entry->history->revision(), entry->kept_revision, entry->keep_attempt) ||
-      keeping_.exchange(true)) {
+      snapshots_->Now() < absl::Nanoseconds(keep_again_ns_.load()) || keeping_.exchange(true)) {
     return;
   }
   const bool posted = pool_->Post([this, entry] {
@@ -227,7 +234,11 @@ void ReadingCache::Keep(Entry& entry) {
     taken = Snapshots::Take(*entry.history, entry.pinned, entry.judged_by);
     entry.keep_attempt = snapshots_->Now();
   }
-  if (!snapshots_->Keep(taken)) return;
+  if (!snapshots_->Keep(taken)) {
+    // What stands in the way of one stands in the way of all.
+    keep_again_ns_ = absl::ToInt64Nanoseconds(snapshots_->Now() + kKeepAgainAfter);
+    return;
+  }
   const std::lock_guard<std::mutex> fold(entry.fold_mutex);
   entry.kept_revision = taken.revision;
 }
@@ -280,9 +291,7 @@ void ReadingCache::Account(const std::string& partnership, Entry& entry) {
     entry.bytes = bytes;
   }
   if (!displaced.empty()) Drop(displaced, nullptr);
-  // The shards take turns, so that what goes is about the oldest of all; none puts out what was just used.
-  for (size_t in_vain = 0; budget_.Exceeded() && in_vain < kShardCount;) {
-    in_vain = DropOldest(&entry) ? 0 : in_vain + 1;
+  while (budget_.Exceeded() && DropOldest(&entry)) {
   }
 }
 
@@ -295,24 +304,32 @@ void ReadingCache::Drop(const std::string& partnership, const Entry* entry) {
   if (found == shard.entries.end() || (entry != nullptr && found->second.get() != entry)) return;
   (void)budget_.Resize(partnership, found->second->bytes, 0);  // Displaces nothing.
   dropped = std::move(found->second);
+  dropped->put_out = true;
   shard.uses.erase(dropped->use);
   shard.entries.erase(found);
 }
 
-// Puts the oldest of the next shard out, unless it is this one or the large one, or there is none. Whether one went.
+// Puts the least recently used of all out; neither this one, nor the large one, nor one that is folded for the first
+// time, by which nothing would be won. False when there is no other.
 bool ReadingCache::DropOldest(const Entry* used) {
-  Shard& shard = (*shards_)[next_to_drop_from_.fetch_add(1, std::memory_order_relaxed) % kShardCount];
-  std::shared_ptr<Entry> dropped;
-  const std::lock_guard<std::mutex> lock(shard.mutex);
-  auto use = shard.uses.rbegin();
-  if (use != shard.uses.rend() && budget_.IsLarge(*use)) ++use;
-  if (use == shard.uses.rend()) return false;
-  const auto oldest = shard.entries.find(*use);
-  if (oldest->second.get() == used) return false;
-  (void)budget_.Resize(oldest->first, oldest->second->bytes, 0);  // The same.
-  dropped = std::move(oldest->second);
-  shard.uses.erase(dropped->use);
-  shard.entries.erase(oldest);
+  std::string oldest;
+  const Entry* oldest_entry = nullptr;
+  uint64_t oldest_use = 0;
+  for (Shard& shard : *shards_) {
+    const std::lock_guard<std::mutex> lock(shard.mutex);
+    for (auto use = shard.uses.rbegin(); use != shard.uses.rend(); ++use) {
+      const Entry* const entry = shard.entries.find(*use)->second.get();
+      if (entry == used || entry->bytes == 0 || budget_.IsLarge(*use)) continue;
+      if (oldest_entry == nullptr || entry->last_use < oldest_use) {
+        oldest = *use;
+        oldest_entry = entry;
+        oldest_use = entry->last_use;
+      }
+      break;
+    }
+  }
+  if (oldest_entry == nullptr) return false;
+  Drop(oldest, oldest_entry);
   return true;
 }
 

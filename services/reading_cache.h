@@ -1,5 +1,5 @@
 // Folded histories, kept so that a reading need not fold from the start: bounded by bytes, least recently used out
-// first.
+// first; one larger than half of that is kept besides (CacheBudget).
 //
 // The lane publishes what became durable; a history in the cache takes it in when it is next read. A reader therefore
 // sees everything that was acknowledged before it asked, and everything that the store showed to anyone before. Each
@@ -11,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -81,7 +82,8 @@ class ReadingCache : public Publisher {
   Executor* const pool_;        // The same.
   std::atomic<bool> keeping_{false};
   CacheBudget budget_;
-  std::atomic<size_t> next_to_drop_from_{0};
+  std::atomic<uint64_t> use_count_{0};
+  std::atomic<int64_t> keep_again_ns_{std::numeric_limits<int64_t>::min()};  // By the snapshots' clock.
   std::unique_ptr<std::array<Shard, kShardCount>> shards_;
   std::atomic<uint64_t> published_log_size_;
 

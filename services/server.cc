@@ -234,8 +234,8 @@ class RunningServer final : public Server {
     followers_.Stop();
     key_pool_.Stop();
     pool_.Stop();
-    readings_.KeepSnapshots(kSnapshotsAtStopMax);
     checkpointer_.Stop();
+    readings_.KeepSnapshots(kSnapshotsAtStopMax);
     if (identity_files_ != nullptr) identity_files_->Stop();
     server_ = nullptr;  // After the threads that may yet report what their writes came to.
   }

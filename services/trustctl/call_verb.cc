@@ -1,8 +1,5 @@
 #include "services/trustctl/call_verb.h"
 
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +11,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "services/trustctl/display_text.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/file_text.h"
 #include "services/trustctl/json_fault.h"
 #include "services/trustctl/methods.h"
 #include "services/trustctl/table.h"
@@ -28,7 +26,7 @@ void ListMethods(const Console& console) {
   Table table({{"service"}, {"method"}, {"request"}, {"response"}});
   for (const MethodDescriptor* const method : AllMethods()) {
     if (console.json) {
-      console.out << "\"" << method->full_name() << "\"\n";
+      console.out << "{\"method\":\"" << method->full_name() << "\"}\n";
       continue;
     }
     table.Add({method->service()->full_name(), method->name(),
@@ -42,11 +40,10 @@ void ListMethods(const Console& console) {
 absl::StatusOr<std::string> RequestText(const Invocation& invocation) {
   if (invocation.arguments.size() < 2) return std::string("{}");
   const std::string& written = invocation.arguments[1];
-  if (written == "-") return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-  if (written.empty() || written[0] != '@') return written;
-  std::ifstream file(written.substr(1), std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file) return absl::InvalidArgumentError(absl::StrCat(written.substr(1), " cannot be read"));
+  if (written != "-" && (written.empty() || written[0] != '@')) return written;
+  const std::string path = written == "-" ? written : written.substr(1);
+  absl::StatusOr<std::string> text = ReadText(path);
+  if (!text.ok()) return absl::InvalidArgumentError(absl::StrCat(path, " ", text.status().message()));
   return text;
 }
 
@@ -57,16 +54,18 @@ std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
 // The requests in the wire's form: one, or, where the method takes a stream of them, one a line.
 absl::StatusOr<std::vector<std::string>> ParseRequests(const MethodDescriptor& method, const std::string& text) {
   std::vector<std::string> parts = {text};
-  if (method.client_streaming()) parts = absl::StrSplit(text, '\n', absl::SkipWhitespace());
+  if (method.client_streaming()) parts = absl::StrSplit(text, '\n');
   std::vector<std::string> requests;
   for (size_t i = 0; i < parts.size(); ++i) {
+    if (method.client_streaming() && absl::StripAsciiWhitespace(parts[i]).empty()) continue;
     const std::unique_ptr<Message> request = NewMessage(method.input_type());
     const auto status = google::protobuf::util::JsonStringToMessage(parts[i], request.get());
     if (!status.ok()) {
       const auto fault = status.message();
-      return UsageError(absl::StrCat(
-          parts.size() > 1 ? absl::StrCat("line ", i + 1, " of the requests") : "the request", " is no JSON of ",
-          method.input_type()->full_name(), ": ", Printable(JsonFault(absl::string_view(fault.data(), fault.size())))));
+      return UsageError(
+          absl::StrCat(method.client_streaming() ? absl::StrCat("line ", i + 1, " of the requests") : "the request",
+                       " is no JSON of ", method.input_type()->full_name(), ": ",
+                       Printable(JsonFault(absl::string_view(fault.data(), fault.size())))));
     }
     requests.push_back(request->SerializeAsString());
   }
@@ -84,7 +83,8 @@ absl::Status Print(const MethodDescriptor& method, absl::string_view bytes, cons
     PrintIndentedJson(*response, console.out);
   }
   console.out.flush();
-  return absl::OkStatus();
+  // Or a stream would run on although nobody sees it.
+  return console.out ? absl::OkStatus() : absl::DataLossError("the answer could not be written to the standard output");
 }
 
 absl::Status RunCall(const Invocation& invocation, Session& session) {
@@ -122,7 +122,7 @@ Verb CallVerb() {
       "standard input. A method that takes a stream of requests takes one a line.";
   verb.syntax.examples = {"trustctl call", "trustctl call GetPartnership '{\"partnership\": \"klm-northwest\"}'",
                           "trustctl call PublishPolicy @policy-request.json",
-                          "trustctl call WatchEvents '{\"partnership\": \"klm-northwest\"}' --deadline 10m"};
+                          "trustctl call WatchEvents '{\"partnership\": \"klm-northwest\"}'"};
   verb.run = RunCall;
   return verb;
 }

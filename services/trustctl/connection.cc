@@ -344,7 +344,7 @@ grpc::ByteBuffer BufferOf(const std::string& bytes) {
 std::string BytesOf(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
   std::string bytes;
-  if (!buffer.Dump(&slices).ok()) return bytes;
+  if (!buffer.Dump(&slices).ok()) return "\xff";  // No message.
   for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return bytes;
 }
@@ -426,7 +426,8 @@ absl::Status Connection::Call(const google::protobuf::MethodDescriptor& method,
   if (!streams) return FromGrpc(call.Run(receive, [] {}), server_, deadline_);
   SilenceWatch watch(&context, deadline_);
   const grpc::Status status = call.Run(receive, [&] { watch.Heard(); });
-  return FromGrpc(status, server_, deadline_, watch.fired());
+  // It may also fire while an answer is printed.
+  return FromGrpc(status, server_, deadline_, !status.ok() && watch.fired());
 }
 
 std::unique_ptr<ImportCall> Connection::ImportHistory() {

@@ -89,6 +89,12 @@ absl::StatusOr<DatedTime> ParseDate(absl::string_view text) {
   return DatedTime{*instant, trust::v1::TIME_PRECISION_INSTANT};
 }
 
+absl::StatusOr<google::protobuf::Timestamp> ParseLastDay(absl::string_view text) {
+  Period period;
+  if (ParsePeriod(text, &period)) return ToProto(period.end - absl::Hours(24));
+  return ParseInstant(text);
+}
+
 std::string FormatTime(const google::protobuf::Timestamp& time, trust::v1::TimePrecision precision) {
   const absl::Time instant = FromProto(time);
   const absl::TimeZone utc = absl::UTCTimeZone();

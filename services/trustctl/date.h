@@ -26,6 +26,10 @@ struct DatedTime {
 // the year.
 absl::StatusOr<DatedTime> ParseDate(absl::string_view text);
 
+// Reads the same and returns the beginning of the last day meant, or the instant: what is due in 1993 is due by its
+// end.
+absl::StatusOr<google::protobuf::Timestamp> ParseLastDay(absl::string_view text);
+
 // The time as exactly as it is known: 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z. Unspecified precision means
 // DAY at a midnight and INSTANT otherwise.
 std::string FormatTime(const google::protobuf::Timestamp& time, trust::v1::TimePrecision precision);

@@ -1,5 +1,6 @@
 #include "services/trustctl/json_fault.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -37,11 +38,13 @@ std::string JsonFault(absl::string_view message) {
     if (!values.empty()) fault = absl::StrCat(fault.substr(0, type), "; right are: ", values);
   }
   if (lines.size() < 3) return fault;
-  const size_t caret = lines[2].find('^');
-  const std::string rest = caret < lines[1].size() ? lines[1].substr(caret, 24) : "";
+  // What stands around it may itself have lines.
+  const std::string around = absl::StrJoin(lines.begin() + 1, lines.end() - 1, "\n");
+  const size_t caret = lines.back().find('^');
   absl::StripTrailingAsciiWhitespace(&fault);
-  if (rest.empty()) return absl::StrCat(fault, " The line ends too early; it may have been cut.");
-  return absl::StrCat(fault, " At: ", rest);
+  if (caret >= around.size()) return absl::StrCat(fault, " The text ends too early; it may have been cut.");
+  const std::string rest = around.substr(caret, std::min<size_t>(24, around.find('\n', caret) - caret));
+  return absl::StrCat(fault, rest.empty() ? " At the end of a line." : absl::StrCat(" At: ", rest));
 }
 
 }  // namespace trustctl

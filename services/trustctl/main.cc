@@ -1,9 +1,7 @@
 // trustctl: the command line of trustd.
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/file_text.h"
 #include "services/trustctl/verb.h"
 
 namespace trustctl {
@@ -58,9 +57,8 @@ absl::StatusOr<Reader> ReaderOf(const Invocation& invocation) {
 absl::StatusOr<std::string> FileOf(const Invocation& invocation, const char* flag, const char* variable) {
   const std::string path = invocation.Get(flag, Environment(variable));
   if (path.empty()) return path;
-  std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file || content.empty()) {
+  absl::StatusOr<std::string> content = ReadText(path);
+  if (!content.ok() || content->empty()) {
     // What is in it may be secret, and is not repeated.
     if (path.size() > 200 || absl::StartsWith(path, "eyJ") || absl::StartsWith(path, "-----BEGIN")) {
       return UsageError(absl::StrCat("--", flag, " (or ", variable, ") wants the name of a file, not what is in it"));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -52,23 +53,16 @@ absl::Status SetEnum(const FieldDescriptor& field, absl::string_view value, Mess
                                  value, "\"", Suggestion(wanted, names)));
 }
 
-// The revision of an event stands for the event.
-std::string EventNamed(absl::string_view partnership, absl::string_view value) {
-  int64_t revision = 0;
-  return absl::SimpleAtoi(value, &revision) && revision > 0
-             ? absl::StrCat("partnerships/", partnership, "/events/", revision)
-             : std::string(value);
-}
-
 absl::Status SetMessage(const FieldDescriptor& field, absl::string_view value, Message* message) {
   if (field.message_type() != google::protobuf::Timestamp::descriptor()) {
     return UsageError(absl::StrCat(WithDashes(field.name()),
                                    " cannot be written in short; trustctl call RecordEvidence "
                                    "takes the whole request"));
   }
-  const absl::StatusOr<DatedTime> date = ParseDate(value);
-  if (!date.ok()) return date.status();
-  message->GetReflection()->MutableMessage(message, &field)->CopyFrom(date->time);
+  // All such times are when something is due.
+  const absl::StatusOr<google::protobuf::Timestamp> time = ParseLastDay(value);
+  if (!time.ok()) return time.status();
+  message->GetReflection()->MutableMessage(message, &field)->CopyFrom(*time);
   return absl::OkStatus();
 }
 
@@ -88,8 +82,7 @@ absl::Status SetNumber(const FieldDescriptor& field, absl::string_view value, Me
   return absl::OkStatus();
 }
 
-absl::Status SetField(const std::string& partnership, const FieldDescriptor& field, absl::string_view value,
-                      Message* message) {
+absl::Status SetField(const FieldDescriptor& field, absl::string_view value, Message* message) {
   if (field.is_repeated() && field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
     return UsageError(absl::StrCat(WithDashes(field.name()),
                                    " cannot be written in short; trustctl call RecordEvidence "
@@ -111,11 +104,11 @@ absl::Status SetField(const std::string& partnership, const FieldDescriptor& fie
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_STRING:
       if (!field.is_repeated()) {
-        message->GetReflection()->SetString(message, &field, EventNamed(partnership, value));
+        message->GetReflection()->SetString(message, &field, std::string(value));
         return absl::OkStatus();
       }
       for (const absl::string_view part : absl::StrSplit(value, ',', absl::SkipEmpty())) {
-        message->GetReflection()->AddString(message, &field, std::string(part));
+        message->GetReflection()->AddString(message, &field, std::string(absl::StripAsciiWhitespace(part)));
       }
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_UINT32:
@@ -128,7 +121,7 @@ absl::Status SetField(const std::string& partnership, const FieldDescriptor& fie
 }
 
 // FIELD=VALUE of the kind's own message.
-absl::Status SetOwnField(const std::string& partnership, absl::string_view kind, absl::string_view text,
+absl::Status SetOwnField(absl::string_view kind, absl::string_view text, std::set<std::string>* said,
                          Message* message) {
   const std::vector<std::string> names = FieldNames(*message->GetDescriptor());
   const size_t equals = text.find('=');
@@ -140,7 +133,10 @@ absl::Status SetOwnField(const std::string& partnership, absl::string_view kind,
                                    names.empty() ? "it has no fields of its own"
                                                  : absl::StrCat("it takes ", absl::StrJoin(names, "=..., "), "=...")));
   }
-  return SetField(partnership, *field, text.substr(equals + 1), message);
+  if (!said->insert(field->name()).second) {
+    return UsageError(absl::StrCat(WithDashes(field->name()), " is given twice; write it once"));
+  }
+  return SetField(*field, text.substr(equals + 1), message);
 }
 
 absl::StatusOr<const FieldDescriptor*> FindKind(absl::string_view written) {
@@ -164,6 +160,9 @@ absl::Status SetTimes(const Invocation& invocation, trust::v1::RecordEvidenceReq
   if (!invocation.Has("learned")) return absl::OkStatus();
   const absl::StatusOr<DatedTime> learned = ParseDate(invocation.Get("learned"));
   if (!learned.ok()) return learned.status();
+  if (learned->precision == trust::v1::TIME_PRECISION_YEAR || learned->precision == trust::v1::TIME_PRECISION_MONTH) {
+    return UsageError(absl::StrCat("--learned wants a day or an instant, not \"", invocation.Get("learned"), "\""));
+  }
   *request->mutable_observe_time() = learned->time;
   return absl::OkStatus();
 }
@@ -178,14 +177,14 @@ std::vector<std::string> EvidenceKinds() {
 
 absl::StatusOr<trust::v1::RecordEvidenceRequest> RecordRequestOf(const Invocation& invocation) {
   trust::v1::RecordEvidenceRequest request;
-  const std::string& partnership = invocation.arguments[0];
-  request.set_partnership(partnership);
+  request.set_partnership(invocation.arguments[0]);
   trust::v1::Evidence* const evidence = request.mutable_evidence();
   const absl::StatusOr<const FieldDescriptor*> kind = FindKind(invocation.arguments[1]);
   if (!kind.ok()) return kind.status();
   Message* const own = evidence->GetReflection()->MutableMessage(evidence, *kind);
+  std::set<std::string> said;
   for (size_t i = 2; i < invocation.arguments.size(); ++i) {
-    absl::Status set = SetOwnField(partnership, invocation.arguments[1], invocation.arguments[i], own);
+    absl::Status set = SetOwnField(invocation.arguments[1], invocation.arguments[i], &said, own);
     if (!set.ok()) return set;
   }
   if (absl::Status times = SetTimes(invocation, &request); !times.ok()) return times;
@@ -197,7 +196,7 @@ absl::StatusOr<trust::v1::RecordEvidenceRequest> RecordRequestOf(const Invocatio
     absl::Status set =
         field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !field->is_repeated()
             ? (evidence->GetReflection()->SetString(evidence, field, invocation.Get(flag)), absl::OkStatus())
-            : SetField(partnership, *field, invocation.Get(flag), evidence);
+            : SetField(*field, invocation.Get(flag), evidence);
     if (!set.ok()) return set;
   }
   if (evidence->actor().empty()) return UsageError("record wants --actor ID, whose act it was; '*' for a joint one");

@@ -44,7 +44,7 @@ Verb RecordVerb() {
       {"actor", "ID", "whose act it was; * for a joint act of those affected"},
       {"affected", "ID[,ID...]", "who experienced it"},
       {"on", "DATE", "when it happened; a coarse date is known as coarsely"},
-      {"learned", "DATE", "when those affected learned of it; default when it happened"},
+      {"learned", "DATE", "the day on which those affected learned of it; default when it happened"},
       {"recorder", "ID", "on whose behalf it is recorded; default the first of those affected"},
       {"witnesses", "ID[,ID...]", "who else learned of it"},
       {"level", "LEVEL", "interorganisational, the default, or interpersonal"},

@@ -75,11 +75,12 @@ class SnapshotTest(ServerTest):
             self.server.kill()
             damaged = bytearray(path.read_bytes())
             damaged[random.randrange(len(damaged))] ^= 1 << random.randrange(8)
-            path.write_bytes(damaged[:random.randrange(len(damaged))] if random.random() < 0.3 else damaged)
+            written = bytes(damaged[:random.randrange(len(damaged))] if random.random() < 0.3 else damaged)
+            path.write_bytes(written)
             self.start(*FLAGS)
             self.assertEqual(self.answer(), answer)
             self.assertNotIn(RESTORED, self.server.log)
-            await_true(lambda: path.is_file() and path.read_bytes() != bytes(damaged), "the damaged one is replaced")
+            await_true(lambda: path.is_file() and path.read_bytes() != written, "the damaged one is replaced")
             self.restart_killed()
             self.assertEqual(self.answer(), answer)
             self.assertIn(RESTORED, self.server.log)
@@ -105,14 +106,15 @@ class SnapshotTest(ServerTest):
         self.server.kill()
 
         # As many events of the same partnership, and others.
-        self.start(*FLAGS, f"--snapshot_directory={path.parent}", directory="other")
+        self.start("--snapshot_events_min=0", directory="other")
         self.client.import_items([story.founding_item()])
         self.import_more(1, EVENTS)
         answer = self.answer()
-        self.assertNotIn(RESTORED, self.server.log)
         self.server.kill()
-        self.start("--snapshot_events_min=0", directory="other")
+        self.start(*FLAGS, f"--snapshot_directory={path.parent}", directory="other")
         self.assertEqual(self.answer(), answer)
+        self.assertIn(REFUSED, self.server.log)
+        self.assertNotIn(RESTORED, self.server.log)
 
 
 if __name__ == "__main__":

@@ -491,6 +491,7 @@ TEST_F(CommandLaneTest, AStateLargerThanTheCacheIsReadOnceAndPutsNothingElseOut)
   EXPECT_EQ(store_.TimesRead("beta"), 2) << "when it was founded, and now";
   Do(Founding("gamma"));
   for (int i = 0; i < 500; ++i) Do(Kept("gamma"));
+  EXPECT_EQ(store_.TimesRead("alpha"), before + 1);
   Do(Kept("alpha"));
   EXPECT_EQ(store_.TimesRead("alpha"), before + 2) << "of those larger than half of the cache the last used is kept";
 }

@@ -80,7 +80,7 @@ TEST_F(ImportCheckTest, ItemsKeepTheirPlacesAndCommentsAndBlankLinesAreSkipped) 
 TEST_F(ImportCheckTest, ALineCutInHalfIsNamed) {
   Check("a.jsonl", absl::StrCat(kGood, "\n", std::string(kGood).substr(0, 60)));
   EXPECT_THAT(Verdict(), HasSubstr("nothing was imported: 1 fault in the files\n  a.jsonl:2: "));
-  EXPECT_THAT(Verdict(), HasSubstr("The line ends too early; it may have been cut."));
+  EXPECT_THAT(Verdict(), HasSubstr("The text ends too early; it may have been cut."));
 }
 
 TEST_F(ImportCheckTest, EveryCutOfALineIsFound) {

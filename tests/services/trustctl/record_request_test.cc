@@ -54,10 +54,11 @@ TEST(RecordRequestTest, WhatAKindSaysBesidesIsSetByName) {
   const auto kept = Parsed({"commitment-fulfilled", "result=late", "commitment=12"});
   ASSERT_TRUE(kept.ok()) << kept.status();
   EXPECT_EQ(kept->evidence().commitment_fulfilled().result(), trust::v1::FULFILMENT_RESULT_LATE);
-  EXPECT_EQ(kept->evidence().commitment_fulfilled().commitment(), "partnerships/klm-northwest/events/12");
+  EXPECT_EQ(kept->evidence().commitment_fulfilled().commitment(), "12") << "the server takes a number for the event";
   const auto made = Parsed({"commitment_made", "due_time=1994-06"});
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(made->evidence().commitment_made().due_time().seconds(), 770428800);
+  EXPECT_EQ(made->evidence().commitment_made().due_time().seconds(), 772934400)
+      << "due in June: on the last of its days";
   const auto violated =
       Parsed({"violation-reported", "type=confidentiality-breach", "severity=MAJOR", "deception=true"});
   ASSERT_TRUE(violated.ok()) << violated.status();
@@ -68,7 +69,7 @@ TEST(RecordRequestTest, WhatAKindSaysBesidesIsSetByName) {
 
 TEST(RecordRequestTest, FlagsSayWhoAndHow) {
   const auto request = Parsed({"feedback-given"}, {{"actor", "*"},
-                                                   {"affected", "klm,northwest"},
+                                                   {"affected", "klm, northwest"},
                                                    {"witnesses", "alitalia"},
                                                    {"recorder", "alitalia"},
                                                    {"materiality", "high"},
@@ -111,6 +112,10 @@ TEST(RecordRequestTest, AMistakeIsAnsweredWithWhatWouldBeRight) {
             "commitment-fulfilled has no \"result\"; did you mean result?; it takes commitment=..., result=...");
   EXPECT_EQ(Refusal({"commitment-fulfilled", "result=lat"}),
             "result wants one of on-time, exceeded, late, not \"lat\"; did you mean late?");
+  EXPECT_EQ(Refusal({"commitment-fulfilled", "result=late", "result=exceeded"}),
+            "result is given twice; write it once");
+  EXPECT_EQ(Refusal({"feedback-given"}, {{"learned", "1993-02"}}),
+            "--learned wants a day or an instant, not \"1993-02\"");
   EXPECT_EQ(Refusal({"feedback-given", "result=late"}),
             "feedback-given has no \"result=late\"; it has no fields of its own");
   EXPECT_EQ(Refusal({"violation-reported", "deception=yes"}), "deception wants true or false, not \"yes\"");
