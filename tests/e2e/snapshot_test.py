@@ -45,6 +45,10 @@ class SnapshotTest(ServerTest):
         directory = pathlib.Path(self.folder / "store-snapshots")
         return sorted(directory.iterdir()) if directory.is_dir() else []
 
+    def await_said(self, message):
+        """Its log comes through a pipe, perhaps after the answer."""
+        await_true(lambda: message in self.server.log, f"trustd says: {message}")
+
     def restart_killed(self):
         self.server.kill()
         self.start(*FLAGS)
@@ -67,7 +71,7 @@ class SnapshotTest(ServerTest):
 
         self.restart_killed()
         self.assertEqual(self.answer(), answer)
-        self.assertIn(RESTORED, self.server.log)
+        self.await_said(RESTORED)
 
         # While it is down: the server that was killed may have been writing when the file was looked at.
         random = server.new_random()
@@ -83,7 +87,7 @@ class SnapshotTest(ServerTest):
             await_true(lambda: path.is_file() and path.read_bytes() != written, "the damaged one is replaced")
             self.restart_killed()
             self.assertEqual(self.answer(), answer)
-            self.assertIn(RESTORED, self.server.log)
+            self.await_said(RESTORED)
 
         self.server.kill()
         path.unlink()
@@ -113,7 +117,7 @@ class SnapshotTest(ServerTest):
         self.server.kill()
         self.start(*FLAGS, f"--snapshot_directory={path.parent}", directory="other")
         self.assertEqual(self.answer(), answer)
-        self.assertIn(REFUSED, self.server.log)
+        self.await_said(REFUSED)
         self.assertNotIn(RESTORED, self.server.log)
 
 
