@@ -65,20 +65,18 @@ ABSL_FLAG(int, store_memory_mib, 0,
           "than 32 counts as 32. 0 to 65536.");
 ABSL_FLAG(int, disk_reserve_mib, 128,
           "Free space of the store's disk, in MiB, below which commands are refused and reads go on; 0 to 1048576.");
-ABSL_FLAG(
-    int, readings_memory_mib, 0,
-    "Memory of the cache of folded histories, in MiB, one that is larger than half of it not counted; 0 for a part "
-    "of --memory_mib. 0 to 65536.");
+ABSL_FLAG(int, readings_memory_mib, 0,
+          "Memory of the cache of folded histories, in MiB; one larger than half of it is kept besides. 0 for a "
+          "part of --memory_mib. 0 to 65536.");
 ABSL_FLAG(std::string, snapshot_directory, "",
           "Directory of the snapshots of folded histories, which are derived: delete them as you like. Made when the "
           "first is kept. Default: the data directory's name and -snapshots.");
 ABSL_FLAG(int, snapshot_events_min, 512,
           "Events that a partnership has beyond its last snapshot, at least, for the next one; 0 for no snapshots. 0 "
           "to 1000000000.");
-ABSL_FLAG(
-    int, states_memory_mib, 0,
-    "Memory of the cache of decision states, in MiB, one that is larger than half of it not counted; 0 for a part of "
-    "--memory_mib. 0 to 65536.");
+ABSL_FLAG(int, states_memory_mib, 0,
+          "Memory of the cache of decision states, in MiB; one larger than half of it is kept besides. 0 for a "
+          "part of --memory_mib. 0 to 65536.");
 ABSL_FLAG(int, commands_waiting_max, 8192,
           "Commands that may wait for the lane; beyond it calls get OVERLOADED. 1 to 1000000.");
 ABSL_FLAG(int, command_wait_ms_max, 100,

@@ -29,7 +29,7 @@ const std::vector<PlantInfo>& Plants() {
       {Plant::kPublishBeforeWrite, "publish_before_write", 40},
       {Plant::kRevisionOffByOne, "revision_off_by_one", 40},
       {Plant::kRowsApart, "rows_apart", 60},
-      {Plant::kProgressApart, "progress_apart", 40},
+      {Plant::kProgressApart, "progress_apart", 400},
       {Plant::kSubscriberSkipsOne, "subscriber_skips_one", 40},
       {Plant::kSnapshotAppliesTwice, "snapshot_applies_twice", 40},
       {Plant::kUnknownIsFailure, "unknown_is_failure", 40},
