@@ -243,6 +243,15 @@ void ReadingCache::Keep(Entry& entry) {
   entry.kept_revision = taken.revision;
 }
 
+void ReadingCache::SweepSnapshots() {
+  if (snapshots_ == nullptr || keeping_.exchange(true)) return;
+  const bool posted = pool_->Post([this] {
+    snapshots_->Sweep();
+    keeping_ = false;
+  });
+  if (!posted) keeping_ = false;
+}
+
 void ReadingCache::KeepSnapshots(absl::Duration time_max) {
   if (snapshots_ == nullptr) return;
   const absl::Duration begin = snapshots_->Now();

@@ -54,6 +54,10 @@ class ReadingCache : public Publisher {
   // LOG_DAMAGED, INTERNAL; POLICY_NOT_FOUND, ALGORITHM_UNKNOWN for a partnership tied to what this program lacks.
   [[nodiscard]] absl::Status Read(const std::string& partnership, Reader read);
 
+  // Has the pool delete the snapshots that are of no use; none is kept meanwhile. For the start, before the first
+  // reading. Does not block.
+  void SweepSnapshots();
+
   // Keeps snapshots of the histories here that lack one, until all have one or so much time has passed. For the end,
   // when pool runs nothing more. Blocks.
   void KeepSnapshots(absl::Duration time_max);

@@ -182,7 +182,7 @@ class RunningServer final : public Server {
         rpc::Acceptor::Listen(options.listen, options.connections);
     if (!acceptor.ok()) return acceptor.status();
     acceptor_ = *std::move(acceptor);
-    if (!options.snapshot_directory.empty()) snapshots_.Sweep();
+    readings_.SweepSnapshots();
     index_.Prepare();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();

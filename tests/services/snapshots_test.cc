@@ -364,6 +364,22 @@ TEST(SnapshotsTest, OneOfAnotherPolicyIsJudgedByTheOneThatApplies) {
   reads_restored(strict);
 }
 
+TEST(SnapshotsTest, TheSweepOfTheStartWaitsForThePoolAndNothingIsKeptMeanwhile) {
+  support::MemorySnapshots files;
+  files.files[World::FileOf("gone")] = "of another program";
+  World world(&files);
+  world.Found();
+  world.Append(50);
+  world.cache().SweepSnapshots();
+  world.Read();  // A snapshot is due.
+  EXPECT_EQ(files.files.count(World::FileOf("gone")), 1u) << "the caller has waited for the disk";
+  ASSERT_TRUE(world.pool().RunOne());
+  EXPECT_EQ(files.files.count(World::FileOf("gone")), 0u);
+  EXPECT_FALSE(world.pool().RunOne()) << "one was to be kept during the sweep";
+  world.ReadAndKeep();
+  EXPECT_EQ(files.files.count(World::FileOf(kAlpha)), 1u);
+}
+
 TEST(SnapshotsTest, ASweepDeletesWhatNothingIsRestoredFromAndNothingElse) {
   support::MemorySnapshots files;
   World world(&files);
