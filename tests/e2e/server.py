@@ -34,12 +34,17 @@ SKIPPED = 77  # The exit code by which ctest tells a skip.
 _programs = pathlib.Path()
 
 
+def use_programs(folder):
+    """From here on the programs are those in this folder."""
+    global _programs
+    _programs = pathlib.Path(folder).resolve()
+
+
 def main():
     """Runs the tests of the file that was started."""
-    global _programs
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(f"usage: {sys.argv[0]} PROGRAMS [unittest's arguments]")
-    _programs = pathlib.Path(sys.argv.pop(1)).resolve()
+    use_programs(sys.argv.pop(1))
     outcome = unittest.main(module="__main__", verbosity=2, exit=False).result
     if not outcome.wasSuccessful() or outcome.testsRun == 0:
         sys.exit(1)

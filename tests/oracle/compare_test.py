@@ -382,7 +382,7 @@ def main():
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(10**9)
     print(f"seed {options.seed}, {options.count} histories", flush=True)
-    server._programs = options.trustd if options.trustd.is_dir() else options.trustd.parent  # pylint: disable=protected-access
+    server.use_programs(options.trustd if options.trustd.is_dir() else options.trustd.parent)
     with tempfile.TemporaryDirectory(prefix="trustd-oracle-") as folder:
         running = server.Server(pathlib.Path(folder) / "store")
         try:

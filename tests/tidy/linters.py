@@ -81,7 +81,9 @@ def lint_shell():
 
 
 def lint_proto(build):
-    """Lints with the buf that tests/run.sh put below build/tools/, or the one on the PATH."""
+    """Lints with the buf that tests/run.sh put below build/tools/, or the one on the PATH, and looks for what would break callers or
+    stores of the contract in tests/golden/protos.binpb.gz. That file is written anew with each release, never to pass:
+    cd proto && buf build --exclude-source-info -o ../tests/golden/protos.binpb.gz"""
     tool = shutil.which("buf", path=f"{REPOSITORY / 'build' / 'tools' / 'bin'}:{os.environ.get('PATH', '')}")
     if tool is None:
         return skip("there is no buf here; tests/run.sh installs it")
@@ -91,9 +93,17 @@ def lint_proto(build):
         planted = pathlib.Path(directory) / "trust" / "v1" / "planted.proto"
         planted.write_text('syntax = "proto3";\n\npackage trust.v1;\n\nmessage Planted {}\n', encoding="utf-8")
         must_fail(run([tool, "lint"], cwd=directory, env=environment), "buf")
-    outcome = run([tool, "lint"], cwd=REPOSITORY / "proto", env=environment)
-    print(outcome.stdout)
-    return outcome.returncode
+        planted.unlink()
+        breaking = [tool, "breaking", "--against", str(REPOSITORY / "tests" / "golden" / "protos.binpb.gz")]
+        events = pathlib.Path(directory) / "trust" / "v1" / "events.proto"
+        renumbered, count = re.subn(r"= 1;", "= 1001;", events.read_text(encoding="utf-8"), count=1)
+        if count != 1:
+            sys.exit("events.proto has no field 1 to plant a mistake in")
+        events.write_text(renumbered, encoding="utf-8")
+        must_fail(run(breaking, cwd=directory, env=environment), "buf breaking")
+    outcomes = [run(command, cwd=REPOSITORY / "proto", env=environment) for command in ([tool, "lint"], breaking)]
+    print("".join(outcome.stdout for outcome in outcomes))
+    return max(outcome.returncode for outcome in outcomes)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
