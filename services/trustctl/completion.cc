@@ -108,6 +108,13 @@ Completion CompleteValue(absl::string_view name, const std::vector<std::string>&
   return completion;
 }
 
+Completion CompleteArgument(const VerbSyntax& verb, const std::vector<std::string>& arguments) {
+  const std::vector<ArgumentPlace> places = PlacesOf(verb);
+  const bool last_repeats = !places.empty() && places.back().repeats;
+  const size_t at = last_repeats ? std::min(arguments.size(), places.size() - 1) : arguments.size();
+  return at < places.size() ? CompleteValue(places[at].name, arguments) : Completion();
+}
+
 std::vector<Candidate> FlagCandidates(const VerbSyntax* verb, const TypedLine& line) {
   std::vector<Candidate> candidates;
   std::vector<Flag> flags = GlobalFlags();
@@ -160,16 +167,13 @@ Completion CompleteLine(const std::vector<VerbSyntax>& verbs, std::vector<std::s
     if (flag != nullptr) completion = CompleteValue(flag->value, {});
   } else if (line.flags_may_come && absl::StartsWith(typed, "-")) {
     completion.candidates = FlagCandidates(verb, line);
-  } else if (helps || verb == nullptr || arguments.empty()) {
-    completion.candidates = VerbCandidates(verbs, line.words);
+  } else {
+    if (verb != nullptr && !helps) completion = CompleteArgument(*verb, arguments);
+    if (helps || verb == nullptr || arguments.empty()) {
+      std::vector<Candidate> longer = VerbCandidates(verbs, line.words);
+      completion.candidates.insert(completion.candidates.end(), longer.begin(), longer.end());
+    }
     if (!helps && line.words.empty()) completion.candidates.push_back({"help", "say what a verb does"});
-  }
-  if (verb != nullptr && !helps && completion.candidates.empty() && completion.asked == Asked::kNothing &&
-      line.open == nullptr && prefix.empty()) {
-    const std::vector<ArgumentPlace> places = PlacesOf(*verb);
-    const size_t at =
-        places.empty() || !places.back().repeats ? arguments.size() : std::min(arguments.size(), places.size() - 1);
-    if (at < places.size()) completion = CompleteValue(places[at].name, arguments);
   }
   completion.flags = std::move(line.flags);
   completion.prefix = prefix;

@@ -91,7 +91,7 @@ std::string ManualPage(const std::vector<VerbSyntax>& verbs, absl::string_view v
       ".\\\" Made by: trustctl man\n.TH TRUSTCTL 1 \"\" \"trustctl ", version, "\" \"User Commands\"\n",
       Heading("NAME"), "trustctl \\- the command line of trustd, which reads how far partners trust each other\n",
       Heading("SYNOPSIS"),
-      ".B trustctl\n.I VERB\n.RI [ ARGUMENT ...]\n.RI [ \\-\\-FLAG ...]\n.br\n.B trustctl help\n.I VERB\n",
+      ".B trustctl\n.I VERB\n.RI [ ARGUMENT ...]\\&\n.RI [ \\-\\-FLAG ...]\\&\n.br\n.B trustctl help\n.I VERB\n",
       Heading("DESCRIPTION"),
       Paragraphs("Calls a trustd and shows what it answers: tables for people, wrapped and coloured on a terminal, or "
                  "with --json the server's answers as protobuf JSON, an object a line. Answers go to the standard "

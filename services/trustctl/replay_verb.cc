@@ -1,5 +1,6 @@
 #include "services/trustctl/replay_verb.h"
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/numbers.h"
@@ -25,7 +26,11 @@ absl::StatusOr<HistoryPlace> PlaceOf(const Invocation& invocation, const char* f
   HistoryPlace place;
   const std::string text = invocation.Get(flag);
   if (!invocation.Has(flag)) return place;
-  if (absl::SimpleAtoi(text, &place.revision) && place.revision >= 1) return place;
+  int64_t revision = 0;
+  if (absl::SimpleAtoi(text, &revision) && revision >= 1) {
+    place.revision = revision;
+    return place;
+  }
   const auto time = ParseLastInstant(text);
   if (!time.ok() || text.find('-') == std::string::npos) {
     return UsageError(

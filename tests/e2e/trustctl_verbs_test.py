@@ -89,7 +89,7 @@ class TrustctlAssessTest(TrustctlCase):
         self.assertRegex(listed, r"q1 +2\d{3}-\S+ +2024-03-31 +whole +[0-9a-f]{12} +" + digest[:12])
         self.assertRegex(listed, r"one-way .* acme -> globex ")
         self.assertIn("would read the same", self.answer("assess", "restatements", "acme-globex"))
-        self.answer("record", "acme-globex", "violation-reported", "type=opportunism", "severity=grave", "--actor", "globex",
+        self.answer("record", "acme-globex", "violation-reported", "type=opportunism", "severity=critical", "--actor", "globex",
                     "--affected", "acme", "--on", "2024-02-01")
         restated = self.answer("assess", "restatements", "acme-globex")
         self.assertRegex(restated, r"q1 +2024-03-31 +acme -> globex +initial contact")
@@ -209,7 +209,7 @@ class TrustctlWatchTest(TrustctlCase):
         return watcher
 
     def violate(self, day):
-        self.answer("record", "acme-globex", "violation-reported", "type=opportunism", "severity=grave", "--actor", "globex",
+        self.answer("record", "acme-globex", "violation-reported", "type=opportunism", "severity=critical", "--actor", "globex",
                     "--affected", "acme", "--on", day)
 
     def test_changes_of_trust_are_shown_and_gone_on_with(self):
