@@ -44,13 +44,16 @@ test_packages=(
   "clang-tidy             command clang-tidy"
   "e2fsprogs              command mkfs.ext4"
   "eatmydata              command eatmydata"
+  "fish                   command fish"
   "git                    command git"
   "gnuplot-nox            command gnuplot"
   "golang-go              command go"
+  "groff-base             command groff"
   "libclang-rt-dev        fuzzer  -"
   "nodejs                 command node"
   "npm                    command npm"
   "shellcheck             command shellcheck"
+  "zsh                    command zsh"
 )
 
 # Succeeds on Debian 12 and later. Others may have the same names for other contents, so nothing is installed there.

@@ -9,11 +9,12 @@
 namespace trustctl {
 namespace {
 
-constexpr char kTimeout[] = "timeout";
-constexpr char kTimeoutDefault[] = "2h";
+constexpr char kBackupTimeout[] = "timeout";
+constexpr char kBackupTimeoutDefault[] = "2h";
 
 absl::Status RunBackup(const Invocation& invocation, Session& session) {
-  const absl::StatusOr<absl::Duration> timeout = ParseWait(kTimeout, invocation.Get(kTimeout, kTimeoutDefault));
+  const absl::StatusOr<absl::Duration> timeout =
+      ParseWait(kBackupTimeout, invocation.Get(kBackupTimeout, kBackupTimeoutDefault));
   if (!timeout.ok()) return timeout.status();
   const auto made = session.connection.CreateBackup(trust::v1::CreateBackupRequest(), *timeout);
   if (!made.ok()) return made.status();
@@ -45,7 +46,7 @@ Verb BackupVerb() {
       "Has the server make a backup in the directories that its flags --backup_directory and --keys_backup_directory "
       "name, beside its work, and read it back. All that was acknowledged before is in it. A backup that nobody waits "
       "for any more is made all the same.";
-  verb.syntax.flags = {{kTimeout, "TIME", "how long to wait at most; default 2h"}};
+  verb.syntax.flags = {{kBackupTimeout, "TIME", "how long to wait at most; default 2h"}};
   verb.syntax.examples = {"trustctl backup", "trustctl backup --json >> backups.jsonl"};
   verb.run = RunBackup;
   return verb;

@@ -32,39 +32,22 @@ int EditDistance(absl::string_view a, absl::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-std::string FlagAsWritten(const Flag& flag) {
-  return flag.value.empty() ? absl::StrCat("--", flag.name) : absl::StrCat("--", flag.name, " ", flag.value);
-}
-
 std::vector<std::string> FlagNames(const std::vector<Flag>& flags) {
   std::vector<std::string> names;
   for (const Flag& flag : flags) names.push_back(absl::StrCat("--", flag.name));
   return names;
 }
 
-const Flag* FindFlag(const std::vector<Flag>& flags, absl::string_view name) {
-  const auto found = std::find_if(flags.begin(), flags.end(), [&](const Flag& flag) { return flag.name == name; });
-  return found == flags.end() ? nullptr : &*found;
-}
-
-// The verb that words begin with: the one of the most words. Removes its words.
-const VerbSyntax* TakeVerb(const std::vector<VerbSyntax>& verbs, std::vector<std::string>* words) {
-  const VerbSyntax* best = nullptr;
-  size_t best_length = 0;
-  for (const VerbSyntax& verb : verbs) {
-    const std::vector<std::string> name = absl::StrSplit(verb.name, ' ');
-    if (name.size() > words->size() || name.size() <= best_length) continue;
-    if (!std::equal(name.begin(), name.end(), words->begin())) continue;
-    best = &verb;
-    best_length = name.size();
-  }
-  words->erase(words->begin(), words->begin() + best_length);
-  return best;
-}
-
 absl::Status UnknownVerb(const std::vector<VerbSyntax>& verbs, absl::string_view written) {
   std::vector<std::string> names = {"help"};
-  for (const VerbSyntax& verb : verbs) names.push_back(verb.name);
+  std::vector<std::string> longer;
+  for (const VerbSyntax& verb : verbs) {
+    names.push_back(verb.name);
+    if (absl::StartsWith(verb.name, absl::StrCat(written, " "))) longer.push_back(verb.name);
+  }
+  if (!longer.empty()) {
+    return UsageError(absl::StrCat("\"", written, "\" alone is no verb; there are: ", absl::StrJoin(longer, ", ")));
+  }
   return UsageError(absl::StrCat("there is no verb \"", written, "\"", Suggestion(written, names),
                                  "\nThe verbs are: ", absl::StrJoin(names, ", "), "."));
 }
@@ -168,14 +151,45 @@ std::string Usage(const VerbSyntax& verb) {
   return text;
 }
 
-constexpr char kExitCodes[] =
-    "Exit codes:\n"
-    "  0  done\n"
-    "  1  the server refused, an item was rejected, or a file is wrong\n"
-    "  2  the command line is wrong\n"
-    "  3  no server answers, or not in time\n";
+std::string ExitCodeHelp() {
+  std::string text = "Exit codes:\n";
+  for (size_t code = 0; code < ExitCodeMeanings().size(); ++code) {
+    absl::StrAppend(&text, "  ", code, "  ", ExitCodeMeanings()[code], "\n");
+  }
+  return text;
+}
 
 }  // namespace
+
+std::string FlagAsWritten(const Flag& flag) {
+  return flag.value.empty() ? absl::StrCat("--", flag.name) : absl::StrCat("--", flag.name, " ", flag.value);
+}
+
+const Flag* FindFlag(const std::vector<Flag>& flags, absl::string_view name) {
+  const auto found = std::find_if(flags.begin(), flags.end(), [&](const Flag& flag) { return flag.name == name; });
+  return found == flags.end() ? nullptr : &*found;
+}
+
+const VerbSyntax* TakeVerb(const std::vector<VerbSyntax>& verbs, std::vector<std::string>* words) {
+  const VerbSyntax* best = nullptr;
+  size_t best_length = 0;
+  for (const VerbSyntax& verb : verbs) {
+    const std::vector<std::string> name = absl::StrSplit(verb.name, ' ');
+    if (name.size() > words->size() || name.size() <= best_length) continue;
+    if (!std::equal(name.begin(), name.end(), words->begin())) continue;
+    best = &verb;
+    best_length = name.size();
+  }
+  words->erase(words->begin(), words->begin() + best_length);
+  return best;
+}
+
+const std::vector<std::string>& ExitCodeMeanings() {
+  static const auto* const kMeanings =
+      new std::vector<std::string>{"done", "the server refused, an item was rejected, or a file is wrong",
+                                   "the command line is wrong", "no server answers, or not in time"};
+  return *kMeanings;
+}
 
 std::string Suggestion(absl::string_view written, const std::vector<std::string>& words) {
   std::string nearest;
@@ -211,6 +225,9 @@ const std::vector<Flag>& GlobalFlags() {
        "who reads, an opaque id, for servers that record who reads histories; default: TRUSTCTL_READER"},
       {"purpose", "TEXT", "what for, for the same; default: TRUSTCTL_PURPOSE"},
       {"color", "WHEN", "auto, always or never; auto, the default, colours a terminal unless NO_COLOR is set"},
+      {"config", "FILE",
+       "lines NAME = VALUE for the flags above, but for json; default: TRUSTCTL_CONFIG, or else trustctl/config in "
+       "XDG_CONFIG_HOME or ~/.config"},
       {"help", "", "say what a verb does"},
       {"version", "", "say which version this is"},
   };
@@ -263,7 +280,7 @@ std::string ProgramHelp(const std::vector<VerbSyntax>& verbs) {
       &text, "  trustctl help VERB", std::string(width > 7 ? width - 7 : 2, ' '),
       "say what a verb does, with its flags\n\nFlags of every verb:\n", FlagHelp(GlobalFlags()), "\n",
       "Dates are 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z, in UTC; a coarse one means its last day.\n\n",
-      kExitCodes);
+      ExitCodeHelp());
   return text;
 }
 
@@ -279,7 +296,7 @@ std::string VerbHelp(const VerbSyntax& verb) {
     for (const std::string& example : verb.examples) absl::StrAppend(&text, "  ", example, "\n");
     absl::StrAppend(&text, "\n");
   }
-  absl::StrAppend(&text, kExitCodes);
+  absl::StrAppend(&text, ExitCodeHelp());
   return text;
 }
 

@@ -50,6 +50,18 @@ struct Invocation {
 // The flags that every verb takes.
 const std::vector<Flag>& GlobalFlags();
 
+// The flag of that name, or nothing.
+const Flag* FindFlag(const std::vector<Flag>& flags, absl::string_view name);
+
+// The flag as it is written: --as-of DATE.
+std::string FlagAsWritten(const Flag& flag);
+
+// The verb that words begin with, the one of the most words, or nothing. Removes its words.
+const VerbSyntax* TakeVerb(const std::vector<VerbSyntax>& verbs, std::vector<std::string>* words);
+
+// What each exit code means, from 0 on.
+const std::vector<std::string>& ExitCodeMeanings();
+
 // Reads args, which do not include the program's name. Flags stand anywhere, as --name value or --name=value; all that
 // follows
 // "--" is arguments. Errors: a UsageError (failure.h) that names the mistake and what would be right.

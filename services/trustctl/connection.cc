@@ -12,14 +12,15 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
-#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/channel_arguments.h"
+#include "services/trustctl/any_call.h"
 #include "services/trustctl/failure.h"
 #include "trust/v1/admin_service.grpc.pb.h"
 #include "trust/v1/audit_service.grpc.pb.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/history_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
+#include "trust/v1/policy_service.grpc.pb.h"
 #include "trust/v1/trust_service.grpc.pb.h"
 
 namespace trustctl {
@@ -184,6 +185,7 @@ struct Connection::Stubs {
         history(channel),
         audit(channel),
         admin(channel),
+        policies(channel),
         health(channel),
         any(channel) {}
 
@@ -193,8 +195,13 @@ struct Connection::Stubs {
   trust::v1::HistoryService::Stub history;
   trust::v1::AuditService::Stub audit;
   trust::v1::AdminService::Stub admin;
+  trust::v1::PolicyService::Stub policies;
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
   grpc::GenericStub any;
+
+  absl::Mutex mutex;
+  grpc::ClientContext* watching ABSL_GUARDED_BY(mutex) = nullptr;
+  bool stopped ABSL_GUARDED_BY(mutex) = false;
 };
 
 Connection::Connection(std::string server, absl::Duration deadline, Credentials credentials, Reader reader)
@@ -275,6 +282,66 @@ absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistenc
                   token_);
 }
 
+absl::StatusOr<trust::v1::IssueAssessmentResponse> Connection::IssueAssessment(
+    const trust::v1::IssueAssessmentRequest& request) {
+  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::IssueAssessment, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::VerifyAssessmentResponse> Connection::VerifyAssessment(
+    const trust::v1::VerifyAssessmentRequest& request) {
+  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::VerifyAssessment, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::ListRestatementsResponse> Connection::ListRestatements(
+    const trust::v1::ListRestatementsRequest& request) {
+  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::ListRestatements, request, server_, deadline_, token_,
+                  reader_);
+}
+
+absl::StatusOr<trust::v1::ResolveTimeResponse> Connection::ResolveTime(const trust::v1::ResolveTimeRequest& request) {
+  return CallOnce(stubs_->history, &trust::v1::HistoryService::Stub::ResolveTime, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::PublishPolicyResponse> Connection::PublishPolicy(
+    const trust::v1::PublishPolicyRequest& request) {
+  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::PublishPolicy, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::ActivatePolicyResponse> Connection::ActivatePolicy(
+    const trust::v1::ActivatePolicyRequest& request) {
+  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::ActivatePolicy, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::PinPolicyResponse> Connection::PinPolicy(const trust::v1::PinPolicyRequest& request) {
+  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::PinPolicy, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::GetPolicyResponse> Connection::GetPolicy(const trust::v1::GetPolicyRequest& request) {
+  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::GetPolicy, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::ListPoliciesResponse> Connection::ListPolicies(
+    const trust::v1::ListPoliciesRequest& request) {
+  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::ListPolicies, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::EraseContactResponse> Connection::EraseContact(
+    const trust::v1::EraseContactRequest& request) {
+  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::EraseContact, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::PlaceLegalHoldResponse> Connection::PlaceLegalHold(
+    const trust::v1::PlaceLegalHoldRequest& request) {
+  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::PlaceLegalHold, request, server_, deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::ReleaseLegalHoldResponse> Connection::ReleaseLegalHold(
+    const trust::v1::ReleaseLegalHoldRequest& request) {
+  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::ReleaseLegalHold, request, server_, deadline_, token_);
+}
+
 absl::StatusOr<trust::v1::CreateBackupResponse> Connection::CreateBackup(const trust::v1::CreateBackupRequest& request,
                                                                          absl::Duration timeout) {
   return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout, token_);
@@ -334,84 +401,63 @@ absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& reques
   return ReadStream(context, *stream, server_, deadline_, receive);
 }
 
-namespace {
-
-grpc::ByteBuffer BufferOf(const std::string& bytes) {
-  const grpc::Slice slice(bytes);
-  return grpc::ByteBuffer(&slice, 1);
+absl::Status Connection::SimulatePolicy(const trust::v1::SimulatePolicyRequest& request,
+                                        absl::FunctionRef<bool(const trust::v1::SimulatePolicyResponse&)> receive) {
+  grpc::ClientContext context;
+  Show(token_, &context);
+  Tell(reader_, &context);
+  const auto stream = stubs_->trust.SimulatePolicy(&context, request);
+  return ReadStream(context, *stream, server_, deadline_, receive);
 }
 
-std::string BytesOf(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (!buffer.Dump(&slices).ok()) return "\xff";  // No message.
-  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  return bytes;
-}
-
-// One call of any shape: requests go out one after another while responses are taken.
-class AnyCall {
+// The one watch that is under way.
+class Connection::Watching {
  public:
-  AnyCall(grpc::GenericStub* stub, grpc::ClientContext* context, const std::string& path,
-          const std::vector<std::string>& requests)
-      : context_(*context), requests_(requests), call_(stub->PrepareCall(context, path, &queue_)) {}
-
-  // heard is called whenever something came.
-  grpc::Status Run(absl::FunctionRef<bool(absl::string_view)> receive, absl::FunctionRef<void()> heard) {
-    call_->StartCall(&start_);
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-      if (tag == &finish_) break;
-      if (tag == &start_) {
-        writing_ = ok;
-        if (ok) Read();
-      } else if (tag == &write_) {
-        writing_ = ok && !done_writing_;
-        write_pending_ = false;
-      } else {
-        reading_ = ok;
-        if (ok) heard();
-        if (ok && !enough_) enough_ = !receive(BytesOf(response_));
-        if (enough_) context_.TryCancel();
-        if (ok) Read();
-      }
-      if (writing_ && !write_pending_) Write();
-      // Only a call that has nothing under way may be finished.
-      if (!reading_ && !write_pending_) call_->Finish(&status_, &finish_);
-    }
-    queue_.Shutdown();
-    while (queue_.Next(&tag, &ok)) {
-    }
-    return enough_ ? grpc::Status::OK : status_;
+  explicit Watching(Stubs* stubs) : stubs_(*stubs) {
+    absl::MutexLock lock(&stubs_.mutex);
+    stubs_.watching = &context;
+    if (stubs_.stopped) context.TryCancel();
   }
+  ~Watching() {
+    absl::MutexLock lock(&stubs_.mutex);
+    stubs_.watching = nullptr;
+  }
+  bool stopped() {
+    absl::MutexLock lock(&stubs_.mutex);
+    return stubs_.stopped;
+  }
+
+  grpc::ClientContext context;
 
  private:
-  void Read() {
-    reading_ = true;
-    call_->Read(&response_, &read_);
-  }
-
-  void Write() {
-    write_pending_ = true;
-    if (next_ < requests_.size()) return call_->Write(BufferOf(requests_[next_++]), &write_);
-    done_writing_ = true;
-    call_->WritesDone(&write_);
-  }
-
-  grpc::ClientContext& context_;
-  const std::vector<std::string>& requests_;
-  grpc::CompletionQueue queue_;
-  const std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
-  grpc::ByteBuffer response_;
-  grpc::Status status_;
-  size_t next_ = 0;
-  bool writing_ = false, write_pending_ = false, done_writing_ = false;
-  bool reading_ = false, enough_ = false;
-  char start_ = 0, write_ = 0, read_ = 0, finish_ = 0;  // Their addresses are the tags.
+  Stubs& stubs_;
 };
 
-}  // namespace
+void Connection::StopWatching() {
+  absl::MutexLock lock(&stubs_->mutex);
+  stubs_->stopped = true;
+  if (stubs_->watching != nullptr) stubs_->watching->TryCancel();
+}
+
+absl::Status Connection::WatchTrust(const trust::v1::WatchTrustRequest& request,
+                                    absl::FunctionRef<bool(const trust::v1::WatchTrustResponse&)> receive) {
+  Watching watching(stubs_.get());
+  Show(token_, &watching.context);
+  Tell(reader_, &watching.context);
+  const auto stream = stubs_->trust.WatchTrust(&watching.context, request);
+  const absl::Status status = ReadStream(watching.context, *stream, server_, deadline_, receive);
+  return watching.stopped() ? absl::OkStatus() : status;
+}
+
+absl::Status Connection::WatchEvents(const trust::v1::WatchEventsRequest& request,
+                                     absl::FunctionRef<bool(const trust::v1::WatchEventsResponse&)> receive) {
+  Watching watching(stubs_.get());
+  Show(token_, &watching.context);
+  Tell(reader_, &watching.context);
+  const auto stream = stubs_->history.WatchEvents(&watching.context, request);
+  const absl::Status status = ReadStream(watching.context, *stream, server_, deadline_, receive);
+  return watching.stopped() ? absl::OkStatus() : status;
+}
 
 absl::Status Connection::Call(const google::protobuf::MethodDescriptor& method,
                               const std::vector<std::string>& requests,
@@ -434,11 +480,13 @@ std::unique_ptr<ImportCall> Connection::ImportHistory() {
   return std::make_unique<GrpcImportCall>(&stubs_->evidence, server_, token_, deadline_);
 }
 
-absl::StatusOr<grpc::health::v1::HealthCheckResponse> Connection::CheckHealth(absl::Duration timeout) {
+absl::StatusOr<grpc::health::v1::HealthCheckResponse> Connection::CheckHealth(absl::Duration timeout,
+                                                                              const std::string& service) {
   grpc::ClientContext context;
   SetDeadline(&context, timeout);
   Show(token_, &context);
-  const grpc::health::v1::HealthCheckRequest request;
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
   grpc::health::v1::HealthCheckResponse response;
   grpc::Status result;
   absl::Notification done;

@@ -24,6 +24,7 @@
 #include "trust/v1/history_service.pb.h"
 #include "trust/v1/log_verification.pb.h"
 #include "trust/v1/partnership_service.pb.h"
+#include "trust/v1/policy_service.pb.h"
 #include "trust/v1/trust_service.pb.h"
 
 namespace trustctl {
@@ -65,6 +66,21 @@ class Connection {
   absl::StatusOr<trust::v1::GetCheckpointResponse> GetCheckpoint(const trust::v1::GetCheckpointRequest& request);
   absl::StatusOr<trust::v1::GetConsistencyProofResponse> GetConsistencyProof(
       const trust::v1::GetConsistencyProofRequest& request);
+  absl::StatusOr<trust::v1::IssueAssessmentResponse> IssueAssessment(const trust::v1::IssueAssessmentRequest& request);
+  absl::StatusOr<trust::v1::VerifyAssessmentResponse> VerifyAssessment(
+      const trust::v1::VerifyAssessmentRequest& request);
+  absl::StatusOr<trust::v1::ListRestatementsResponse> ListRestatements(
+      const trust::v1::ListRestatementsRequest& request);
+  absl::StatusOr<trust::v1::ResolveTimeResponse> ResolveTime(const trust::v1::ResolveTimeRequest& request);
+  absl::StatusOr<trust::v1::PublishPolicyResponse> PublishPolicy(const trust::v1::PublishPolicyRequest& request);
+  absl::StatusOr<trust::v1::ActivatePolicyResponse> ActivatePolicy(const trust::v1::ActivatePolicyRequest& request);
+  absl::StatusOr<trust::v1::PinPolicyResponse> PinPolicy(const trust::v1::PinPolicyRequest& request);
+  absl::StatusOr<trust::v1::GetPolicyResponse> GetPolicy(const trust::v1::GetPolicyRequest& request);
+  absl::StatusOr<trust::v1::ListPoliciesResponse> ListPolicies(const trust::v1::ListPoliciesRequest& request);
+  absl::StatusOr<trust::v1::EraseContactResponse> EraseContact(const trust::v1::EraseContactRequest& request);
+  absl::StatusOr<trust::v1::PlaceLegalHoldResponse> PlaceLegalHold(const trust::v1::PlaceLegalHoldRequest& request);
+  absl::StatusOr<trust::v1::ReleaseLegalHoldResponse> ReleaseLegalHold(
+      const trust::v1::ReleaseLegalHoldRequest& request);
 
   // Takes as long as the disks of the server do, at most timeout.
   absl::StatusOr<trust::v1::CreateBackupResponse> CreateBackup(const trust::v1::CreateBackupRequest& request,
@@ -80,6 +96,16 @@ class Connection {
                          absl::FunctionRef<bool(const trust::v1::VerifyLogResponse&)> receive);
   absl::Status ExportAudit(const trust::v1::ExportAuditRequest& request,
                            absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive);
+  absl::Status SimulatePolicy(const trust::v1::SimulatePolicyRequest& request,
+                              absl::FunctionRef<bool(const trust::v1::SimulatePolicyResponse&)> receive);
+
+  // The same; also OK when StopWatching ended it. The server never does in order, but on its own end. One at a time.
+  absl::Status WatchTrust(const trust::v1::WatchTrustRequest& request,
+                          absl::FunctionRef<bool(const trust::v1::WatchTrustResponse&)> receive);
+  absl::Status WatchEvents(const trust::v1::WatchEventsRequest& request,
+                           absl::FunctionRef<bool(const trust::v1::WatchEventsResponse&)> receive);
+  // Ends the watch that is under way, and each later one at once.
+  void StopWatching();
 
   // Calls any method with requests in the wire's form, as many as it takes, and receive with each response, until
   // receive returns false, which ends the call with OK. A method that answers once has the deadline for that.
@@ -89,11 +115,13 @@ class Connection {
   // Begins a call, which must not outlive the connection.
   std::unique_ptr<ImportCall> ImportHistory();
 
-  // Asks for the health of the server as a whole; takes at most timeout.
-  absl::StatusOr<grpc::health::v1::HealthCheckResponse> CheckHealth(absl::Duration timeout);
+  // Asks for the health of the server as a whole, or of one service; takes at most timeout.
+  absl::StatusOr<grpc::health::v1::HealthCheckResponse> CheckHealth(absl::Duration timeout,
+                                                                    const std::string& service = "");
 
  private:
   struct Stubs;
+  class Watching;
 
   const std::string server_;
   const absl::Duration deadline_;

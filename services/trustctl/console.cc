@@ -25,7 +25,8 @@ bool TerminalHasColor(int descriptor) {
   return isatty(descriptor) != 0 && term != nullptr && absl::string_view(term) != "dumb";
 }
 
-std::string JsonOf(const google::protobuf::Message& message, const google::protobuf::util::JsonPrintOptions& options) {
+std::string JsonWith(const google::protobuf::Message& message,
+                     const google::protobuf::util::JsonPrintOptions& options) {
   std::string json;
   // Only a detail of a type that this program does not know has no JSON.
   return google::protobuf::util::MessageToJsonString(message, &json, options).ok() ? json : "{}";
@@ -42,14 +43,16 @@ Console OpenConsole(std::ostream& out, std::ostream& err, absl::string_view colo
                  isatty(STDERR_FILENO) != 0};
 }
 
-void PrintJson(const google::protobuf::Message& message, std::ostream& out) {
-  out << JsonOf(message, google::protobuf::util::JsonPrintOptions()) << "\n";
+std::string JsonOf(const google::protobuf::Message& message) {
+  return JsonWith(message, google::protobuf::util::JsonPrintOptions());
 }
+
+void PrintJson(const google::protobuf::Message& message, std::ostream& out) { out << JsonOf(message) << "\n"; }
 
 void PrintIndentedJson(const google::protobuf::Message& message, std::ostream& out) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
-  out << absl::StripTrailingAsciiWhitespace(JsonOf(message, options)) << "\n";
+  out << absl::StripTrailingAsciiWhitespace(JsonWith(message, options)) << "\n";
 }
 
 }  // namespace trustctl

@@ -5,6 +5,7 @@
 #define SERVICES_TRUSTCTL_CONSOLE_H_
 
 #include <ostream>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
@@ -23,6 +24,9 @@ struct Console {
 // Finds out about the terminal behind stdout and stderr. color is auto, always or never. Both streams must outlive the
 // result.
 Console OpenConsole(std::ostream& out, std::ostream& err, absl::string_view color, bool json);
+
+// The message as protobuf JSON in one line, without a line feed.
+std::string JsonOf(const google::protobuf::Message& message);
 
 // Prints the message as protobuf JSON in one line.
 void PrintJson(const google::protobuf::Message& message, std::ostream& out);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "services/trustctl/display_text.h"
+#include "services/trustctl/remedy.h"
 
 namespace trustctl {
 namespace {
@@ -106,6 +107,8 @@ std::string Describe(const google::rpc::Status& status) {
         absl::Seconds(retry.retry_delay().seconds()) + absl::Nanoseconds(retry.retry_delay().nanos());
     absl::StrAppend(&text, "\n  Try again in ", absl::FormatDuration(delay), ".");
   }
+  const std::string remedy = RemedyFor(reason);
+  if (!remedy.empty()) absl::StrAppend(&text, "\n  ", remedy);
   return text;
 }
 

@@ -46,8 +46,8 @@ std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 // The service's reason, as in trust.v1.ErrorReason without its prefix; empty when it gave none.
 std::string ReasonOf(const google::rpc::Status& status);
 
-// A few lines for a person: code, reason and message, then each wrong field, each thing in the way and the retry advice
-// on a line of its own. Without a line feed at the end.
+// A few lines for a person: code, reason and message, then each wrong field, each thing in the way, the retry advice
+// and what to do next (remedy.h) on a line of its own. Without a line feed at the end.
 std::string Describe(const google::rpc::Status& status);
 std::string Describe(const absl::Status& status);
 

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "services/trustctl/failure.h"
 #include "services/trustctl/history_table.h"
+#include "services/trustctl/replayed_history.h"
 #include "services/trustctl/words.h"
 
 namespace trustctl {
@@ -42,41 +42,16 @@ absl::Status List(const std::string& partnership, Session& session) {
 absl::Status Replay(const std::string& partnership, Session& session) {
   const Console& console = session.console;
   HistoryTable table;
-  int64_t steps = 0;
-  trust::v1::ReplayEnd end;
-  bool ended = false;
   trust::v1::ReplayHistoryRequest request;
   request.set_partnership(partnership);
-  const absl::Status status =
-      session.connection.ReplayHistory(request, [&](const trust::v1::ReplayHistoryResponse& response) {
-        if (response.has_end()) {
-          end = response.end();
-          ended = true;
-        }
-        if (response.has_step()) ++steps;
-        if (console.json) {
-          PrintJson(response, console.out);
-        } else if (response.has_step()) {
-          table.Add(response.step());
-          if (table.waiting() >= kEventsPageSize) table.Print(console);
-        }
-      });
+  const auto end = Replayed(request, session, [&](const trust::v1::ReplayStep& step) {
+    if (console.json) return;
+    table.Add(step);
+    if (table.waiting() >= kEventsPageSize) table.Print(console);
+  });
   table.Print(console);
-  if (!status.ok()) {
-    if (steps > 0)
-      console.err << "trustctl: the replay broke off after " << Count(steps, "event") << "; it is not complete\n";
-    return status;
-  }
-  if (!ended || end.event_count() != steps) {
-    return absl::DataLossError(absl::StrCat("the replay was cut after ", Count(steps, "event"),
-                                            ": the server did not say that it is complete; repeat it"));
-  }
-  if (!console.json) {
-    const std::string text =
-        absl::StrCat("The replay is complete: ", Count(end.event_count(), "event"), " up to revision ", end.revision(),
-                     ", under ", PolicyInWords(end.policy_version(), end.policy_sha256()), ".");
-    console.out << "\n" << Styled(console, Style::kGood, text) << "\n";
-  }
+  if (!end.ok()) return end.status();
+  if (!console.json) console.out << "\n" << Styled(console, Style::kGood, EndInWords(*end)) << "\n";
   return absl::OkStatus();
 }
 
@@ -102,7 +77,8 @@ Verb HistoryVerb() {
       "is synthetic (added for illustration, stated by no source), and where it stands.\n\n"
       "With --replay the server goes through the history again and tells which stages and conditions each event "
       "changed, as of "
-      "the day it was recorded. The last line says that the replay is complete; without it the command fails.\n\n"
+      "the day it was recorded; trustctl replay shows the scores, too. The last line says that the replay is complete; "
+      "without it the command fails.\n\n"
       "With --json one ListEventsResponse is printed for each page, or one ReplayHistoryResponse for each message, the "
       "end "
       "included.";

@@ -175,6 +175,29 @@ std::vector<std::string> EvidenceKinds() {
   return kinds;
 }
 
+std::vector<std::string> EvidenceFields(absl::string_view kind) {
+  std::vector<std::string> written;
+  const FieldDescriptor* const found =
+      Kinds().containing_type()->FindFieldByName(absl::StrReplaceAll(kind, {{"-", "_"}}));
+  if (found == nullptr || found->containing_oneof() != &Kinds()) return written;
+  for (int i = 0; i < found->message_type()->field_count(); ++i) {
+    const FieldDescriptor* const field = found->message_type()->field(i);
+    const std::string name = absl::StrCat(WithDashes(field->name()), "=");
+    if (field->enum_type() == nullptr) {
+      written.push_back(name);
+    } else {
+      for (const std::string& value : ValueNames(*field->enum_type())) written.push_back(absl::StrCat(name, value));
+    }
+  }
+  return written;
+}
+
+std::vector<std::string> EvidenceValues(absl::string_view field) {
+  const FieldDescriptor* const found = trust::v1::Evidence::descriptor()->FindFieldByName(std::string(field));
+  if (found == nullptr || found->enum_type() == nullptr) return {};
+  return ValueNames(*found->enum_type());
+}
+
 absl::StatusOr<trust::v1::RecordEvidenceRequest> RecordRequestOf(const Invocation& invocation) {
   trust::v1::RecordEvidenceRequest request;
   request.set_partnership(invocation.arguments[0]);

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "eventstore/rocksdb_backup.h"
 #include "eventstore/rocksdb_key_store.h"
+#include "services/trustctl/copy_progress.h"
 #include "services/trustctl/display_text.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/table.h"
@@ -110,12 +111,26 @@ struct Restored {
   std::optional<Restoration> keys;
 };
 
+// The bytes of a backup, the newest for 0; 0 when that is not known.
+int64_t BackupBytes(const std::string& directory, uint64_t id) {
+  const auto listed = eventstore::ListBackups(directory);
+  if (!listed.ok()) return 0;
+  int64_t bytes = 0;
+  for (const eventstore::ListedBackup& backup : *listed) {
+    if (id == 0 || backup.description.id == id) bytes = static_cast<int64_t>(backup.description.bytes);
+  }
+  return bytes;
+}
+
 // Checks and copies; nothing has its name yet.
-absl::StatusOr<Restored> Begin(const Invocation& invocation, const std::string& into, const std::string& keys_into) {
+absl::StatusOr<Restored> Begin(const Invocation& invocation, const std::string& into, const std::string& keys_into,
+                               const Console& console) {
   const absl::StatusOr<uint64_t> id = IdOf(invocation, kBackup);
   if (!id.ok()) return id.status();
   const absl::StatusOr<uint64_t> key_id = IdOf(invocation, kKeyBackup);
   if (!key_id.ok()) return key_id.status();
+  const CopyProgress progress(console, "checking and copying, in bytes", absl::StrCat(into, ".restoring"),
+                              BackupBytes(invocation.Get(kBackupDirectory), *id));
   absl::StatusOr<Restoration> log = Restoration::Begin(invocation.Get(kBackupDirectory), *id, into);
   if (!log.ok()) return log.status();
   Restored restored{*std::move(log), std::nullopt};
@@ -158,7 +173,7 @@ absl::Status RunRestore(const Invocation& invocation, Session& session) {
   std::string into = invocation.Get(kInto);
   while (into.size() > 1 && into.back() == '/') into.pop_back();
   const std::string keys_into = invocation.Get(kKeysInto, absl::StrCat(into, "-keys"));
-  const absl::StatusOr<Restored> restored = Begin(invocation, into, keys_into);
+  const absl::StatusOr<Restored> restored = Begin(invocation, into, keys_into, console);
   if (!restored.ok()) return restored.status();
   const BackupDescription& description = restored->log.description();
   console.out << "Backup " << description.id << " of " << MadeAt(description) << " is as it was made.\n";

@@ -12,12 +12,12 @@
 namespace trustctl {
 namespace {
 
-constexpr int kPartnershipsPageSize = 200;
+constexpr int kStagesPageSize = 200;
 
 // Calls visit with the id of every partnership, page by page, until it fails.
 absl::Status VisitPartnerships(Connection& connection, absl::FunctionRef<absl::Status(const std::string&)> visit) {
   trust::v1::ListPartnershipsRequest request;
-  request.set_page_size(kPartnershipsPageSize);
+  request.set_page_size(kStagesPageSize);
   do {
     const auto page = connection.ListPartnerships(request);
     if (!page.ok()) return page.status();
@@ -71,7 +71,7 @@ absl::Status RunStage(const Invocation& invocation, Session& session) {
       PrintJson(*reading, console.out);
     } else {
       table.Add(*reading);
-      if (asked % kPartnershipsPageSize == 0) table.Print(console);
+      if (asked % kStagesPageSize == 0) table.Print(console);
     }
     return absl::OkStatus();
   };

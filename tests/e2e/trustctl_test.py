@@ -1,44 +1,19 @@
 """trustctl from outside: the verbs that write and read in short, and any method by its name."""
 
 import json
-import os
-import subprocess
 
 from google.protobuf import json_format
 
 import server
 import story
-from server import ALLIANCES, SECONDS_MAX, ServerTest
+from server import ALLIANCES
 from stubs import api
+from trustctl_case import TrustctlCase
 
 KLM = "klm-northwest"
 
 
-class TrustctlTest(ServerTest):
-    def setUp(self):
-        super().setUp()
-        self.start()
-
-    def run_it(self, *arguments, text=""):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("TRUSTCTL_")}
-        return subprocess.run([server.program("trustctl"), *map(str, arguments), "--server", self.server.address], input=text,
-                              capture_output=True, text=True, timeout=SECONDS_MAX, check=False, env=clean)
-
-    def answer(self, *arguments, text=""):
-        outcome = self.run_it(*arguments, text=text)
-        self.assertEqual((outcome.returncode, outcome.stderr), (0, ""), arguments)
-        return outcome.stdout
-
-    def refusal(self, *arguments):
-        outcome = self.run_it(*arguments)
-        self.assertEqual(outcome.stdout, "")
-        return outcome.returncode, outcome.stderr
-
-    def found(self):
-        self.answer("call", "CreatePartnership", json.dumps({
-            "partnership": "acme-globex", "recorder": "acme", "initialContactTime": "2024-01-08T00:00:00Z",
-            "partners": [{"organization": "acme"}, {"organization": "globex"}]}))
-
+class TrustctlTest(TrustctlCase):
     def test_evidence_in_short_is_on_record_and_moves_trust(self):
         self.found()
         dry = self.answer("record", "acme-globex", "commitment-made", "due-time=2024-02-20", "--actor", "globex", "--affected",

@@ -68,23 +68,22 @@ TEST(CommandLineTest, HelpIsThereInEveryForm) {
 }
 
 TEST(CommandLineTest, AnUnknownVerbNamesTheNearestAndAll) {
-  EXPECT_EQ(Refusal({"stgae", "klm-northwest"}),
-            "there is no verb \"stgae\"; did you mean stage?\n"
-            "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
-            "access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore, call.");
-  EXPECT_EQ(Refusal({"hist"}),
-            "there is no verb \"hist\"; did you mean history?\n"
-            "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
-            "access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore, call.");
-  EXPECT_EQ(Refusal({"frobnicate"}),
-            "there is no verb \"frobnicate\"\n"
-            "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
-            "access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore, call.");
+  const std::string all =
+      "\nThe verbs are: help, wait, status, import, record, partnerships, stage, timeline, explain, history, replay, "
+      "watch, attention, simulate, policy list, policy show, policy publish, policy activate, policy pin, policy "
+      "unpin, "
+      "assess issue, assess verify, assess list, assess restatements, access, erase, hold place, hold release, keygen, "
+      "checkpoint, verify, audit export, audit check, backup, restore, call, completion, completion words, man.";
+  EXPECT_EQ(Refusal({"stgae", "klm-northwest"}), "there is no verb \"stgae\"; did you mean stage?" + all);
+  EXPECT_EQ(Refusal({"hist"}), "there is no verb \"hist\"; did you mean history?" + all);
+  EXPECT_EQ(Refusal({"frobnicate"}), "there is no verb \"frobnicate\"" + all);
   EXPECT_THAT(Refusal({"help", "stag"}), HasSubstr("did you mean stage?"));
   EXPECT_THAT(Refusal({std::string(100000, 'x')}), HasSubstr("there is no verb"));
+}
+
+TEST(CommandLineTest, HalfAVerbNamesItsOtherHalves) {
+  EXPECT_EQ(Refusal({"hold", "person-9"}), "\"hold\" alone is no verb; there are: hold place, hold release");
+  EXPECT_EQ(Refusal({"help", "audit"}), "\"audit\" alone is no verb; there are: audit export, audit check");
 }
 
 TEST(CommandLineTest, AnUnknownFlagNamesTheNearestAndAll) {

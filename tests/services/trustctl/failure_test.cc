@@ -1,9 +1,15 @@
 #include "services/trustctl/failure.h"
 
+#include <set>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_split.h"
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
+#include "services/trustctl/remedy.h"
+#include "services/trustctl/verb.h"
+#include "trust/v1/errors.pb.h"
 
 namespace trustctl {
 namespace {
@@ -70,7 +76,43 @@ TEST(FailureTest, WhatStandsInTheWayIsNamed) {
   violation->set_description("it has an outcome");
   wire.add_details()->PackFrom(failure);
   EXPECT_EQ(Describe(FromServer(wire)),
-            "FAILED_PRECONDITION / COMMITMENT_RESOLVED: it has an outcome\n  about partnerships/x/events/17");
+            "FAILED_PRECONDITION / COMMITMENT_RESOLVED: it has an outcome\n  about partnerships/x/events/17\n"
+            "  To change the outcome, correct the event that has it (trustctl call CorrectEvidence).");
+}
+
+TEST(FailureTest, EveryReasonSaysWhatToDoNext) {
+  // What needs no advice: the error names every field, or the time to wait.
+  const std::set<std::string> says_all = {"INVALID_FIELD", "OVERLOADED", "INDEX_NOT_READY", "ACCESS_NOT_RECORDED",
+                                          "BACKUP_RUNNING"};
+  const google::protobuf::EnumDescriptor& reasons = *trust::v1::ErrorReason_descriptor();
+  ASSERT_GT(reasons.value_count(), 50);
+  for (int i = 1; i < reasons.value_count(); ++i) {
+    const std::string reason = reasons.value(i)->name().substr(std::string("ERROR_REASON_").size());
+    const std::string shown = Describe(FromServer(Wire(absl::StatusCode::kNotFound, "no", reason)));
+    const std::string bare = "NOT_FOUND / " + reason + ": no";
+    if (says_all.count(reason) > 0) {
+      EXPECT_EQ(shown, bare);
+    } else {
+      EXPECT_EQ(shown.find(bare + "\n  "), 0) << shown;
+      EXPECT_EQ(shown.back(), '.') << shown;
+    }
+  }
+  EXPECT_EQ(RemedyFor("OF_A_NEWER_SERVER"), "");
+}
+
+TEST(FailureTest, TheRemediesNameVerbsAndFlagsThatThereAre) {
+  const std::vector<VerbSyntax> verbs = AllVerbSyntax();
+  int named = 0;
+  for (int i = 1; i < trust::v1::ErrorReason_descriptor()->value_count(); ++i) {
+    const std::string& name = trust::v1::ErrorReason_descriptor()->value(i)->name();
+    const std::string remedy = RemedyFor(name.substr(std::string("ERROR_REASON_").size()));
+    for (size_t at = remedy.find("trustctl "); at != std::string::npos; at = remedy.find("trustctl ", at + 1)) {
+      std::vector<std::string> words = absl::StrSplit(remedy.substr(at + 9), absl::ByAnyChar(" .,:;()"));
+      EXPECT_NE(TakeVerb(verbs, &words), nullptr) << remedy;
+      ++named;
+    }
+  }
+  EXPECT_GT(named, 15);
 }
 
 TEST(FailureTest, AStatusOfGrpcItselfIsShownToo) {
