@@ -20,6 +20,7 @@ struct Flag {
   std::string name;     // Without the dashes.
   std::string value;    // What it takes, in capitals: DATE.
   std::string meaning;  // A phrase for the help, with unit and default.
+  char letter = '\0';   // The one of a short spelling: 'o' for -o; none by default.
 };
 
 // A verb as it is written.

@@ -20,6 +20,7 @@
 #include "trust/v1/evidence_service.grpc.pb.h"
 #include "trust/v1/history_service.grpc.pb.h"
 #include "trust/v1/partnership_service.grpc.pb.h"
+#include "trust/v1/policy_service.grpc.pb.h"
 #include "trust/v1/trust_service.grpc.pb.h"
 
 namespace trustctl {
@@ -183,6 +184,7 @@ struct Connection::Stubs {
         trust(channel),
         history(channel),
         audit(channel),
+        policies(channel),
         admin(channel),
         health(channel),
         any(channel) {}
@@ -192,6 +194,7 @@ struct Connection::Stubs {
   trust::v1::TrustService::Stub trust;
   trust::v1::HistoryService::Stub history;
   trust::v1::AuditService::Stub audit;
+  trust::v1::PolicyService::Stub policies;
   trust::v1::AdminService::Stub admin;
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
   grpc::GenericStub any;
@@ -229,6 +232,16 @@ absl::StatusOr<trust::v1::ListPartnershipsResponse> Connection::ListPartnerships
     const trust::v1::ListPartnershipsRequest& request) {
   return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ListPartnerships, request, server_,
                   deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::GetPartnershipResponse> Connection::GetPartnership(
+    const trust::v1::GetPartnershipRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::GetPartnership, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::GetPolicyResponse> Connection::GetPolicy(const trust::v1::GetPolicyRequest& request) {
+  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::GetPolicy, request, server_, deadline_, token_);
 }
 
 absl::StatusOr<trust::v1::AssessTrustResponse> Connection::AssessTrust(const trust::v1::AssessTrustRequest& request) {

@@ -24,6 +24,7 @@
 #include "trust/v1/history_service.pb.h"
 #include "trust/v1/log_verification.pb.h"
 #include "trust/v1/partnership_service.pb.h"
+#include "trust/v1/policy_service.pb.h"
 #include "trust/v1/trust_service.pb.h"
 
 namespace trustctl {
@@ -55,6 +56,8 @@ class Connection {
   // Errors of all calls: Unreachable when no server answers or not in time; what the server refused otherwise.
   absl::StatusOr<trust::v1::ListPartnershipsResponse> ListPartnerships(
       const trust::v1::ListPartnershipsRequest& request);
+  absl::StatusOr<trust::v1::GetPartnershipResponse> GetPartnership(const trust::v1::GetPartnershipRequest& request);
+  absl::StatusOr<trust::v1::GetPolicyResponse> GetPolicy(const trust::v1::GetPolicyRequest& request);
   absl::StatusOr<trust::v1::AssessTrustResponse> AssessTrust(const trust::v1::AssessTrustRequest& request);
   absl::StatusOr<trust::v1::ListAttentionResponse> ListAttention(const trust::v1::ListAttentionRequest& request);
   absl::StatusOr<trust::v1::RecordEvidenceResponse> RecordEvidence(const trust::v1::RecordEvidenceRequest& request);

@@ -10,6 +10,7 @@
 #include "services/trustctl/keygen_verb.h"
 #include "services/trustctl/partnerships_verb.h"
 #include "services/trustctl/record_verb.h"
+#include "services/trustctl/report_verb.h"
 #include "services/trustctl/restore_verb.h"
 #include "services/trustctl/stage_verb.h"
 #include "services/trustctl/timeline_verb.h"
@@ -20,10 +21,11 @@
 namespace trustctl {
 
 const std::vector<Verb>& AllVerbs() {
-  static const auto* const kVerbs = new std::vector<Verb>{
-      WaitVerb(),    ImportVerb(),      RecordVerb(),     PartnershipsVerb(), StageVerb(),   TimelineVerb(),
-      ExplainVerb(), HistoryVerb(),     AttentionVerb(),  AccessVerb(),       KeygenVerb(),  CheckpointVerb(),
-      VerifyVerb(),  AuditExportVerb(), AuditCheckVerb(), BackupVerb(),       RestoreVerb(), CallVerb()};
+  static const auto* const kVerbs =
+      new std::vector<Verb>{WaitVerb(),     ImportVerb(),     RecordVerb(),  PartnershipsVerb(), StageVerb(),
+                            TimelineVerb(), ExplainVerb(),    HistoryVerb(), AttentionVerb(),    AccessVerb(),
+                            KeygenVerb(),   CheckpointVerb(), VerifyVerb(),  AuditExportVerb(),  AuditCheckVerb(),
+                            BackupVerb(),   RestoreVerb(),    ReportVerb(),  CallVerb()};
   return *kVerbs;
 }
 
