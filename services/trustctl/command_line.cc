@@ -36,10 +36,10 @@ std::string FlagAsWritten(const Flag& flag) {
   return flag.value.empty() ? absl::StrCat("--", flag.name) : absl::StrCat("--", flag.name, " ", flag.value);
 }
 
-// The same with the short spelling before it.
+// The same with the short spelling behind it.
 std::string FlagInHelp(const Flag& flag) {
   const std::string written = FlagAsWritten(flag);
-  return flag.letter == '\0' ? written : absl::StrCat("-", absl::string_view(&flag.letter, 1), ", ", written);
+  return flag.letter == '\0' ? written : absl::StrCat(written, ", -", absl::string_view(&flag.letter, 1));
 }
 
 std::vector<std::string> FlagNames(const std::vector<Flag>& flags) {

@@ -22,7 +22,7 @@ void SetText(Struct* object, const char* name, const std::string& text) {
   (*object->mutable_fields())[name].set_string_value(Printable(text));
 }
 
-void SetNumber(Struct* object, const char* name, int64_t number) {
+void SetWhole(Struct* object, const char* name, int64_t number) {
   (*object->mutable_fields())[name].set_number_value(static_cast<double>(number));
 }
 
@@ -42,7 +42,7 @@ void AddPath(const std::vector<trust::v1::Transition>& path, const std::string& 
     if (transition.trustor() != trustor || transition.trustee() != trustee) continue;
     Struct* const step = AddObject(list);
     SetText(step, "date", transition.date());
-    SetNumber(step, "stage", transition.stage());
+    SetWhole(step, "stage", transition.stage());
     SetText(step, "stageName", StageInWords(transition.stage()));
     SetText(step, "cause", InWords(transition.cause()));
     SetText(step, "events", EventNumbers(transition.events(), transition.event_count(), 2));
@@ -144,9 +144,9 @@ std::string PortfolioChartData(const PortfolioReport& report) {
   ListValue* const bars = SetList(&data, "counts");
   for (int stage = 1; stage <= 4; ++stage) {
     Struct* const bar = AddObject(bars);
-    SetNumber(bar, "stage", stage);
+    SetWhole(bar, "stage", stage);
     SetText(bar, "name", StageInWords(static_cast<trust::v1::Stage>(stage)));
-    SetNumber(bar, "count", counts[static_cast<trust::v1::Stage>(stage)]);
+    SetWhole(bar, "count", counts[static_cast<trust::v1::Stage>(stage)]);
   }
   return JsonLine(data);
 }

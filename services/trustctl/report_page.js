@@ -88,7 +88,7 @@
     const bottom = top + 3 * gap + 18;
     const svg = svgIn(frame, width, bottom + 28);
     const x = timeScale([data.first, data.last].concat(direction.held.map((s) => s.date), direction.hindsight.map((s) => s.date)),
-                        left + 8, width - 12);
+                        left + 8, width - 18);
     const y = (stage) => top + (4 - stage) * gap;
     const rows = svg.append("g").attr("class", "grid").selectAll("g").data([1, 2, 3, 4]).join("g");
     rows.append("line").attr("x1", left).attr("x2", width).attr("y1", y).attr("y2", y);
@@ -102,13 +102,11 @@
         .attr("d", stepLine(x, y)(pointsOf(direction.hindsight, last)));
     }
     svg.append("path").attr("class", "held").attr("d", stepLine(x, y)(pointsOf(direction.held, last)));
-    drawLegend(svg, [
-      {words: "held view", draw: (g) => g.append("path").attr("class", "held").attr("d", "M-10,0H10")},
-      {words: differs ? "hindsight" : "hindsight (the same)",
-       draw: (g) => differs && g.append("path").attr("class", "hindsight").attr("d", "M-10,0H10")},
-    ], width, -2);
+    const line = (name) => (g) => g.append("path").attr("class", name).attr("d", "M-10,0H10");
+    drawLegend(svg, differs ? [{words: "held view", draw: line("held")}, {words: "hindsight", draw: line("hindsight")}]
+                            : [{words: "held view, and hindsight: they are the same", draw: line("held")}], width, -2);
     const taken = [];
-    direction.held.forEach(function (step) {
+    direction.held.forEach(function (step, place) {
       const at = {x: x(day(step.date)), y: y(step.stage)};
       const mark = svg.append("path").attr("data-mark", "change").attr("transform", `translate(${at.x},${at.y})`);
       if (step.cause === "silence") {
@@ -119,11 +117,15 @@
       tell(mark, `${step.date}: ${step.stageName}, ${step.cause === "event" ? `by event ${step.events}` : step.cause}`);
       if (step.cause !== "event") return;
       const label = step.events.split(" and ")[0];
-      const half = 4 + label.length * 3.4;
-      const box = {left: at.x - half, right: at.x + half, y: at.y};
+      const length = 6 + label.length * 6.8;
+      // Above a rise; beside a fall, whose line comes from above.
+      const falls = place > 0 && direction.held[place - 1].stage > step.stage;
+      const from = falls ? at.x + 7 : at.x - length / 2;
+      const box = {left: from, right: from + length, y: at.y};
       if (box.right > width || taken.some((other) => other.y === box.y && other.left < box.right && box.left < other.right)) return;
       taken.push(box);
-      svg.append("text").attr("class", "halo").attr("x", at.x).attr("y", at.y - 9).attr("text-anchor", "middle").text(label);
+      svg.append("text").attr("class", "halo").attr("x", falls ? from : at.x).attr("y", at.y - 9)
+        .attr("text-anchor", falls ? "start" : "middle").text(label);
     });
   }
 
@@ -139,11 +141,11 @@
     FACETS.forEach(function (name, facet) {
       const origin = {x: (facet % columns) * room, y: Math.floor(facet / columns) * (height + 30)};
       const panel = svg.append("g").attr("transform", `translate(${origin.x},${origin.y})`);
-      const x = timeScale(direction.scores.map((point) => point.date), 44, room - 14);
+      const x = timeScale(direction.scores.map((point) => point.date), 44, room - 18);
       const y = d3.scaleLinear().domain([0, 10000]).range([height, panelTop]).clamp(true);
       panel.append("text").attr("class", "strong").attr("x", 44).attr("y", 16).text(name);
       const grid = panel.append("g").attr("class", "grid").selectAll("g").data([0, 5000, 10000]).join("g");
-      grid.append("line").attr("x1", 44).attr("x2", room - 14).attr("y1", y).attr("y2", y)
+      grid.append("line").attr("x1", 44).attr("x2", room - 18).attr("y1", y).attr("y2", y)
         .attr("class", (value) => value === 5000 ? "middle" : null);
       grid.append("text").attr("class", "quiet").attr("x", 38).attr("y", (value) => y(value) + 4).attr("text-anchor", "end")
         .text((value) => `${value / 100} %`);
@@ -188,16 +190,17 @@
     const rows = Array.from(new Set(entries.map((entry) => entry.row))).sort();
     const dates = [data.first, data.last].map(day).concat(entries.map((entry) => entry.at), entries.map((entry) => entry.from));
     const format = d3.utcFormat("%Y-%m-%d");
-    const x = timeScale(dates.filter(Boolean).map(format), 10, width - 14);
+    const x = timeScale(dates.filter(Boolean).map(format), 18, width - 18);
     const layouts = rows.map(function (row) {
-      const fill = new Map();
+      const placed = [];
       const deepest = {up: 0, down: 0};
       const marks = entries.filter((entry) => entry.row === row).map(function (entry) {
         const side = entry.look.side || -1;
-        // Marks in the same or a neighbouring slot of a side stand on one another.
-        const slot = Math.round(x(entry.at) / SLOT);
-        const level = Math.max(...[slot - 1, slot, slot + 1].map((s) => fill.get(`${side} ${s}`) || 0));
-        fill.set(`${side} ${slot}`, level + 1);
+        // The lowest place on its side of the line where it hides no other.
+        const hides = (level) => placed.some((other) => other.side === side && other.level === level && Math.abs(other.x - x(entry.at)) < SLOT);
+        let level = 0;
+        while (hides(level)) level += 1;
+        placed.push({side, level, x: x(entry.at)});
         const key = side < 0 ? "up" : "down";
         deepest[key] = Math.max(deepest[key], level + 1);
         return {entry, x: x(entry.at), offset: side * (level + 0.6) * SLOT};
@@ -269,7 +272,7 @@
   function drawPaths(frame, width) {
     const gap = 42;
     const svg = svgIn(frame, width, data.paths.length * gap + 30);
-    const x = timeScale(data.paths.reduce((all, path) => all.concat(path.last, path.held.map((step) => step.date)), []), 10, width - 14);
+    const x = timeScale(data.paths.reduce((all, path) => all.concat(path.last, path.held.map((step) => step.date)), []), 18, width - 18);
     data.paths.forEach(function (path, place) {
       const base = place * gap + 38;
       svg.append("text").attr("x", 0).attr("y", base - 24).text(`${path.partnership}: ${path.name}`);

@@ -72,17 +72,17 @@ TEST(CommandLineTest, AnUnknownVerbNamesTheNearestAndAll) {
             "there is no verb \"stgae\"; did you mean stage?\n"
             "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
             "access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore, call.");
+            "audit export, audit check, backup, restore, report, call.");
   EXPECT_EQ(Refusal({"hist"}),
             "there is no verb \"hist\"; did you mean history?\n"
             "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
             "access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore, call.");
+            "audit export, audit check, backup, restore, report, call.");
   EXPECT_EQ(Refusal({"frobnicate"}),
             "there is no verb \"frobnicate\"\n"
             "The verbs are: help, wait, import, record, partnerships, stage, timeline, explain, history, attention, "
             "access, keygen, checkpoint, verify, "
-            "audit export, audit check, backup, restore, call.");
+            "audit export, audit check, backup, restore, report, call.");
   EXPECT_THAT(Refusal({"help", "stag"}), HasSubstr("did you mean stage?"));
   EXPECT_THAT(Refusal({std::string(100000, 'x')}), HasSubstr("there is no verb"));
 }
@@ -134,6 +134,20 @@ TEST(CommandLineTest, AFlagMeansTheSameInAllVerbs) {
     for (const Flag& flag : verb.flags) {
       EXPECT_EQ(values.emplace(flag.name, flag.value).first->second, flag.value) << verb.name << " --" << flag.name;
     }
+  }
+}
+
+TEST(CommandLineTest, AFlagMayHaveAShortSpelling) {
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
+           {"report", "x", "-o", "f"}, {"-o=f", "report", "x"}, {"report", "x", "--output", "f"}}) {
+    const auto invocation = Parsed(args);
+    ASSERT_TRUE(invocation.ok()) << invocation.status();
+    EXPECT_EQ(invocation->Get("output"), "f");
+  }
+  EXPECT_EQ(Refusal({"report", "x", "-o", "f", "--output", "g"}), "--output was given twice; once is enough");
+  EXPECT_THAT(Refusal({"stage", "x", "-o", "f"}), HasSubstr("It is a flag of: report."));
+  for (const VerbSyntax& verb : AllVerbSyntax()) {
+    if (verb.name == "report") EXPECT_THAT(VerbHelp(verb), HasSubstr("  --output FILE, -o "));
   }
 }
 
