@@ -13,6 +13,9 @@ std::string Escaped(absl::string_view text) {
                              {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});
 }
 
+// What is as short as a day or a score stays on one line.
+constexpr size_t kShortCell = 16;
+
 // Elements that have no content and no end.
 bool IsVoid(absl::string_view tag) { return tag == "meta" || tag == "br"; }
 
@@ -66,8 +69,11 @@ Html HtmlTable(absl::string_view caption, const std::vector<std::string>& headin
       if (!used[i]) continue;
       const Html cell = i < row.size() ? row[i] : Html();
       // A heading says something; without a text it is an ordinary cell.
-      cells.push_back(cells.empty() && !cell.empty() ? HtmlElement("th", {{"scope", "row"}}, {cell})
-                                                     : HtmlElement("td", {}, {cell}));
+      const bool heads_row = cells.empty() && !cell.empty();
+      HtmlAttributes attributes;
+      if (heads_row) attributes.emplace_back("scope", "row");
+      if (!cell.empty() && cell.markup().size() <= kShortCell) attributes.emplace_back("class", "short");
+      cells.push_back(HtmlElement(heads_row ? "th" : "td", attributes, std::vector<Html>{cell}));
     }
     lines.push_back(HtmlElement("tr", {}, cells));
   }

@@ -1,4 +1,5 @@
 # Writes TEMPLATE to OUTPUT with the texts of LIBRARY, LICENCE, SCRIPT and STYLE, and their SHA-256, in their places.
+cmake_minimum_required(VERSION 3.25)
 foreach(part LIBRARY LICENCE SCRIPT STYLE)
   file(READ ${${part}} ${part}_TEXT)
   # Within a script or a style element these would end it or begin a comment.

@@ -113,7 +113,7 @@ std::string PartnershipChartData(const PartnershipReport& report, const std::vec
     const std::string& trustor = report.held.directions(i).trustor();
     const std::string& trustee = report.held.directions(i).trustee();
     Struct* const direction = AddObject(directions);
-    SetText(direction, "name", DirectionInWords(trustor, trustee));
+    SetText(direction, "name", DirectionOnPage(trustor, trustee));
     AddPath(report.held_path, trustor, trustee, SetList(direction, "held"));
     AddPath(report.hindsight_path, trustor, trustee, SetList(direction, "hindsight"));
     AddScores(report.samples, trustor, trustee, SetList(direction, "scores"));
@@ -133,7 +133,7 @@ std::string PortfolioChartData(const PortfolioReport& report) {
       if (member.path.empty()) continue;
       Struct* const path = AddObject(paths);
       SetText(path, "partnership", member.partnership.partnership());
-      SetText(path, "name", DirectionInWords(direction.trustor(), direction.trustee()));
+      SetText(path, "name", DirectionOnPage(direction.trustor(), direction.trustee()));
       SetText(path, "last",
               member.partnership.has_end_time() && direction.condition() == trust::v1::CONDITION_ENDED
                   ? FormatDay(member.partnership.end_time())

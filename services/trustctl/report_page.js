@@ -238,7 +238,8 @@
     const entries = data.evidence.map((mark) => ({
       row: mark.row, at: day(mark.date), from: null, look: BEARINGS[mark.bearing], record: mark.record, words: mark.words}));
     const legend = legendOf(BEARINGS, new Set(data.evidence.map((mark) => mark.bearing)));
-    ["recorded", "imported", "synthetic"].forEach((record) => legend.push({
+    const records = new Set(data.evidence.map((mark) => mark.record));
+    ["recorded", "imported", "synthetic"].filter((record) => records.has(record)).forEach((record) => legend.push({
       words: record, draw: (g) => drawMark(g, {type: d3.symbolCircle, turn: 0, tone: "neutral"}, record)}));
     drawRows(frame, width, entries, legend);
   }
@@ -270,12 +271,12 @@
   }
 
   function drawPaths(frame, width) {
-    const gap = 42;
-    const svg = svgIn(frame, width, data.paths.length * gap + 30);
+    const gap = 52;
+    const svg = svgIn(frame, width, data.paths.length * gap + 32);
     const x = timeScale(data.paths.reduce((all, path) => all.concat(path.last, path.held.map((step) => step.date)), []), 18, width - 18);
     data.paths.forEach(function (path, place) {
-      const base = place * gap + 38;
-      svg.append("text").attr("x", 0).attr("y", base - 24).text(`${path.partnership}: ${path.name}`);
+      const base = place * gap + 50;
+      svg.append("text").attr("x", 0).attr("y", base - 37).text(`${path.partnership}: ${path.name}`);
       path.held.forEach(function (step, i) {
         const next = path.held[i + 1];
         const from = x(day(step.date));
@@ -285,11 +286,11 @@
           .attr("width", Math.max(1, to - from)).attr("height", height);
         tell(bar, `${step.date}: ${step.stageName}`);
         if (to - from > 14) {
-          svg.append("text").attr("class", "halo").attr("x", (from + to) / 2).attr("y", base - 2).attr("text-anchor", "middle").text(step.stage);
+          svg.append("text").attr("class", "halo").attr("x", (from + to) / 2).attr("y", base - height - 4).attr("text-anchor", "middle").text(step.stage);
         }
       });
     });
-    drawTimeAxis(svg, x, data.paths.length * gap + 2);
+    drawTimeAxis(svg, x, data.paths.length * gap + 4);
   }
 
   // ---------------------------------------------------------------------------------------------------------------

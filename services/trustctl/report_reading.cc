@@ -13,7 +13,7 @@ namespace trustctl {
 namespace {
 
 constexpr int kSamplesMax = 160;
-constexpr int kEvenSamples = 40;
+constexpr int kEvenSamples = 24;
 constexpr int kTries = 5;
 constexpr int kAnswerPageSize = 1000;
 

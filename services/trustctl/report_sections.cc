@@ -37,7 +37,7 @@ constexpr char kViewsInWords[] =
     "with the standing finally known. That is what is known now; nobody could have said so then.";
 
 std::string NameOf(const DirectionReading& direction) {
-  return DirectionInWords(direction.trustor(), direction.trustee());
+  return DirectionOnPage(direction.trustor(), direction.trustee());
 }
 
 bool IsOf(const Transition& transition, const DirectionReading& direction) {
@@ -96,7 +96,7 @@ Html AtAGlance(const PartnershipReport& report) {
   std::vector<Row> rows;
   for (const DirectionReading& direction : report.held.directions()) rows.push_back(StageRow(direction));
   Html content = HtmlTable("How far each partner trusts the other",
-                           {"trustor -> trustee", "stage", "since", "condition", "ceiling", "holds"}, rows);
+                           {"trustor → trustee", "stage", "since", "condition", "ceiling", "holds"}, rows);
   if (report.held.has_whole() && report.held.whole().stage() != trust::v1::STAGE_UNSPECIFIED) {
     const trust::v1::PartnershipReading& whole = report.held.whole();
     std::string text = absl::StrCat("The partnership as a whole stands at ", NumberedStage(whole.stage()),
@@ -129,6 +129,18 @@ std::string MovedBy(const Transition& transition, const std::map<int64_t, const 
   return absl::StrJoin(parts, "; ");
 }
 
+// Whether hindsight has the same course of the direction.
+bool SamePath(const PartnershipReport& report, const DirectionReading& direction) {
+  const auto course = [&](const std::vector<Transition>& path) {
+    std::vector<std::pair<std::string, trust::v1::Stage>> steps;
+    for (const Transition& transition : path) {
+      if (IsOf(transition, direction)) steps.emplace_back(transition.date(), transition.stage());
+    }
+    return steps;
+  };
+  return course(report.held_path) == course(report.hindsight_path);
+}
+
 Html StagesOverTime(const PartnershipReport& report, const std::map<int64_t, const ReportedEvent*>& events) {
   Html content = Paragraph(
       "A solid line is the held view, a dashed one hindsight, where it differs. Each change has the number of the "
@@ -149,8 +161,12 @@ Html StagesOverTime(const PartnershipReport& report, const std::map<int64_t, con
                         HtmlText(MovedBy(transition, events))});
       }
     };
-    add(report.held_path, "held");
-    add(report.hindsight_path, "hindsight");
+    if (SamePath(report, direction)) {
+      add(report.held_path, "both");
+    } else {
+      add(report.held_path, "held");
+      add(report.hindsight_path, "hindsight");
+    }
     content.Add(HtmlElement("h3", {}, name));
     content.Add(ChartFrame(absl::StrCat("stages-", i), absl::StrCat("Stages over time, ", name)));
     content.Add(HtmlDetails(
@@ -180,7 +196,7 @@ Html HeldBesideHindsight(const PartnershipReport& report) {
   }
   Html content = Paragraph(kViewsInWords);
   content.Add(HtmlTable(absl::StrCat("Both readings as of ", report.held.as_of_date()),
-                        {"trustor -> trustee", "view", "stage", "since", "condition", "credibility", "rapport",
+                        {"trustor → trustee", "view", "stage", "since", "condition", "credibility", "rapport",
                          "reliability", "nurture", "stage, day or condition"},
                         rows));
   return content;
@@ -219,7 +235,7 @@ Html EvidenceOverTime(const PartnershipReport& report, const std::vector<Reporte
     if (event.has_evidence()) ++counts[reported.provenance];
     rows.push_back({HtmlText(absl::StrCat(event.revision())), HtmlText(WhenInWords(event)),
                     HtmlText(event.has_observe_time() ? FormatDay(event.observe_time()) : ""),
-                    HtmlText(WhatInWords(reported)), HtmlText(WhoWasInvolved(event)),
+                    HtmlText(WhatInWords(reported)), HtmlText(WithArrows(WhoWasInvolved(event))),
                     HtmlText(event.has_evidence() && !reported.retracted ? BearingInWords(reported.bearing) : ""),
                     HtmlText(WeightInWords(event)), HtmlText(SourceInWords(event)),
                     HtmlText(ProvenanceInWords(reported.provenance)), HtmlText(reported.remark),
@@ -366,13 +382,13 @@ Html Attention(const trust::v1::ListAttentionResponse& attention, bool names_par
   if (attention.items().empty()) return Paragraph(absl::StrCat("Nothing needs care on ", attention.as_of_date(), "."));
   std::vector<Row> rows;
   for (const trust::v1::AttentionItem& item : attention.items()) {
-    const std::string direction = item.trustor().empty() ? "" : DirectionInWords(item.trustor(), item.trustee());
+    const std::string direction = item.trustor().empty() ? "" : DirectionOnPage(item.trustor(), item.trustee());
     rows.push_back({HtmlText(item.date()), HtmlText(InWords(item.kind())),
                     HtmlText(names_partnerships ? item.partnership() : ""), HtmlText(direction),
                     HtmlText(item.text())});
   }
   return HtmlTable(absl::StrCat("What needs care on ", attention.as_of_date()),
-                   {"day", "matter", "partnership", "trustor -> trustee", "in words"}, rows);
+                   {"day", "matter", "partnership", "trustor → trustee", "in words"}, rows);
 }
 
 }  // namespace
@@ -446,7 +462,7 @@ std::vector<ReportSection> PortfolioSections(const PortfolioReport& report) {
   stages.Add(HtmlTable("Directions by stage", {"stage", "directions"}, sums));
   stages.Add(HtmlElement("p", {{"class", "note"}}, kStagesInWords));
   stages.Add(HtmlTable("How far each partner trusts the other",
-                       {"partnership", "trustor -> trustee", "stage", "since", "condition", "ceiling", "holds",
+                       {"partnership", "trustor → trustee", "stage", "since", "condition", "ceiling", "holds",
                         "credibility", "rapport", "reliability", "nurture"},
                        rows));
   std::vector<Row> partnerships;
@@ -460,18 +476,20 @@ std::vector<ReportSection> PortfolioSections(const PortfolioReport& report) {
          HtmlText(NumberedStage(member.held.whole().stage())), HtmlText(WithSeparators(member.held.revision()))});
     for (const Transition& transition : member.path) {
       changes.push_back({HtmlText(member.partnership.partnership()),
-                         HtmlText(DirectionInWords(transition.trustor(), transition.trustee())),
+                         HtmlText(DirectionOnPage(transition.trustor(), transition.trustee())),
                          HtmlText(transition.date()), HtmlText(NumberedStage(transition.stage())),
                          HtmlText(CauseInWords(transition.cause()))});
     }
   }
-  Html paths = Paragraph("Each bar is one direction; the number in it is its stage, and the taller it is, the higher.");
+  Html paths = Paragraph(
+      "Each line of bars is one direction: the higher the bar, the higher the stage, whose number stands above it "
+      "where there is room.");
   if (static_cast<int>(report.members.size()) > PortfolioReport::kPathsMax)
     paths.Add(Paragraph(absl::StrCat("Only the first ", PortfolioReport::kPathsMax, " partnerships are drawn.")));
   paths.Add(ChartFrame("paths", "Stages of all directions over time"));
   paths.Add(HtmlDetails(
       "All changes of stage", false,
-      {HtmlTable("Changes of stage", {"partnership", "trustor -> trustee", "day", "to", "cause"}, changes)}));
+      {HtmlTable("Changes of stage", {"partnership", "trustor → trustee", "day", "to", "cause"}, changes)}));
   return {
       {"stages", "Stages", std::move(stages)},
       {"paths", "Stages over time", std::move(paths)},

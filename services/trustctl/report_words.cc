@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "services/trustctl/date.h"
 #include "services/trustctl/display_text.h"
 #include "services/trustctl/reading_words.h"
@@ -21,6 +22,12 @@ std::string HoldsInWords(const trust::v1::DirectionReading& reading) {
   if (reading.holds_until_date().empty()) return "";
   return absl::StrCat("until ", reading.holds_until_date(), ", then ", NumberedStage(reading.stage_after()));
 }
+
+std::string DirectionOnPage(absl::string_view trustor, absl::string_view trustee) {
+  return WithArrows(DirectionInWords(trustor, trustee));
+}
+
+std::string WithArrows(absl::string_view text) { return absl::StrReplaceAll(text, {{" -> ", " → "}}); }
 
 std::string ScoreInWords(const trust::v1::FacetReading& facet) {
   return absl::StrCat((facet.score_bp() + 50) / 100, " % ± ", (facet.deviation_bp() + 50) / 100);

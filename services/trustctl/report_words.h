@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/repeated_field.h"
 #include "services/trustctl/html.h"
 #include "services/trustctl/report_evidence.h"
@@ -17,6 +18,12 @@ std::string NumberedStage(trust::v1::Stage stage);
 
 // "until 2027-01-13, then building rapport"; empty when nothing ends.
 std::string HoldsInWords(const trust::v1::DirectionReading& reading);
+
+// "klm → northwest", as a page has it.
+std::string DirectionOnPage(absl::string_view trustor, absl::string_view trustee);
+
+// The text with each " -> " as an arrow, which no line break takes apart.
+std::string WithArrows(absl::string_view text);
 
 // "57 % ± 11".
 std::string ScoreInWords(const trust::v1::FacetReading& facet);

@@ -41,8 +41,8 @@ TEST(HtmlTest, ATableHasACaptionAndHeadingsOfRowsAndLacksEmptyColumns) {
           .markup();
   EXPECT_THAT(table, HasSubstr("<caption>Of &lt;all&gt;</caption>"));
   EXPECT_THAT(table, HasSubstr("<tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr>"));
-  EXPECT_THAT(table, HasSubstr("<tr><th scope=\"row\">1</th><td>2</td></tr>"));
-  EXPECT_THAT(table, HasSubstr("<tr><th scope=\"row\">3</th><td></td></tr>"));
+  EXPECT_THAT(table, HasSubstr("<tr><th scope=\"row\" class=\"short\">1</th><td class=\"short\">2</td></tr>"));
+  EXPECT_THAT(table, HasSubstr("<tr><th scope=\"row\" class=\"short\">3</th><td></td></tr>"));
   EXPECT_THAT(table, HasSubstr("tabindex=\"0\""));
   EXPECT_THAT(table, Not(HasSubstr("empty")));
   EXPECT_TRUE(HtmlTable("none", {"a"}, {}).empty());

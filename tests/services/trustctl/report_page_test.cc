@@ -83,7 +83,7 @@ TEST(ReportPageTest, WhatIsDrawnIsData) {
   EXPECT_THAT(json, Not(HasSubstr("\n")));
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &data).ok());
   const auto& drawn = data.fields().at("directions").list_value().values(0).struct_value().fields();
-  EXPECT_EQ(drawn.at("name").string_value(), "klm -> northwest");
+  EXPECT_EQ(drawn.at("name").string_value(), "klm → northwest");
   const auto& step = drawn.at("held").list_value().values(0).struct_value().fields();
   EXPECT_EQ(step.at("stage").number_value(), 2);
   EXPECT_EQ(step.at("events").string_value(), "9");
