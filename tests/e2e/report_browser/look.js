@@ -91,9 +91,12 @@ async function look(browser, job, mode) {
   if (MODES[mode].media) await page.emulateMedia({media: MODES[mode].media});
   await page.goto(`file://${job.path}`);
   Object.assign(seen, await page.evaluate(whatIsThere));
+  // What is closed is looked at, too.
+  await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
   seen.violations = await whatKeepsPeopleOut(page);
   if (mode === "light") {
     seen.tab = await whereTabLeads(page);
+    await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = false; }));
     if (job.pdf) await page.pdf({path: job.pdf, format: "A4", printBackground: true});
   }
   await context.close();
