@@ -37,8 +37,8 @@ TEST(StagePlotTest, StagesAreStepsOverTheYears) {
             "establishing reliability │                 ┃                ┃\n"
             "building rapport         │        ┏━━━━━━━━┛                ┃\n"
             "initial contact          │━━━━━━━━┛                         ┗━━━━━━━━━\n"
-            "                         └────┴───────────────┴─────────────────┴─────\n"
-            "                              1991            1995              1999\n");
+            "                         └────┴────────────────┴────────────────┴─────\n"
+            "                              1991             1995             1999\n");
 }
 
 TEST(StagePlotTest, WhereTheLocaleHasNoLinesTheyAreAscii) {
@@ -49,8 +49,8 @@ TEST(StagePlotTest, WhereTheLocaleHasNoLinesTheyAreAscii) {
             "establishing reliability |                 |                |\n"
             "building rapport         |        +========+                |\n"
             "initial contact          |========+                         +=========\n"
-            "                         +----+---------------+-----------------+-----\n"
-            "                              1991            1995              1999\n");
+            "                         +----+----------------+----------------+-----\n"
+            "                              1991             1995             1999\n");
 }
 
 TEST(StagePlotTest, EachDirectionHasItsOwnAndAllShareTheTime) {
