@@ -58,7 +58,7 @@ TEST(StagePlotTest, EachDirectionHasItsOwnAndAllShareTheTime) {
   both.push_back(Change("1995-01-01", trust::v1::STAGE_BUILDING_RAPPORT, "northwest"));
   const std::string text = PlotStages(both, "2000-01-01", StagePlotForm{.width = 70, .utf8 = true});
   EXPECT_THAT(text, testing::HasSubstr("\n\nnorthwest -> klm\n"));
-  EXPECT_THAT(text, testing::HasSubstr("building rapport         │                      ━━━━━━━━━━━━━━━━━━━━━━\n"));
+  EXPECT_THAT(text, testing::HasSubstr("building rapport         │                     ━━━━━━━━━━━━━━━━━━━━━━━\n"));
 }
 
 TEST(StagePlotTest, NoLineIsWiderThanTheTerminal) {
