@@ -16,6 +16,9 @@ std::string Escaped(absl::string_view text) {
 // What is as short as a day or a score stays on one line.
 constexpr size_t kShortCell = 16;
 
+// A table with more columns takes smaller letters on paper.
+constexpr size_t kColumnsOnPaper = 8;
+
 // Elements that have no content and no end.
 bool IsVoid(absl::string_view tag) { return tag == "meta" || tag == "br"; }
 
@@ -77,10 +80,12 @@ Html HtmlTable(absl::string_view caption, const std::vector<std::string>& headin
     }
     lines.push_back(HtmlElement("tr", {}, cells));
   }
+  HtmlAttributes width;
+  if (heads.size() > kColumnsOnPaper) width.emplace_back("class", "wide");
   return HtmlElement(
       "div",
       {{"class", "scroll"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", absl::StrCat("Table: ", caption)}},
-      {HtmlElement("table", {},
+      {HtmlElement("table", width,
                    {HtmlElement("caption", {}, caption),
                     HtmlElement("thead", {}, std::vector<Html>{HtmlElement("tr", {}, heads)}),
                     HtmlElement("tbody", {}, lines)})});

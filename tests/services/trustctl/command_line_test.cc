@@ -146,9 +146,9 @@ TEST(CommandLineTest, AFlagMayHaveAShortSpelling) {
   }
   EXPECT_EQ(Refusal({"report", "x", "-o", "f", "--output", "g"}), "--output was given twice; once is enough");
   EXPECT_THAT(Refusal({"stage", "x", "-o", "f"}), HasSubstr("It is a flag of: report."));
-  for (const VerbSyntax& verb : AllVerbSyntax()) {
-    if (verb.name == "report") EXPECT_THAT(VerbHelp(verb), HasSubstr("  --output FILE, -o "));
-  }
+  std::string help;
+  for (const VerbSyntax& verb : AllVerbSyntax()) help += VerbHelp(verb);
+  EXPECT_THAT(help, HasSubstr("  --output FILE, -o "));
 }
 
 TEST(CommandLineTest, TheHelpTellsEveryVerbFlagAndExitCode) {
