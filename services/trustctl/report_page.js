@@ -13,12 +13,15 @@
   const FACETS = ["credibility", "rapport", "reliability", "nurture"];
   const PRINTED_WIDTH = 700;
   const NARROW = 560;
+  const SLOT = 13;
+  const HEIGHT_MAX = 700;
   const day = d3.utcParse("%Y-%m-%d");
 
-  function svgIn(frame, width, height) {
-    frame.textContent = "";
+  // A new picture in the frame: the only one, or that part of several.
+  function svgIn(frame, width, height, part) {
+    if (!part) frame.textContent = "";
     frame.hidden = false;
-    const name = frame.dataset.chart;
+    const name = frame.dataset.chart + (part ? `-${part}` : "");
     const svg = d3.select(frame).append("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img")
       .attr("aria-labelledby", `${name}-title ${name}-words`);
     svg.append("title").attr("id", `${name}-title`).text(frame.dataset.description);
@@ -177,36 +180,46 @@
     "open": {type: d3.symbolWye, turn: 0, tone: "neutral"},
   };
 
-  function drawMark(place, look, record) {
-    const shape = place.append("path").attr("d", d3.symbol().type(look.type).size(58)()).attr("transform", `rotate(${look.turn})`)
+  // slot: the room of the mark.
+  function drawMark(place, look, record, slot) {
+    const part = (slot || SLOT) / SLOT;
+    const shape = place.append("path").attr("d", d3.symbol().type(look.type).size(58 * part * part)()).attr("transform", `rotate(${look.turn})`)
       .attr("class", `mark ${look.tone}${record === "synthetic" ? " synthetic" : ""}`);
-    if (record === "imported") place.append("circle").attr("class", "eye").attr("r", 1.8);
+    if (record === "imported") place.append("circle").attr("class", "eye").attr("r", 1.8 * part);
     return shape;
+  }
+
+  // The marks of a row on both sides of its line, none of which hides another.
+  function layOut(row, entries, x, slot) {
+    const placed = [];
+    const deepest = {up: 0, down: 0};
+    const marks = entries.filter((entry) => entry.row === row).map(function (entry) {
+      const side = entry.look.side || -1;
+      const at = x(entry.at);
+      const hides = (level) => placed.some((other) => other.side === side && other.level === level && Math.abs(other.at - at) < slot);
+      let level = 0;
+      while (hides(level)) level += 1;
+      placed.push({side, level, at});
+      const key = side < 0 ? "up" : "down";
+      deepest[key] = Math.max(deepest[key], level + 1);
+      return {entry, x: at, offset: side * (level + 0.6) * slot};
+    });
+    return {row, marks, up: deepest.up * slot + 6, down: deepest.down * slot + 6};
   }
 
   // entries: [{row, at: Date, from: Date or null, look, record, words}]; legend: as drawLegend takes it.
   function drawRows(frame, width, entries, legend) {
-    const SLOT = 13;
     const rows = Array.from(new Set(entries.map((entry) => entry.row))).sort();
     const dates = [data.first, data.last].map(day).concat(entries.map((entry) => entry.at), entries.map((entry) => entry.from));
     const format = d3.utcFormat("%Y-%m-%d");
     const x = timeScale(dates.filter(Boolean).map(format), 18, width - 18);
-    const layouts = rows.map(function (row) {
-      const placed = [];
-      const deepest = {up: 0, down: 0};
-      const marks = entries.filter((entry) => entry.row === row).map(function (entry) {
-        const side = entry.look.side || -1;
-        // The lowest place on its side of the line where it hides no other.
-        const hides = (level) => placed.some((other) => other.side === side && other.level === level && Math.abs(other.x - x(entry.at)) < SLOT);
-        let level = 0;
-        while (hides(level)) level += 1;
-        placed.push({side, level, x: x(entry.at)});
-        const key = side < 0 ? "up" : "down";
-        deepest[key] = Math.max(deepest[key], level + 1);
-        return {entry, x: x(entry.at), offset: side * (level + 0.6) * SLOT};
-      });
-      return {row, marks, up: deepest.up * SLOT + 6, down: deepest.down * SLOT + 6};
-    });
+    // Many marks are small ones, so that the chart still fits on a page.
+    let slot;
+    let layouts;
+    for (slot of [SLOT, 9, 6, 4, 2.5]) {
+      layouts = rows.map((row) => layOut(row, entries, x, slot));
+      if (layouts.reduce((sum, layout) => sum + layout.up + layout.down, 0) < HEIGHT_MAX) break;
+    }
     let top = 0;
     layouts.forEach(function (layout) {
       layout.base = top + 20 + layout.up;
@@ -225,7 +238,7 @@
             .attr("y1", layout.base + mark.offset).attr("y2", layout.base + mark.offset);
         }
         const place = svg.append("g").attr("data-mark", "entry").attr("transform", `translate(${mark.x},${layout.base + mark.offset})`);
-        tell(drawMark(place, mark.entry.look, mark.entry.record), mark.entry.words);
+        tell(drawMark(place, mark.entry.look, mark.entry.record, slot), mark.entry.words);
       });
     });
   }
@@ -270,27 +283,33 @@
     rows.append("text").attr("x", (bar) => x(bar.count) + 6).attr("y", 19).text((bar) => bar.count);
   }
 
+  // In parts that fit on paper, all with the same axis.
   function drawPaths(frame, width) {
-    const gap = 52;
-    const svg = svgIn(frame, width, data.paths.length * gap + 32);
+    const GAP = 52;
+    const ROWS = 10;
     const x = timeScale(data.paths.reduce((all, path) => all.concat(path.last, path.held.map((step) => step.date)), []), 18, width - 18);
-    data.paths.forEach(function (path, place) {
-      const base = place * gap + 50;
-      svg.append("text").attr("x", 0).attr("y", base - 37).text(`${path.partnership}: ${path.name}`);
-      path.held.forEach(function (step, i) {
-        const next = path.held[i + 1];
-        const from = x(day(step.date));
-        const to = x(day(next ? next.date : path.last));
-        const height = step.stage * 5;
-        const bar = svg.append("rect").attr("class", "path").attr("data-mark", "step").attr("x", from).attr("y", base - height)
-          .attr("width", Math.max(1, to - from)).attr("height", height);
-        tell(bar, `${step.date}: ${step.stageName}`);
-        if (to - from > 14) {
-          svg.append("text").attr("class", "halo").attr("x", (from + to) / 2).attr("y", base - height - 4).attr("text-anchor", "middle").text(step.stage);
-        }
-      });
+    for (let first = 0; first < data.paths.length; first += ROWS) {
+      const paths = data.paths.slice(first, first + ROWS);
+      const svg = svgIn(frame, width, paths.length * GAP + 32, first / ROWS);
+      paths.forEach((path, row) => drawPath(svg, x, path, row * GAP + 50));
+      drawTimeAxis(svg, x, paths.length * GAP + 4);
+    }
+  }
+
+  function drawPath(svg, x, path, base) {
+    svg.append("text").attr("x", 0).attr("y", base - 37).text(`${path.partnership}: ${path.name}`);
+    path.held.forEach(function (step, place) {
+      const next = path.held[place + 1];
+      const from = x(day(step.date));
+      const to = x(day(next ? next.date : path.last));
+      const height = step.stage * 5;
+      const bar = svg.append("rect").attr("class", "path").attr("data-mark", "step").attr("x", from).attr("y", base - height)
+        .attr("width", Math.max(1, to - from)).attr("height", height);
+      tell(bar, `${step.date}: ${step.stageName}`);
+      if (to - from > 14) {
+        svg.append("text").attr("class", "halo").attr("x", (from + to) / 2).attr("y", base - height - 4).attr("text-anchor", "middle").text(step.stage);
+      }
     });
-    drawTimeAxis(svg, x, data.paths.length * gap + 4);
   }
 
   // ---------------------------------------------------------------------------------------------------------------

@@ -214,7 +214,8 @@ absl::StatusOr<PortfolioReport> ReadPortfolio(Connection& connection, const Repo
       if (!held.ok()) return held.status();
       member.held = *std::move(held);
       report.as_of = member.held.as_of_date();
-      if (static_cast<int>(report.members.size()) < PortfolioReport::kPathsMax) {
+      if (report.directions_drawn + member.held.directions_size() <= PortfolioReport::kPathsMax) {
+        report.directions_drawn += member.held.directions_size();
         auto path = ReadPath(connection, one, trust::v1::VIEW_HELD);
         if (!path.ok()) return path.status();
         member.path = *std::move(path);

@@ -48,15 +48,16 @@ struct PartnershipReport {
 };
 
 struct PortfolioReport {
-  // So many partnerships have their stages drawn over time.
-  static constexpr int kPathsMax = 40;
+  // So many directions have their stages drawn over time.
+  static constexpr int kPathsMax = 100;
 
   struct Member {
     trust::v1::Partnership partnership;
     trust::v1::AssessTrustResponse held;
-    std::vector<trust::v1::Transition> path;  // Of the first members.
+    std::vector<trust::v1::Transition> path;  // Empty for one that is not drawn.
   };
   std::vector<Member> members;
+  int directions_drawn = 0;
   trust::v1::ListAttentionResponse attention;  // Of all, in one.
   std::optional<trust::v1::GetCheckpointResponse> checkpoint;
   std::string as_of, known;

@@ -446,7 +446,9 @@ std::vector<ReportSection> PortfolioSections(const PortfolioReport& report) {
   if (report.members.empty()) return {{"stages", "Stages", Paragraph("There are no partnerships.")}};
   std::map<trust::v1::Stage, int64_t> counts;
   std::vector<Row> rows;
+  int64_t directions = 0;
   for (const PortfolioReport::Member& member : report.members) {
+    directions += member.held.directions_size();
     for (const DirectionReading& direction : member.held.directions()) {
       ++counts[direction.stage()];
       Row row = StageRow(direction);
@@ -484,8 +486,9 @@ std::vector<ReportSection> PortfolioSections(const PortfolioReport& report) {
   Html paths = Paragraph(
       "Each line of bars is one direction: the higher the bar, the higher the stage, whose number stands above it "
       "where there is room.");
-  if (static_cast<int>(report.members.size()) > PortfolioReport::kPathsMax)
-    paths.Add(Paragraph(absl::StrCat("Only the first ", PortfolioReport::kPathsMax, " partnerships are drawn.")));
+  if (report.directions_drawn < directions)
+    paths.Add(Paragraph(absl::StrCat("Drawn are ", report.directions_drawn, " of ", Count(directions, "direction"),
+                                     "; the table of stages has all.")));
   paths.Add(ChartFrame("paths", "Stages of all directions over time"));
   paths.Add(HtmlDetails(
       "All changes of stage", false,
