@@ -47,6 +47,7 @@ function whatIsThere() {
   return {
     marks,
     cut,
+    tallest: Math.max(0, ...Array.from(document.querySelectorAll("[data-chart] svg"), (svg) => svg.getBoundingClientRect().height)),
     widthExcess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: Array.from(document.querySelectorAll("h1, h2, h3, h4, h5, h6"), (heading) => Number(heading.tagName[1])),
     images: document.querySelectorAll("img, iframe, object, embed, link").length,
