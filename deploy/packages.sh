@@ -22,6 +22,7 @@ build_packages=(
   "libjwt-dev             header  jwt.h"
   "pkg-config             command pkg-config"
   "libjemalloc-dev        header  jemalloc/jemalloc.h"
+  "node-d3                file    /usr/share/nodejs/d3/dist/d3.min.js"
 )
 
 # shellcheck disable=SC2034
@@ -39,6 +40,7 @@ test_packages=(
   "rocksdb-tools          command db_bench"
   "ca-certificates        file    /etc/ssl/certs/ca-certificates.crt"
   "ccache                 command ccache"
+  "chromium               command chromium"
   "clang                  command clang++"
   "clang-format           command clang-format"
   "clang-tidy             command clang-tidy"

@@ -141,6 +141,15 @@ install_node_client() {
     npm ci --silent --prefix "$tools/node-client" --no-audit --no-fund --ignore-scripts
 }
 
+# What drives the browser over the pages of trustctl report; the browser is the distribution's.
+install_report_browser() {
+  rm -rf "$tools/report-browser" "$tools"/report-browser-*
+  mkdir -p "$tools/report-browser"
+  cp tests/e2e/report_browser/package*.json "$tools/report-browser"
+  npm_config_cache=$tools/npm npm_config_update_notifier=false \
+    npm ci --silent --prefix "$tools/report-browser" --no-audit --no-fund --ignore-scripts
+}
+
 install_go_client() {
   rm -f "$tools"/go-client-*
   tests/build_go_program.sh tests/e2e/go_client trustd-go-client "$tools"
@@ -157,6 +166,7 @@ digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
 install_tools() {
   ensure_tool buf "$buf_version" install_buf
   ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
+  ensure_tool report-browser "$(digest_of tests/e2e/report_browser/package*.json)" install_report_browser
   ensure_tool grpcurl "$grpcurl_version" install_grpcurl
   ensure_tool go-client "$(digest_of tests/build_go_program.sh tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
   ensure_tool audit-verifier "$(digest_of tests/build_go_program.sh tests/audit_verifier/* proto/trust/v1/*.proto)" install_audit_verifier

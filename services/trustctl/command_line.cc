@@ -94,11 +94,11 @@ absl::StatusOr<Pieces> TakeApart(const std::vector<VerbSyntax>& verbs, const std
     }
     const std::pair<std::string, std::string> halves =
         absl::StrSplit(absl::StripPrefix(absl::StripPrefix(arg, "-"), "-"), absl::MaxSplits('=', 1));
-    const std::string& name = halves.first;
-    const Flag* flag = FindFlag(GlobalFlags(), name);
+    const Flag* flag = FindFlag(GlobalFlags(), halves.first);
     for (const VerbSyntax& verb : verbs) {
-      if (flag == nullptr) flag = FindFlag(verb.flags, name);
+      if (flag == nullptr) flag = FindFlag(verb.flags, halves.first);
     }
+    const std::string& name = flag == nullptr ? halves.first : flag->name;
     if (absl::StrContains(arg, '=')) {
       if (flag != nullptr && flag->value.empty()) {
         return UsageError(absl::StrCat("--", name, " takes no value; write --", name, " alone"));
@@ -132,10 +132,10 @@ absl::Status CheckArguments(const VerbSyntax& verb, const std::vector<std::strin
 // The flags as lines of help, the meanings aligned.
 std::string FlagHelp(const std::vector<Flag>& flags) {
   size_t width = 0;
-  for (const Flag& flag : flags) width = std::max(width, FlagAsWritten(flag).size());
+  for (const Flag& flag : flags) width = std::max(width, FlagInHelp(flag).size());
   std::string text;
   for (const Flag& flag : flags) {
-    const std::string written = FlagAsWritten(flag);
+    const std::string written = FlagInHelp(flag);
     absl::StrAppend(&text, "  ", written, std::string(width - written.size() + 2, ' '));
     const std::string indent(width + 4, ' ');
     absl::StrAppend(
@@ -165,8 +165,15 @@ std::string FlagAsWritten(const Flag& flag) {
   return flag.value.empty() ? absl::StrCat("--", flag.name) : absl::StrCat("--", flag.name, " ", flag.value);
 }
 
+std::string FlagInHelp(const Flag& flag) {
+  const std::string written = FlagAsWritten(flag);
+  return flag.letter == '\0' ? written : absl::StrCat(written, ", -", absl::string_view(&flag.letter, 1));
+}
+
 const Flag* FindFlag(const std::vector<Flag>& flags, absl::string_view name) {
-  const auto found = std::find_if(flags.begin(), flags.end(), [&](const Flag& flag) { return flag.name == name; });
+  const auto found = std::find_if(flags.begin(), flags.end(), [&](const Flag& flag) {
+    return flag.name == name || (flag.letter != '\0' && name.size() == 1 && name[0] == flag.letter);
+  });
   return found == flags.end() ? nullptr : &*found;
 }
 

@@ -20,6 +20,7 @@ struct Flag {
   std::string name;     // Without the dashes.
   std::string value;    // What it takes, in capitals: DATE.
   std::string meaning;  // A phrase for the help, with unit and default.
+  char letter = '\0';   // The one of a short spelling: 'o' for -o; none by default.
 };
 
 // A verb as it is written.
@@ -55,6 +56,8 @@ const Flag* FindFlag(const std::vector<Flag>& flags, absl::string_view name);
 
 // The flag as it is written: --as-of DATE.
 std::string FlagAsWritten(const Flag& flag);
+// The same with the short spelling, if it has one, behind it: --output FILE, -o.
+std::string FlagInHelp(const Flag& flag);
 
 // The verb that words begin with, the one of the most words, or nothing. Removes its words.
 const VerbSyntax* TakeVerb(const std::vector<VerbSyntax>& verbs, std::vector<std::string>* words);

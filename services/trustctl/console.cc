@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace trustctl {
@@ -25,6 +26,17 @@ bool TerminalHasColor(int descriptor) {
   return isatty(descriptor) != 0 && term != nullptr && absl::string_view(term) != "dumb";
 }
 
+// By the first of the three variables that is set, as every program does it.
+bool LocaleIsUtf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string locale = absl::AsciiStrToLower(value);
+    return absl::StrContains(locale, "utf-8") || absl::StrContains(locale, "utf8");
+  }
+  return false;
+}
+
 std::string JsonWith(const google::protobuf::Message& message,
                      const google::protobuf::util::JsonPrintOptions& options) {
   std::string json;
@@ -40,7 +52,8 @@ Console OpenConsole(std::ostream& out, std::ostream& err, absl::string_view colo
                  json,
                  color == "always" || (color != "never" && TerminalHasColor(STDOUT_FILENO)),
                  TerminalWidth(STDOUT_FILENO),
-                 isatty(STDERR_FILENO) != 0};
+                 isatty(STDERR_FILENO) != 0,
+                 LocaleIsUtf8()};
 }
 
 std::string JsonOf(const google::protobuf::Message& message) {

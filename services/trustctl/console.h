@@ -19,6 +19,7 @@ struct Console {
   bool color = false;           // Colour tables.
   int width = 0;                // The columns of the terminal; 0 when out is not one: then nothing is wrapped.
   bool shows_progress = false;  // err is a terminal, so that a bar can be drawn on it.
+  bool utf8 = false;            // The locale's characters are those of UTF-8.
 };
 
 // Finds out about the terminal behind stdout and stderr. color is auto, always or never. Both streams must outlive the

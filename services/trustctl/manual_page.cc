@@ -17,7 +17,7 @@ std::string Tagged(absl::string_view tag, absl::string_view text) {
 
 std::string FlagsOf(const std::vector<Flag>& flags) {
   std::string text;
-  for (const Flag& flag : flags) absl::StrAppend(&text, Tagged(FlagAsWritten(flag), flag.meaning));
+  for (const Flag& flag : flags) absl::StrAppend(&text, Tagged(FlagInHelp(flag), flag.meaning));
   return text;
 }
 

@@ -17,6 +17,13 @@ using trust::v1::Transition;
 
 constexpr int kEventsShown = 3;
 
+Style StyleOf(const Transition& transition) {
+  if (transition.stage_before() == trust::v1::STAGE_UNSPECIFIED) return Style::kPlain;
+  return transition.stage() > transition.stage_before() ? Style::kGood : Style::kBad;
+}
+
+}  // namespace
+
 std::string CauseInWords(trust::v1::TransitionCause cause) {
   switch (cause) {
     case trust::v1::TRANSITION_CAUSE_START:
@@ -33,13 +40,6 @@ std::string CauseInWords(trust::v1::TransitionCause cause) {
   }
   return InWords(cause);
 }
-
-Style StyleOf(const Transition& transition) {
-  if (transition.stage_before() == trust::v1::STAGE_UNSPECIFIED) return Style::kPlain;
-  return transition.stage() > transition.stage_before() ? Style::kGood : Style::kBad;
-}
-
-}  // namespace
 
 TimelineTable::TimelineTable(const EventShelf* shelf)
     : shelf_(shelf), table_({{"date"}, {"trustor -> trustee"}, {"from"}, {"to"}, {"cause"}}) {}

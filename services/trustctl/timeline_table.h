@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 
 #include "services/trustctl/console.h"
 #include "services/trustctl/event_shelf.h"
@@ -13,6 +14,9 @@
 #include "trust/v1/trust_service.pb.h"
 
 namespace trustctl {
+
+// "events of the day".
+std::string CauseInWords(trust::v1::TransitionCause cause);
 
 class TimelineTable {
  public:

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/trustctl/date.h"
 #include "services/trustctl/event_shelf.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/stage_plot.h"
 #include "services/trustctl/timeline_table.h"
 #include "services/trustctl/words.h"
 
@@ -15,6 +17,8 @@ namespace trustctl {
 namespace {
 
 constexpr int kEntriesPageSize = 200;
+// Of a plot that does not go to a terminal.
+constexpr int kPlotWidth = 100;
 
 absl::StatusOr<trust::v1::GetTrustTimelineRequest> TimelineRequestOf(const Invocation& invocation) {
   if (invocation.Has("trustor") != invocation.Has("trustee")) {
@@ -42,6 +46,10 @@ absl::Status RunTimeline(const Invocation& invocation, Session& session) {
   absl::StatusOr<trust::v1::GetTrustTimelineRequest> request = TimelineRequestOf(invocation);
   if (!request.ok()) return request.status();
   const Console& console = session.console;
+  const bool plots = invocation.Has("plot");
+  if (plots && console.json)
+    return UsageError("--plot draws for people and --json prints for programs; give one of them");
+  std::vector<trust::v1::Transition> plotted;
   EventShelf shelf(request->partnership(),
                    [&](const trust::v1::ListEventsRequest& list) { return session.connection.ListEvents(list); });
   TimelineTable table(&shelf);
@@ -56,12 +64,21 @@ absl::Status RunTimeline(const Invocation& invocation, Session& session) {
       continue;
     }
     transitions += page->transitions_size();
+    if (plots) {
+      plotted.insert(plotted.end(), page->transitions().begin(), page->transitions().end());
+      last = *std::move(page);
+      continue;
+    }
     if (absl::Status status = shelf.Fetch(TimelineTable::ShownEvents(*page)); !status.ok()) return status;
     table.Add(*page);
     table.Print(console);
     last = *std::move(page);
   } while (!request->page_token().empty());
   if (console.json) return absl::OkStatus();
+  if (plots) {
+    const int width = console.width > 0 ? console.width : kPlotWidth;
+    console.out << PlotStages(plotted, last.as_of_date(), StagePlotForm{width, console.utf8});
+  }
   const std::string text =
       absl::StrCat(transitions == 0 ? "" : "\n", Count(transitions, "change"), " of stage until ", last.as_of_date(),
                    " in ", last.partnership(), ", read from ", Count(last.revision(), "event"), " under ",
@@ -85,14 +102,17 @@ Verb TimelineVerb() {
       "did it to whom, label, whether it is synthetic (added for illustration, stated by no source), and where it "
       "stands. Of many "
       "events the first three are shown; history shows all.\n\n"
+      "With --plot the stages are drawn over time instead, as wide as the terminal, a step line for each direction; "
+      "in ASCII where the locale is not one of UTF-8.\n\n"
       "With --json one GetTrustTimelineResponse is printed for each page.";
   verb.syntax.flags = {
       {"trustor", "ORGANIZATION", "only this direction; together with --trustee"},
       {"trustee", "ORGANIZATION", "see --trustor"},
       {"as-of", "DATE", "up to this day; default today"},
       {"known", "DATE", "use only what was recorded by then; default everything"},
+      {"plot", "", "draw the stages over time"},
   };
-  verb.syntax.examples = {"trustctl timeline klm-northwest",
+  verb.syntax.examples = {"trustctl timeline klm-northwest", "trustctl timeline klm-northwest --plot --as-of 2001",
                           "trustctl timeline klm-northwest --trustor klm --trustee northwest --as-of 1995"};
   verb.run = RunTimeline;
   return verb;

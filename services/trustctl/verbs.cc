@@ -16,6 +16,7 @@
 #include "services/trustctl/policy_verbs.h"
 #include "services/trustctl/record_verb.h"
 #include "services/trustctl/replay_verb.h"
+#include "services/trustctl/report_verb.h"
 #include "services/trustctl/restore_verb.h"
 #include "services/trustctl/simulate_verb.h"
 #include "services/trustctl/stage_verb.h"
@@ -65,6 +66,7 @@ constexpr Verb (*kMakers[])() = {WaitVerb,
                                  AuditCheckVerb,
                                  BackupVerb,
                                  RestoreVerb,
+                                 ReportVerb,
                                  CallVerb,
                                  CompletionVerb,
                                  CompletionWordsVerb,

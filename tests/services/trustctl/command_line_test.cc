@@ -73,7 +73,8 @@ TEST(CommandLineTest, AnUnknownVerbNamesTheNearestAndAll) {
       "watch, attention, simulate, policy list, policy show, policy publish, policy activate, policy pin, policy "
       "unpin, "
       "assess issue, assess verify, assess list, assess restatements, access, erase, hold place, hold release, keygen, "
-      "checkpoint, verify, audit export, audit check, backup, restore, call, completion, completion words, man.";
+      "checkpoint, verify, audit export, audit check, backup, restore, report, call, completion, completion words, "
+      "man.";
   EXPECT_EQ(Refusal({"stgae", "klm-northwest"}), "there is no verb \"stgae\"; did you mean stage?" + all);
   EXPECT_EQ(Refusal({"hist"}), "there is no verb \"hist\"; did you mean history?" + all);
   EXPECT_EQ(Refusal({"frobnicate"}), "there is no verb \"frobnicate\"" + all);
@@ -134,6 +135,20 @@ TEST(CommandLineTest, AFlagMeansTheSameInAllVerbs) {
       EXPECT_EQ(values.emplace(flag.name, flag.value).first->second, flag.value) << verb.name << " --" << flag.name;
     }
   }
+}
+
+TEST(CommandLineTest, AFlagMayHaveAShortSpelling) {
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
+           {"report", "x", "-o", "f"}, {"-o=f", "report", "x"}, {"report", "x", "--output", "f"}}) {
+    const auto invocation = Parsed(args);
+    ASSERT_TRUE(invocation.ok()) << invocation.status();
+    EXPECT_EQ(invocation->Get("output"), "f");
+  }
+  EXPECT_EQ(Refusal({"report", "x", "-o", "f", "--output", "g"}), "--output was given twice; once is enough");
+  EXPECT_THAT(Refusal({"stage", "x", "-o", "f"}), HasSubstr("It is a flag of: report."));
+  std::string help;
+  for (const VerbSyntax& verb : AllVerbSyntax()) help += VerbHelp(verb);
+  EXPECT_THAT(help, HasSubstr("  --output FILE, -o "));
 }
 
 TEST(CommandLineTest, TheHelpTellsEveryVerbFlagAndExitCode) {

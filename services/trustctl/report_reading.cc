@@ -1,0 +1,265 @@
+#include "services/trustctl/report_reading.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "services/trustctl/date.h"
+#include "services/trustctl/failure.h"
+
+namespace trustctl {
+namespace {
+
+constexpr int kSamplesMax = 160;
+constexpr int kEvenSamples = 24;
+constexpr int kTries = 5;
+constexpr int kAnswerPageSize = 1000;
+
+bool IsBefore(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
+  return a.seconds() != b.seconds() ? a.seconds() < b.seconds() : a.nanos() < b.nanos();
+}
+
+// When the fact was first recorded.
+const google::protobuf::Timestamp& KnownSince(const trust::v1::Event& event) {
+  return event.import_origin().has_original_record_time() ? event.import_origin().original_record_time()
+                                                          : event.record_time();
+}
+
+// The day from which those affected knew of it.
+std::string DayLearned(const trust::v1::Event& event) {
+  return FormatDay(event.has_observe_time() ? event.observe_time() : event.occur_time());
+}
+
+template <typename Request>
+Request Asked(const ReportQuestion& question) {
+  Request request;
+  request.set_partnership(question.partnership);
+  request.set_trustor(question.trustor);
+  request.set_trustee(question.trustee);
+  if (question.as_of) *request.mutable_as_of_time() = *question.as_of;
+  if (question.known) *request.mutable_known_time() = *question.known;
+  return request;
+}
+
+absl::StatusOr<std::vector<trust::v1::Transition>> ReadPath(Connection& connection, const ReportQuestion& question,
+                                                            trust::v1::View view) {
+  auto request = Asked<trust::v1::GetTrustTimelineRequest>(question);
+  request.set_view(view);
+  request.set_page_size(kAnswerPageSize);
+  std::vector<trust::v1::Transition> path;
+  do {
+    const auto page = connection.GetTrustTimeline(request);
+    if (!page.ok()) return page.status();
+    path.insert(path.end(), page->transitions().begin(), page->transitions().end());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return path;
+}
+
+// Sets of a history what had happened by the day and was known.
+absl::Status ReadEvents(Connection& connection, const ReportQuestion& question, PartnershipReport* report) {
+  trust::v1::ListEventsRequest request;
+  request.set_partnership(question.partnership);
+  request.set_page_size(kAnswerPageSize);
+  report->events_left_out = std::max<int64_t>(0, report->held.revision() - PartnershipReport::kEventsMax);
+  request.set_after_revision(report->events_left_out);
+  do {
+    const auto page = connection.ListEvents(request);
+    if (!page.ok()) return page.status();
+    for (const trust::v1::Event& event : page->events()) {
+      if (event.revision() > report->held.revision()) return absl::OkStatus();
+      if (question.known && IsBefore(*question.known, KnownSince(event))) continue;
+      if (question.as_of && IsBefore(*question.as_of, event.occur_time())) continue;
+      report->events.push_back(event);
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::Status ReadExplanations(Connection& connection, const ReportQuestion& question, PartnershipReport* report) {
+  for (const trust::v1::DirectionReading& direction : report->held.directions()) {
+    if (static_cast<int>(report->explanations.size()) == PartnershipReport::kDirectionsMax) break;
+    auto request = Asked<trust::v1::ExplainTrustRequest>(question);
+    request.set_trustor(direction.trustor());
+    request.set_trustee(direction.trustee());
+    auto explanation = connection.ExplainTrust(request);
+    if (!explanation.ok()) return explanation.status();
+    report->explanations.push_back(*std::move(explanation));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadSamples(Connection& connection, const ReportQuestion& question, PartnershipReport* report) {
+  std::vector<std::string> happened;
+  for (const trust::v1::Event& event : report->events) happened.push_back(DayLearned(event));
+  for (const trust::v1::Transition& transition : report->held_path) happened.push_back(transition.date());
+  if (report->held_path.empty()) return absl::OkStatus();
+  const std::string first = report->held_path.front().date();
+  report->last_date =
+      LastDayDrawn(first, *std::max_element(happened.begin(), happened.end()), report->held.as_of_date());
+  auto request = Asked<trust::v1::AssessTrustRequest>(question);
+  for (const std::string& day : SampleDays(first, report->last_date, happened)) {
+    const auto time = ParseLastInstant(day);
+    if (!time.ok()) return time.status();
+    *request.mutable_as_of_time() = *time;
+    const auto reading = connection.AssessTrust(request);
+    if (!reading.ok()) return reading.status();
+    report->samples.push_back(ReportSample{day, {reading->directions().begin(), reading->directions().end()}});
+  }
+  return absl::OkStatus();
+}
+
+// A checkpoint that covers what stands at the position, when the server signs any.
+absl::StatusOr<std::optional<trust::v1::GetCheckpointResponse>> ReadCheckpoint(Connection& connection,
+                                                                               const std::string& position) {
+  trust::v1::GetCheckpointRequest request;
+  request.set_min_position(position);
+  auto checkpoint = connection.GetCheckpoint(request);
+  if (checkpoint.ok()) return *std::move(checkpoint);
+  if (ReasonOf(WireStatusOf(checkpoint.status())) == "SIGNING_KEY_MISSING") return std::nullopt;
+  return checkpoint.status();
+}
+
+absl::Status ReadAttention(Connection& connection, const std::string& partnership,
+                           trust::v1::ListAttentionResponse* all) {
+  trust::v1::ListAttentionRequest request;
+  request.set_partnership(partnership);
+  request.set_page_size(kAnswerPageSize);
+  do {
+    const auto page = connection.ListAttention(request);
+    if (!page.ok()) return page.status();
+    all->MergeFrom(*page);
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+// One reading of everything. *moved: the history grew meanwhile.
+absl::Status ReadOnce(Connection& connection, const ReportQuestion& question, PartnershipReport* report, bool* moved) {
+  trust::v1::GetPartnershipRequest get;
+  get.set_partnership(question.partnership);
+  auto partnership = connection.GetPartnership(get);
+  if (!partnership.ok()) return partnership.status();
+  report->partnership = partnership->partnership();
+  auto assess = Asked<trust::v1::AssessTrustRequest>(question);
+  auto held = connection.AssessTrust(assess);
+  if (!held.ok()) return held.status();
+  assess.set_view(trust::v1::VIEW_HINDSIGHT);
+  auto hindsight = connection.AssessTrust(assess);
+  if (!hindsight.ok()) return hindsight.status();
+  report->held = *std::move(held);
+  report->hindsight = *std::move(hindsight);
+  auto held_path = ReadPath(connection, question, trust::v1::VIEW_HELD);
+  if (!held_path.ok()) return held_path.status();
+  auto hindsight_path = ReadPath(connection, question, trust::v1::VIEW_HINDSIGHT);
+  if (!hindsight_path.ok()) return hindsight_path.status();
+  report->held_path = *std::move(held_path);
+  report->hindsight_path = *std::move(hindsight_path);
+  if (absl::Status status = ReadEvents(connection, question, report); !status.ok()) return status;
+  if (absl::Status status = ReadExplanations(connection, question, report); !status.ok()) return status;
+  if (absl::Status status = ReadSamples(connection, question, report); !status.ok()) return status;
+  trust::v1::GetPolicyRequest get_policy;
+  get_policy.set_policy(report->held.policy_sha256());
+  auto policy = connection.GetPolicy(get_policy);
+  if (!policy.ok()) return policy.status();
+  report->policy = policy->document();
+  if (absl::Status status = ReadAttention(connection, question.partnership, &report->attention); !status.ok())
+    return status;
+  auto checkpoint = ReadCheckpoint(connection, report->events.empty() ? "" : report->events.back().log_position());
+  if (!checkpoint.ok()) return checkpoint.status();
+  report->checkpoint = *std::move(checkpoint);
+  partnership = connection.GetPartnership(get);
+  if (!partnership.ok()) return partnership.status();
+  *moved = partnership->partnership().revision() != report->partnership.revision();
+  return absl::OkStatus();
+}
+
+absl::CivilDay DayOf(const std::string& date) {
+  absl::CivilDay day;
+  return absl::ParseCivilTime(date, &day) ? day : absl::CivilDay(1970, 1, 1);
+}
+
+}  // namespace
+
+absl::StatusOr<PartnershipReport> ReadPartnership(Connection& connection, const ReportQuestion& question) {
+  for (int i = 0; i < kTries; ++i) {
+    PartnershipReport report;
+    if (question.known) report.known = FormatDay(*question.known);
+    bool moved = false;
+    if (absl::Status status = ReadOnce(connection, question, &report, &moved); !status.ok()) return status;
+    if (!moved) return report;
+  }
+  return absl::AbortedError(absl::StrCat("the history of ", question.partnership,
+                                         " was written to each time that it was read; --known with a time that has "
+                                         "passed keeps out what is new, but not the wait: try again"));
+}
+
+absl::StatusOr<PortfolioReport> ReadPortfolio(Connection& connection, const ReportQuestion& question) {
+  PortfolioReport report;
+  if (question.known) report.known = FormatDay(*question.known);
+  trust::v1::ListPartnershipsRequest list;
+  list.set_page_size(kAnswerPageSize);
+  do {
+    const auto page = connection.ListPartnerships(list);
+    if (!page.ok()) return page.status();
+    for (const trust::v1::Partnership& partnership : page->partnerships()) {
+      PortfolioReport::Member member;
+      member.partnership = partnership;
+      ReportQuestion one = question;
+      one.partnership = partnership.partnership();
+      auto held = connection.AssessTrust(Asked<trust::v1::AssessTrustRequest>(one));
+      if (!held.ok()) return held.status();
+      member.held = *std::move(held);
+      report.as_of = member.held.as_of_date();
+      if (report.directions_drawn + member.held.directions_size() <= PortfolioReport::kPathsMax) {
+        report.directions_drawn += member.held.directions_size();
+        auto path = ReadPath(connection, one, trust::v1::VIEW_HELD);
+        if (!path.ok()) return path.status();
+        member.path = *std::move(path);
+      }
+      report.members.push_back(std::move(member));
+    }
+    list.set_page_token(page->next_page_token());
+  } while (!list.page_token().empty());
+  if (absl::Status status = ReadAttention(connection, "", &report.attention); !status.ok()) return status;
+  auto checkpoint = ReadCheckpoint(connection, "");
+  if (!checkpoint.ok()) return checkpoint.status();
+  report.checkpoint = *std::move(checkpoint);
+  return report;
+}
+
+std::vector<std::string> SampleDays(const std::string& first, const std::string& last,
+                                    const std::vector<std::string>& happened) {
+  const absl::CivilDay begin = DayOf(first);
+  const absl::CivilDay end = DayOf(last);
+  const auto add_evenly = [&](int count, std::set<absl::CivilDay>* days) {
+    for (int i = 0; i <= count; ++i) days->insert(begin + (end - begin) * i / count);
+  };
+  std::set<absl::CivilDay> days = {begin, end};
+  for (const std::string& date : happened) {
+    const absl::CivilDay day = DayOf(date);
+    if (day < begin || day > end) continue;
+    days.insert(day);
+    if (day > begin) days.insert(day - 1);
+  }
+  add_evenly(kEvenSamples, &days);
+  if (days.size() > kSamplesMax) {
+    days.clear();
+    add_evenly(kSamplesMax - 1, &days);
+  }
+  std::vector<std::string> dates;
+  for (const absl::CivilDay day : days) dates.push_back(absl::FormatCivilTime(day));
+  return dates;
+}
+
+std::string LastDayDrawn(const std::string& first, const std::string& last_happened, const std::string& as_of) {
+  const absl::CivilDay begin = DayOf(first);
+  const absl::CivilDay last = std::max(begin, DayOf(last_happened));
+  const absl::CivilDay end = last + std::max<int64_t>(30, (last - begin) / 12);
+  return absl::FormatCivilTime(std::max(begin, std::min(end, DayOf(as_of))));
+}
+
+}  // namespace trustctl

@@ -1,0 +1,154 @@
+#include "services/trustctl/report_verb.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/trustctl/date.h"
+#include "services/trustctl/failure.h"
+#include "services/trustctl/report_chart_data.h"
+#include "services/trustctl/report_evidence.h"
+#include "services/trustctl/report_page.h"
+#include "services/trustctl/report_reading.h"
+#include "services/trustctl/report_sections.h"
+#include "services/trustctl/words.h"
+
+namespace trustctl {
+namespace {
+
+constexpr char kOutput[] = "output";
+
+struct MadeReport {
+  std::string page;
+  std::string data;   // What its charts are drawn from.
+  std::string about;  // A few words.
+};
+
+absl::StatusOr<ReportQuestion> ReportQuestionOf(const Invocation& invocation) {
+  const bool all = invocation.Has("all");
+  if (invocation.arguments.empty() != all) {
+    return UsageError(all ? "report takes either a partnership or --all, not both"
+                          : "report wants a partnership, or --all for a portfolio of every one");
+  }
+  if (invocation.Has("trustor") != invocation.Has("trustee"))
+    return UsageError("--trustor and --trustee go together; without both, all directions are shown");
+  if (all && invocation.Has("trustor"))
+    return UsageError("--all shows every direction; leave out --trustor and --trustee");
+  if (invocation.Get(kOutput).empty() && !invocation.Has("json"))
+    return UsageError("report wants --output FILE, where the page is written; - is the standard output");
+  ReportQuestion question;
+  if (!all) question.partnership = invocation.arguments[0];
+  question.trustor = invocation.Get("trustor");
+  question.trustee = invocation.Get("trustee");
+  if (invocation.Has("as-of")) {
+    const auto time = ParseLastInstant(invocation.Get("as-of"));
+    if (!time.ok()) return time.status();
+    question.as_of = *time;
+  }
+  if (invocation.Has("known")) {
+    const auto time = ParseLastInstant(invocation.Get("known"));
+    if (!time.ok()) return time.status();
+    question.known = *time;
+  }
+  return question;
+}
+
+absl::StatusOr<MadeReport> MakePartnershipReport(Connection& connection, const ReportQuestion& question) {
+  const absl::StatusOr<PartnershipReport> report = ReadPartnership(connection, question);
+  if (!report.ok()) return report.status();
+  const std::vector<ReportedEvent> evidence = ReportedEvents(report->events, report->policy);
+  const std::vector<Promise> promises = PromisesOf(evidence, report->held.as_of_date());
+  const trust::v1::Partnership& partnership = report->partnership;
+  const std::string& name = partnership.display_name();
+  MadeReport made;
+  made.data = PartnershipChartData(*report, evidence, promises);
+  made.page = ReportPage(name.empty() || name == partnership.partnership()
+                             ? partnership.partnership()
+                             : absl::StrCat(name, " (", partnership.partnership(), ")"),
+                         PartnershipSubtitle(*report), PartnershipSections(*report, evidence, promises), made.data);
+  made.about = absl::StrCat(partnership.partnership(), " as of ", report->held.as_of_date(), ", ",
+                            Count(report->held.revision(), "event"));
+  return made;
+}
+
+absl::StatusOr<MadeReport> MakePortfolioReport(Connection& connection, const ReportQuestion& question) {
+  const absl::StatusOr<PortfolioReport> report = ReadPortfolio(connection, question);
+  if (!report.ok()) return report.status();
+  MadeReport made;
+  made.data = PortfolioChartData(*report);
+  made.page =
+      ReportPage("Trust in all partnerships", PortfolioSubtitle(*report), PortfolioSections(*report), made.data);
+  made.about = Count(static_cast<int64_t>(report->members.size()), "partnership");
+  return made;
+}
+
+// Writes the file whole or not at all: it has its name when every byte of it is there.
+absl::Status WriteWhole(const std::string& path, const std::string& text) {
+  const std::string part = path + ".part";
+  std::FILE* const file = std::fopen(part.c_str(), "wb");
+  if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat(path, " cannot be written"));
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (std::fclose(file) != 0 || !written || std::rename(part.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    std::remove(part.c_str());
+    return absl::ErrnoToStatus(error, absl::StrCat(path, " cannot be written"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunReport(const Invocation& invocation, Session& session) {
+  const absl::StatusOr<ReportQuestion> question = ReportQuestionOf(invocation);
+  if (!question.ok()) return question.status();
+  const absl::StatusOr<MadeReport> made = invocation.Has("all") ? MakePortfolioReport(session.connection, *question)
+                                                                : MakePartnershipReport(session.connection, *question);
+  if (!made.ok()) return made.status();
+  const Console& console = session.console;
+  const std::string output = invocation.Get(kOutput);
+  if (console.json) console.out << made->data << "\n";
+  if (output == "-" && !console.json) {
+    console.out << made->page;
+  } else if (!output.empty() && output != "-") {
+    if (absl::Status status = WriteWhole(output, made->page); !status.ok()) return status;
+    if (!console.json)
+      console.out << "Wrote " << output << ": " << made->about << ", " << made->page.size() / 1024 << " KiB.\n";
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Verb ReportVerb() {
+  Verb verb;
+  verb.syntax.name = "report";
+  verb.syntax.arguments = "[PARTNERSHIP]";
+  verb.syntax.arguments_max = 1;
+  verb.syntax.summary = "a page with charts, for people: one partnership, or --all";
+  verb.syntax.description =
+      "Writes one HTML file that needs no network and no other file: the stages of each direction over time with the "
+      "events that moved them, the held view beside hindsight, the scores of the facets with their uncertainty, the "
+      "evidence on a time line, promises kept and missed, the explanation in words, what is missing for the next "
+      "stage, "
+      "and the checkpoint with the commands that verify it. Under every chart stands a table with the same. A browser "
+      "shows it light or dark, on a phone, and prints it.\n\n"
+      "Of a large partnership the first 12 directions and the last 2,000 events are shown; the page says so. Notes and "
+      "profiles of persons are left out. An existing file is replaced.\n\n"
+      "With --all: the stages of all partnerships and what needs care. With --json the data that the charts are drawn "
+      "from is printed in one line; --output may then be left out.";
+  verb.syntax.flags = {
+      {kOutput, "FILE", "where to write the page; - is the standard output", 'o'},
+      {"all", "", "every partnership"},
+      {"trustor", "ORGANIZATION", "only this direction; together with --trustee"},
+      {"trustee", "ORGANIZATION", "see --trustor"},
+      {"as-of", "DATE", "the day that the report is about; default today"},
+      {"known", "DATE", "use only what was recorded by then; default everything"},
+  };
+  verb.syntax.examples = {"trustctl report klm-northwest --output report.html",
+                          "trustctl report klm-northwest --as-of 1995-12 -o report.html",
+                          "trustctl report --all --output portfolio.html"};
+  verb.run = RunReport;
+  return verb;
+}
+
+}  // namespace trustctl
