@@ -38,11 +38,6 @@ constexpr milliseconds kPauseMin{100}, kPauseMax{5'000};
   std::exit(1);
 }
 
-std::mt19937_64& Random() {
-  static std::mt19937_64 random{std::random_device{}()};
-  return random;
-}
-
 // Finds the detail of that kind of an error; none when gRPC made it, or the connection broke.
 template <class Detail>
 bool FindDetail(const grpc::Status& status, Detail* found) {
@@ -56,7 +51,8 @@ bool FindDetail(const grpc::Status& status, Detail* found) {
 // for.
 void Pause(int attempt, const grpc::Status& status) {
   const milliseconds longest = std::min(kPauseMax, kPauseMin * (1 << attempt));
-  milliseconds pause{std::uniform_int_distribution<int64_t>{0, longest.count()}(Random())};
+  std::random_device random;
+  milliseconds pause{std::uniform_int_distribution<int64_t>{0, longest.count()}(random)};
   google::rpc::RetryInfo retry;
   if (FindDetail(status, &retry)) pause += milliseconds{TimeUtil::DurationToMilliseconds(retry.retry_delay())};
   std::this_thread::sleep_for(pause);
@@ -73,8 +69,8 @@ bool Passes(const grpc::Status& status) {
     case grpc::StatusCode::DEADLINE_EXCEEDED:
     case grpc::StatusCode::UNKNOWN:
     case grpc::StatusCode::CANCELLED:
-      // After all but UNAVAILABLE the command may have been stored: only the same request_id makes it safe to ask
-      // again.
+      // The command may have been stored, unless the server itself refused it: only the same request_id makes it safe
+      // to ask again.
       return true;
     default:
       return false;
@@ -82,12 +78,10 @@ bool Passes(const grpc::Status& status) {
 }
 
 std::string NewRequestId() {
+  std::random_device random;
   char text[37];
-  const uint64_t high = Random()(), low = Random()();
-  std::snprintf(text, sizeof(text), "%08x-%04x-4%03x-%04x-%012llx", static_cast<unsigned>(high >> 32),
-                static_cast<unsigned>(high >> 16 & 0xffff), static_cast<unsigned>(high & 0xfff),
-                static_cast<unsigned>(0x8000 | (low >> 48 & 0x3fff)),
-                static_cast<unsigned long long>(low & 0xffffffffffff));
+  std::snprintf(text, sizeof(text), "%08x-%04x-4%03x-%04x-%04x%08x", random(), random() & 0xffff, random() & 0xfff,
+                0x8000 | (random() & 0x3fff), random() & 0xffff, random());
   return text;
 }
 
@@ -153,12 +147,17 @@ trust::v1::Evidence Joint(trust::v1::Materiality materiality) {
 }
 
 void Run(const std::string& address, const std::string& partnership) {
-  const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+  grpc::ChannelArguments arguments;
+  // A dead connection says nothing; pings find that out.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  const auto channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
   trust::v1::PartnershipService::Stub partnerships(channel);
   trust::v1::EvidenceService::Stub evidence(channel);
   trust::v1::TrustService::Stub trust(channel);
   trust::v1::HistoryService::Stub history(channel);
-  const auto require = [](const grpc::Status& status) { status.ok() ? void() : Fail(status); };
+  const auto require = [](const grpc::Status& status) {
+    if (!status.ok()) Fail(status);
+  };
 
   trust::v1::CreatePartnershipRequest creation;
   creation.set_partnership(partnership);

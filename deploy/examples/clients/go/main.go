@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -68,7 +69,7 @@ func passes(err error) bool {
 		_, ok := detail[*errdetails.RetryInfo](err)
 		return ok
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Unknown, codes.Canceled:
-		// After all but Unavailable the command may have been stored: only the same request_id makes it safe to ask again.
+		// The command may have been stored, unless the server itself refused it: only the same request_id makes it safe to ask again.
 		return true
 	}
 	return false
@@ -145,7 +146,9 @@ func check(err error) {
 func main() {
 	address, partnership := os.Args[1], os.Args[2]
 	ctx := context.Background()
-	connection, err := grpc.Dial(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	// A dead connection says nothing; pings find that out.
+	connection, err := grpc.Dial(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second}))
 	check(err)
 	defer connection.Close()
 	partnerships := trustv1.NewPartnershipServiceClient(connection)
@@ -188,12 +191,14 @@ func main() {
 	fmt.Println("corrected", corrected.GetRevision(), corrected.GetEvents()[0].GetEvidenceCorrected().GetEvent())
 
 	// With MinPosition the answer includes what was written there.
-	reading, err := trust.AssessTrust(ctx, &trustv1.AssessTrustRequest{
+	questionCtx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	reading, err := trust.AssessTrust(questionCtx, &trustv1.AssessTrustRequest{
 		Partnership: partnership, Trustor: "acme", Trustee: "globex", AsOfTime: timeOf("2024-02-12"),
 		MinPosition: corrected.GetLogPosition()})
 	check(err)
 	fmt.Println("stage", reading.GetDirections()[0].GetStage(), reading.GetDirections()[0].GetSinceDate())
-	timeline, err := trust.GetTrustTimeline(ctx, &trustv1.GetTrustTimelineRequest{
+	timeline, err := trust.GetTrustTimeline(questionCtx, &trustv1.GetTrustTimelineRequest{
 		Partnership: partnership, Trustor: "acme", Trustee: "globex", AsOfTime: timeOf("2024-02-12"),
 		MinPosition: corrected.GetLogPosition()})
 	check(err)

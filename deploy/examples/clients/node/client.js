@@ -55,7 +55,7 @@ async function pause(attempt, error) {
 // Whether a repetition may help. Without RetryInfo, RESOURCE_EXHAUSTED says that the message is too large.
 function passes(error) {
   if (error.code === grpc.status.RESOURCE_EXHAUSTED) return "RetryInfo" in detailsOf(error);
-  // After all but UNAVAILABLE the command may have been stored: only the same request_id makes it safe to ask again.
+  // The command may have been stored, unless the server itself refused it: only the same request_id makes it safe to ask again.
   return [grpc.status.UNAVAILABLE, grpc.status.DEADLINE_EXCEEDED, grpc.status.UNKNOWN, grpc.status.CANCELLED].includes(error.code);
 }
 
@@ -106,7 +106,9 @@ const joint = (what) => ({ actor: "*", affected: ["acme", "globex"], ...what });
 
 async function main() {
   const api = loadServices();
-  const connect = (service) => new service(address, grpc.credentials.createInsecure());
+  // A dead connection says nothing; pings find that out.
+  const options = { "grpc.keepalive_time_ms": 30000 };
+  const connect = (service) => new service(address, grpc.credentials.createInsecure(), options);
   const [partnerships, evidence, trust, history] =
     [api.PartnershipService, api.EvidenceService, api.TrustService, api.HistoryService].map(connect);
 

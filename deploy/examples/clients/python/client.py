@@ -64,7 +64,7 @@ def passes(error):
     """Whether a repetition may help. Without RetryInfo, RESOURCE_EXHAUSTED says that the message is too large."""
     if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
         return "RetryInfo" in details(error)
-    # After all but UNAVAILABLE the command may have been stored: only the same request_id makes it safe to ask again.
+    # The command may have been stored, unless the server itself refused it: only the same request_id makes it safe to ask again.
     return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNKNOWN,
                             grpc.StatusCode.CANCELLED)
 
@@ -109,7 +109,8 @@ def joint(**fields):
 
 
 def main(address, partnership):
-    channel = grpc.insecure_channel(address)
+    # A dead connection says nothing; pings find that out.
+    channel = grpc.insecure_channel(address, options=[("grpc.keepalive_time_ms", 30_000)])
     partnership_service = partnership_service_pb2_grpc.PartnershipServiceStub(channel)
     evidence_service = evidence_service_pb2_grpc.EvidenceServiceStub(channel)
     trust_service = trust_service_pb2_grpc.TrustServiceStub(channel)
