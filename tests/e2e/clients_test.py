@@ -6,6 +6,8 @@ import pathlib
 import shutil
 import subprocess
 
+import grpc
+
 import server
 import unkind_relay
 from server import REPOSITORY, SECONDS_MAX, ServerTest
@@ -59,7 +61,7 @@ class ClientJob(ServerTest):
         return relay
 
     def assert_does_its_job(self, command, **environment):
-        """Against the server itself; or rather, against a relay to it that does its worst."""
+        """Behind a relay that does its worst."""
         relay = self.relay({
             "CreatePartnership": [unkind_relay.reset()],
             "RecordEvidence": [unkind_relay.overload(RETRY_MS), unkind_relay.unknown_outcome(), None, unkind_relay.silence(), None,
@@ -69,16 +71,21 @@ class ClientJob(ServerTest):
         self.assertEqual((outcome.stdout, outcome.returncode), (SEEN, 0), outcome.stderr)
         self.assertEqual(len(self.client.log()), 6, "a command was stored twice")
 
-        commands = [api.RecordEvidenceRequest.FromString(call.content) for call in relay.of("RecordEvidence")]
-        ids = [request.request_id for request in commands]
-        self.assertEqual([ids.index(one) for one in ids], [0, 0, 0, 3, 3, 5, 5, 5, 8], "one id a command, in all its repetitions")
-        self.assertEqual(len({request.SerializeToString() for request in commands}), 4)
-        for place in (0, 6):
-            pause = relay.of("RecordEvidence")[place + 1].come - relay.of("RecordEvidence")[place].left
-            self.assertGreaterEqual(pause, RETRY_MS / 1000, "it came before the time that it was told to wait")
-        watches = [api.WatchEventsRequest.FromString(call.content).after_position for call in relay.of("WatchEvents")]
-        log = [event.log_position for event in self.client.log()]
-        self.assertEqual(watches, ["", log[1], log[1], log[4]])
+        # On a busy machine an answer may come too late without being kept back, so there may be more repetitions than faults.
+        self.assertEqual(relay.faults_left, 0)
+        calls = relay.of("RecordEvidence")
+        commands = list(dict.fromkeys(call.content for call in calls))
+        ids = {api.RecordEvidenceRequest.FromString(content).request_id for content in commands}
+        self.assertEqual((len(commands), len(ids), "" in ids), (4, 4, False), "a repetition is the same to the byte, its id too")
+        for call, after in zip(calls, calls[1:]):
+            if call.fault:
+                self.assertEqual(after.content, call.content, "it was not repeated")
+            if call.fault and call.fault.code == grpc.StatusCode.RESOURCE_EXHAUSTED:
+                self.assertGreaterEqual(after.come - call.left, RETRY_MS / 1000, "it came before the time that it was told to wait")
+        place = ""
+        for watch in relay.of("WatchEvents"):
+            self.assertEqual(api.WatchEventsRequest.FromString(watch.content).after_position, place)
+            place = watch.place or place
 
     def assert_gives_up(self, command, **environment):
         """What no repetition mends is not repeated."""

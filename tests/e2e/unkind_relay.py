@@ -43,7 +43,9 @@ class Seen:
     method: str
     content: bytes
     come: float
-    left: float = 0.0
+    fault: object = None
+    left: float = 0.0  # When the fault was answered.
+    place: str = ""  # Of a watch: the place it has told last.
 
 
 class UnkindRelay(grpc.GenericRpcHandler):
@@ -63,6 +65,11 @@ class UnkindRelay(grpc.GenericRpcHandler):
         self._server.stop(None).wait(SECONDS_MAX)
         self._channel.close()
 
+    @property
+    def faults_left(self):
+        """How many planted faults no call has met."""
+        return len(self._breaks) + sum(map(len, self._faults.values()))
+
     def of(self, method):
         return [call for call in self.seen if call.method == method]
 
@@ -74,13 +81,14 @@ class UnkindRelay(grpc.GenericRpcHandler):
 
     def _come(self, method, content, planted):
         with self._lock:
-            call = Seen(method, content, time.monotonic())
+            call = Seen(method, content, time.monotonic(), planted.pop(0) if planted else None)
             self.seen.append(call)
-            return call, planted.pop(0) if planted else None
+            return call
 
     def _call(self, path, content, context):
         method = path.rpartition("/")[2]
-        call, fault = self._come(method, content, self._faults.get(method))
+        call = self._come(method, content, self._faults.get(method))
+        fault = call.fault
         answer = b""
         if fault is None or fault.stored:
             try:
@@ -100,7 +108,8 @@ class UnkindRelay(grpc.GenericRpcHandler):
         context.abort(fault.code, "planted")
 
     def _watch(self, content, context):
-        _, limit = self._come("WatchEvents", content, self._breaks)
+        call = self._come("WatchEvents", content, self._breaks)
+        limit = call.fault
         messages = self._channel.unary_stream("/trust.v1.HistoryService/WatchEvents",
                                               response_deserializer=api.WatchEventsResponse.FromString)(content, timeout=SECONDS_MAX)
         context.add_callback(messages.cancel)
@@ -108,12 +117,14 @@ class UnkindRelay(grpc.GenericRpcHandler):
         try:
             for message in messages:
                 if limit is None:
+                    call.place = message.resume_position
                     yield message.SerializeToString()
                     continue
                 for event in message.events.events:
                     if told == limit:
                         context.abort(grpc.StatusCode.UNAVAILABLE, "planted")
                     told += 1
+                    call.place = event.log_position
                     yield api.WatchEventsResponse(resume_position=event.log_position,
                                                   events=api.EventBatch(events=[event])).SerializeToString()
         except grpc.RpcError as error:

@@ -85,13 +85,18 @@ std::string NewRequestId() {
   return text;
 }
 
-// One attempt of a call.
+// Calls until there is an answer, or one that no repetition mends. For what is safe to repeat: a question, or a command
+// with a request_id.
 template <class Stub, class Request, class Response>
-grpc::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                  const Request& request, Response* response) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kAttemptTime);
-  return (stub.*method)(&context, request, response);
+grpc::Status Repeat(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    const Request& request, Response* response) {
+  for (int attempt = 0;; ++attempt) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kAttemptTime);
+    const grpc::Status status = (stub.*method)(&context, request, response);
+    if (status.ok() || !Passes(status) || attempt + 1 == kAttemptsMax) return status;
+    Pause(attempt, status);
+  }
 }
 
 // Gives a command until it is known what became of it. It takes effect once, however often it is sent.
@@ -99,11 +104,7 @@ template <class Stub, class Request, class Response>
 grpc::Status Command(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                      Request request, Response* response) {
   if (request.request_id().empty()) request.set_request_id(NewRequestId());
-  for (int attempt = 0;; ++attempt) {
-    const grpc::Status status = Call(stub, method, request, response);
-    if (status.ok() || !Passes(status) || attempt + 1 == kAttemptsMax) return status;
-    Pause(attempt, status);
-  }
+  return Repeat(stub, method, request, response);
 }
 
 // Tells every event of a partnership, once and in order, until take has enough. Who may end itself keeps the position
@@ -204,7 +205,7 @@ void Run(const std::string& address, const std::string& partnership) {
   *question.mutable_as_of_time() = TimeOf("2024-02-12");
   question.set_min_position(corrected.log_position());
   trust::v1::AssessTrustResponse reading;
-  require(Call(trust, &trust::v1::TrustService::Stub::AssessTrust, question, &reading));
+  require(Repeat(trust, &trust::v1::TrustService::Stub::AssessTrust, question, &reading));
   std::cout << "stage " << trust::v1::Stage_Name(reading.directions(0).stage()) << " "
             << reading.directions(0).since_date() << std::endl;
   trust::v1::GetTrustTimelineRequest course;
@@ -214,7 +215,7 @@ void Run(const std::string& address, const std::string& partnership) {
   *course.mutable_as_of_time() = TimeOf("2024-02-12");
   course.set_min_position(corrected.log_position());
   trust::v1::GetTrustTimelineResponse timeline;
-  require(Call(trust, &trust::v1::TrustService::Stub::GetTrustTimeline, course, &timeline));
+  require(Repeat(trust, &trust::v1::TrustService::Stub::GetTrustTimeline, course, &timeline));
   for (const trust::v1::Transition& step : timeline.transitions()) {
     std::cout << "change " << step.date() << " " << trust::v1::Stage_Name(step.stage()) << " "
               << trust::v1::TransitionCause_Name(step.cause()) << std::endl;

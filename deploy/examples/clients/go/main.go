@@ -75,9 +75,9 @@ func passes(err error) bool {
 	return false
 }
 
-// command gives a command, whose request holds a request_id, until it is known what became of it. It takes effect once, however often
-// it is sent.
-func command[Request, Response any](ctx context.Context,
+// repeat calls until there is an answer, or one that no repetition mends. For what is safe to repeat: a question, or a command with a
+// request_id, which takes effect once, however often it is sent.
+func repeat[Request, Response any](ctx context.Context,
 	method func(context.Context, Request, ...grpc.CallOption) (Response, error), request Request) (Response, error) {
 	for attempt := 0; ; attempt++ {
 		attemptCtx, cancel := context.WithTimeout(ctx, attemptTimeout)
@@ -155,7 +155,7 @@ func main() {
 	evidence := trustv1.NewEvidenceServiceClient(connection)
 	trust := trustv1.NewTrustServiceClient(connection)
 
-	created, err := command(ctx, partnerships.CreatePartnership, &trustv1.CreatePartnershipRequest{
+	created, err := repeat(ctx, partnerships.CreatePartnership, &trustv1.CreatePartnershipRequest{
 		RequestId:          newRequestID(),
 		Partnership:        partnership,
 		Partners:           []*trustv1.Partner{{Organization: "acme"}, {Organization: "globex"}},
@@ -176,7 +176,7 @@ func main() {
 		day  string
 		what *trustv1.Evidence
 	}{{"2024-01-22", credible}, {"2024-01-29", aligned}, {"2024-02-12", shared}} {
-		recorded, err = command(ctx, evidence.RecordEvidence, &trustv1.RecordEvidenceRequest{
+		recorded, err = repeat(ctx, evidence.RecordEvidence, &trustv1.RecordEvidenceRequest{
 			RequestId: newRequestID(), Partnership: partnership, Recorder: "acme", OccurTime: timeOf(told.day), Evidence: told.what})
 		check(err)
 		fmt.Println("recorded", recorded.GetRevision(), recorded.GetEvents()[0].GetEvidence().GetSource())
@@ -184,21 +184,19 @@ func main() {
 
 	weightier := joint(trustv1.Materiality_MATERIALITY_HIGH)
 	weightier.Kind = shared.Kind
-	corrected, err := command(ctx, evidence.CorrectEvidence, &trustv1.CorrectEvidenceRequest{
+	corrected, err := repeat(ctx, evidence.CorrectEvidence, &trustv1.CorrectEvidenceRequest{
 		RequestId: newRequestID(), Partnership: partnership, Recorder: "acme", Event: fmt.Sprint(recorded.GetRevision()),
 		Replacement: weightier})
 	check(err)
 	fmt.Println("corrected", corrected.GetRevision(), corrected.GetEvents()[0].GetEvidenceCorrected().GetEvent())
 
 	// With MinPosition the answer includes what was written there.
-	questionCtx, cancel := context.WithTimeout(ctx, attemptTimeout)
-	defer cancel()
-	reading, err := trust.AssessTrust(questionCtx, &trustv1.AssessTrustRequest{
+	reading, err := repeat(ctx, trust.AssessTrust, &trustv1.AssessTrustRequest{
 		Partnership: partnership, Trustor: "acme", Trustee: "globex", AsOfTime: timeOf("2024-02-12"),
 		MinPosition: corrected.GetLogPosition()})
 	check(err)
 	fmt.Println("stage", reading.GetDirections()[0].GetStage(), reading.GetDirections()[0].GetSinceDate())
-	timeline, err := trust.GetTrustTimeline(questionCtx, &trustv1.GetTrustTimelineRequest{
+	timeline, err := repeat(ctx, trust.GetTrustTimeline, &trustv1.GetTrustTimelineRequest{
 		Partnership: partnership, Trustor: "acme", Trustee: "globex", AsOfTime: timeOf("2024-02-12"),
 		MinPosition: corrected.GetLogPosition()})
 	check(err)
@@ -213,7 +211,7 @@ func main() {
 		return event.GetRevision() < corrected.GetRevision()
 	}))
 
-	_, err = command(ctx, evidence.RecordEvidence, &trustv1.RecordEvidenceRequest{
+	_, err = repeat(ctx, evidence.RecordEvidence, &trustv1.RecordEvidenceRequest{
 		RequestId: newRequestID(), Partnership: partnership, OccurTime: timeOf("2024-03-01"),
 		Evidence: &trustv1.Evidence{Actor: "Globex Inc.", Affected: []string{"acme"}}})
 	info, _ := detail[*errdetails.ErrorInfo](err)

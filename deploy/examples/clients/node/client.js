@@ -66,9 +66,9 @@ function call(client, method, request) {
   });
 }
 
-// Gives a command until it is known what became of it. It takes effect once, however often it is sent.
-async function command(client, method, content) {
-  const request = { request_id: randomUUID(), ...content };
+// Calls until there is an answer, or one that no repetition mends. For what is safe to repeat: a question, or a command with a
+// request_id.
+async function repeat(client, method, request) {
   for (let attempt = 0; ; attempt++) {
     try {
       return await call(client, method, request);
@@ -78,6 +78,9 @@ async function command(client, method, content) {
     }
   }
 }
+
+// Gives a command until it is known what became of it. It takes effect once, however often it is sent.
+const command = (client, method, content) => repeat(client, method, { request_id: randomUUID(), ...content });
 
 // Every event of a partnership, once and in order, for ever. Who may end itself keeps the position with what it makes of the events.
 async function* follow(client) {
@@ -142,9 +145,9 @@ async function main() {
   const direction = {
     partnership, trustor: "acme", trustee: "globex", as_of_time: timeOf("2024-02-12"), min_position: corrected.log_position,
   };
-  const reading = await call(trust, "AssessTrust", direction);
+  const reading = await repeat(trust, "AssessTrust", direction);
   console.log("stage", reading.directions[0].stage, reading.directions[0].since_date);
-  const timeline = await call(trust, "GetTrustTimeline", direction);
+  const timeline = await repeat(trust, "GetTrustTimeline", direction);
   for (const step of timeline.transitions) console.log("change", step.date, step.stage, step.cause);
 
   for await (const event of follow(history)) {

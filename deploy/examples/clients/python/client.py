@@ -69,9 +69,9 @@ def passes(error):
                             grpc.StatusCode.CANCELLED)
 
 
-def command(method, request):
-    """Gives a command until it is known what became of it. It takes effect once, however often it is sent."""
-    request.request_id = request.request_id or str(uuid.uuid4())
+def repeat(method, request):
+    """Calls until there is an answer, or one that no repetition mends. For what is safe to repeat: a question, or a command with a
+    request_id."""
     for attempt in range(ATTEMPTS_MAX):
         try:
             return method(request, timeout=ATTEMPT_SECONDS)
@@ -79,6 +79,12 @@ def command(method, request):
             if not passes(error) or attempt + 1 == ATTEMPTS_MAX:
                 raise
             pause(attempt, error)
+
+
+def command(method, request):
+    """Gives a command until it is known what became of it. It takes effect once, however often it is sent."""
+    request.request_id = request.request_id or str(uuid.uuid4())
+    return repeat(method, request)
 
 
 def follow(service, partnership):
@@ -136,9 +142,9 @@ def main(address, partnership):
     # With min_position the answer includes what was written there.
     direction = {"partnership": partnership, "trustor": "acme", "trustee": "globex", "as_of_time": time_of("2024-02-12"),
                  "min_position": corrected.log_position}
-    reading = trust_service.AssessTrust(trust.AssessTrustRequest(**direction), timeout=ATTEMPT_SECONDS)
+    reading = repeat(trust_service.AssessTrust, trust.AssessTrustRequest(**direction))
     print("stage", readings.Stage.Name(reading.directions[0].stage), reading.directions[0].since_date)
-    timeline = trust_service.GetTrustTimeline(trust.GetTrustTimelineRequest(**direction), timeout=ATTEMPT_SECONDS)
+    timeline = repeat(trust_service.GetTrustTimeline, trust.GetTrustTimelineRequest(**direction))
     for step in timeline.transitions:
         print("change", step.date, readings.Stage.Name(step.stage), readings.TransitionCause.Name(step.cause))
 
