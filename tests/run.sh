@@ -136,7 +136,7 @@ install_buf() {
 install_node_client() {
   rm -rf "$tools/node-client" "$tools"/node-client-*
   mkdir -p "$tools/node-client"
-  cp tests/e2e/node_client/package*.json "$tools/node-client"
+  cp deploy/examples/clients/node/package*.json "$tools/node-client"
   npm_config_cache=$tools/npm npm_config_update_notifier=false \
     npm ci --silent --prefix "$tools/node-client" --no-audit --no-fund --ignore-scripts
 }
@@ -152,7 +152,7 @@ install_report_browser() {
 
 install_go_client() {
   rm -f "$tools"/go-client-*
-  tests/build_go_program.sh tests/e2e/go_client trustd-go-client "$tools"
+  tests/build_go_program.sh deploy/examples/clients/go trustd-go-client "$tools"
 }
 
 install_audit_verifier() {
@@ -165,10 +165,10 @@ digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
 
 install_tools() {
   ensure_tool buf "$buf_version" install_buf
-  ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
+  ensure_tool node-client "$(digest_of deploy/examples/clients/node/package*.json)" install_node_client
   ensure_tool report-browser "$(digest_of tests/e2e/report_browser/package*.json)" install_report_browser
   ensure_tool grpcurl "$grpcurl_version" install_grpcurl
-  ensure_tool go-client "$(digest_of tests/build_go_program.sh tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client
+  ensure_tool go-client "$(digest_of tests/build_go_program.sh deploy/examples/clients/go/* proto/trust/v1/*.proto)" install_go_client
   ensure_tool audit-verifier "$(digest_of tests/build_go_program.sh tests/audit_verifier/* proto/trust/v1/*.proto)" install_audit_verifier
   rm -rf "$tools/go"  # Go's caches, which the programs above shared.
 }
@@ -205,7 +205,7 @@ run_tests() {
 sanitized=(eventstore_tests projections_tests domain_tests services_core_tests simulation_tests fuzz_targets)
 sanitized_labels='eventstore|projections|domain|services|simulation|fuzz'
 if [[ $sanitize_all == true ]]; then
-  sanitized+=(trustd trustctl services_tests trustctl_tests follow_events)
+  sanitized+=(trustd trustctl services_tests trustctl_tests follow_events trustd_client)
   sanitized_labels+='|trustctl|e2e'
 fi
 

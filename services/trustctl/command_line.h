@@ -51,7 +51,7 @@ struct Invocation {
 // The flags that every verb takes.
 const std::vector<Flag>& GlobalFlags();
 
-// The flag of that name, or nothing.
+// The flag of that name, or with that letter as its short spelling; or nothing.
 const Flag* FindFlag(const std::vector<Flag>& flags, absl::string_view name);
 
 // The flag as it is written: --as-of DATE.

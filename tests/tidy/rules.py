@@ -69,6 +69,7 @@ CLOCKS = r"absl::(Now|GetCurrentTimeNanos)\b|\b(system_clock|steady_clock|high_r
 CLOCKS_ALLOWED = {
     "tests/benchmark/": "a benchmark measures time",
     "services/trustctl/stopwatch.cc": "the client measures how long it has waited; no server code links it",
+    "deploy/examples/clients/cpp/client.cc": "gRPC wants the time by which an attempt is to end",
 }
 SLEEPS = r"\b(sleep_for|sleep_until|SleepFor|usleep|nanosleep)\b|(?<![\w:.>])sleep\s*\("
 SLEEPS_ALLOWED = {
@@ -78,6 +79,7 @@ SLEEPS_ALLOWED = {
     "services/trustctl/wait_verb.cc": "waiting for a server is what the verb is for",
     "services/trustctl/import_verb.cc": "the pause that an overloaded server asked for",
     "deploy/examples/follow_events/follow_events.cc": "the pause before a server that has gone is tried again",
+    "deploy/examples/clients/cpp/client.cc": "the pause before a command is repeated",
 }
 
 FLOATS = r"\b(float|double)\b|\bstd::(pow|exp2?|log2?|sqrt)\b|<cmath>"
