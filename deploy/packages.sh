@@ -22,6 +22,7 @@ build_packages=(
   "libjwt-dev             header  jwt.h"
   "pkg-config             command pkg-config"
   "libjemalloc-dev        header  jemalloc/jemalloc.h"
+  "prometheus-cpp-dev     header  prometheus/exposer.h"
 )
 
 # shellcheck disable=SC2034
@@ -29,6 +30,7 @@ test_packages=(
   "libgtest-dev           header  gtest/gtest.h"
   "libgmock-dev           header  gmock/gmock.h"
   "libbenchmark-dev       header  benchmark/benchmark.h"
+  "prometheus             command promtool"
   "python3                command /usr/bin/python3"
   "python3-cryptography   python  cryptography"
   "python3-grpcio         python  grpc"
