@@ -25,6 +25,7 @@ build_packages=(
   "prometheus-cpp-dev     header  prometheus/exposer.h"
 )
 
+# prometheus is there for promtool alone; no smaller package has it. Where systemd runs, its server starts with it: systemctl disable --now prometheus.
 # shellcheck disable=SC2034
 test_packages=(
   "libgtest-dev           header  gtest/gtest.h"

@@ -39,9 +39,9 @@ prometheus::ClientMetric::Histogram HistogramOf(const HistogramReading& reading,
   return histogram;
 }
 
-class Families final : public prometheus::Collectable {
+class ShownFamilies final : public prometheus::Collectable {
  public:
-  explicit Families(std::function<std::vector<MetricFamily>()> read) : read_(std::move(read)) {}
+  explicit ShownFamilies(std::function<std::vector<MetricFamily>()> read) : read_(std::move(read)) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override {
     std::vector<prometheus::MetricFamily> collected;
@@ -70,8 +70,9 @@ class Endpoint final : public MetricsEndpoint {
  public:
   // The library throws what says why it cannot listen.
   Endpoint(const std::string& address, std::function<std::vector<MetricFamily>()> read)
-      : families_(std::make_shared<Families>(std::move(read))),
-        exposer_({"listening_ports", address, "num_threads", kThreads, "request_timeout_ms", kRequestTimeoutMs}) {
+      : families_(std::make_shared<ShownFamilies>(std::move(read))),
+        exposer_(std::vector<std::string>{"listening_ports", address, "num_threads", kThreads, "request_timeout_ms",
+                                          kRequestTimeoutMs}) {
     const std::vector<int> ports = exposer_.GetListeningPorts();
     address_ = absl::StrCat(address.substr(0, address.rfind(':')), ":", ports.empty() ? 0 : ports.front());
     exposer_.RegisterCollectable(families_);
@@ -80,7 +81,7 @@ class Endpoint final : public MetricsEndpoint {
   const std::string& address() const override { return address_; }
 
  private:
-  const std::shared_ptr<Families> families_;  // Shared with the library, which asks whether it is still there.
+  const std::shared_ptr<ShownFamilies> families_;  // Shared with the library, which asks whether it is still there.
   prometheus::Exposer exposer_;
   std::string address_;
 };

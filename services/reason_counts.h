@@ -30,7 +30,7 @@ class ReasonCounts {
     std::vector<std::pair<std::string, uint64_t>> read;
     for (int reason = 0; reason < trust::v1::ErrorReason_ARRAYSIZE; ++reason) {
       if (!trust::v1::ErrorReason_IsValid(reason)) continue;
-      const std::string& name = trust::v1::ErrorReason_Name(static_cast<trust::v1::ErrorReason>(reason));
+      const auto& name = trust::v1::ErrorReason_Name(static_cast<trust::v1::ErrorReason>(reason));
       read.emplace_back(std::string(absl::StripPrefix(absl::string_view(name.data(), name.size()), "ERROR_REASON_")),
                         counts_[reason].load(std::memory_order_relaxed));
     }

@@ -124,7 +124,7 @@ class FailedCallTest : public ServerTest {
     trust::v1::RecordEvidenceResponse response;
     testing::internal::CaptureStderr();
     EXPECT_EQ(evidence_->RecordEvidence(&context, request, &response).error_code(), expected);
-    server_->Shutdown();
+    server_ = nullptr;
     return testing::internal::GetCapturedStderr();
   }
 
