@@ -1,10 +1,19 @@
 #include "services/metrics_endpoint.h"
 
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <limits>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "prometheus/collectable.h"
 #include "prometheus/exposer.h"
 #include "prometheus/metric_family.h"
@@ -14,6 +23,7 @@ namespace {
 
 constexpr char kThreads[] = "2";
 constexpr char kRequestTimeoutMs[] = "10000";  // So that a caller that says nothing holds a thread no longer.
+constexpr auto kKnockInterval = std::chrono::milliseconds(10);
 
 prometheus::MetricType TypeOf(MetricFamily::Type type) {
   switch (type) {
@@ -66,23 +76,58 @@ class ShownFamilies final : public prometheus::Collectable {
   const std::function<std::vector<MetricFamily>()> read_;
 };
 
+// Begins a connection and drops it.
+void Knock(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  const std::string host(absl::StripPrefix(absl::StripSuffix(address.substr(0, colon), "]"), "["));
+  addrinfo wanted = {};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &wanted, &found) != 0) return;
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, &freeaddrinfo);
+  const int connection = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (connection < 0) return;
+  static_cast<void>(connect(connection, found->ai_addr, found->ai_addrlen));
+  close(connection);
+}
+
 class Endpoint final : public MetricsEndpoint {
  public:
   // The library throws what says why it cannot listen.
   Endpoint(const std::string& address, std::function<std::vector<MetricFamily>()> read)
       : families_(std::make_shared<ShownFamilies>(std::move(read))),
-        exposer_(std::vector<std::string>{"listening_ports", address, "num_threads", kThreads, "request_timeout_ms",
-                                          kRequestTimeoutMs}) {
-    const std::vector<int> ports = exposer_.GetListeningPorts();
+        exposer_(std::make_unique<prometheus::Exposer>(std::vector<std::string>{
+            "listening_ports", address, "num_threads", kThreads, "request_timeout_ms", kRequestTimeoutMs})) {
+    const std::vector<int> ports = exposer_->GetListeningPorts();
     address_ = absl::StrCat(address.substr(0, address.rfind(':')), ":", ports.empty() ? 0 : ports.front());
-    exposer_.RegisterCollectable(families_);
+    exposer_->RegisterCollectable(families_);
+  }
+
+  // The library's thread looks every two seconds whether it is to end, and whenever somebody comes.
+  ~Endpoint() override {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool ended = false;
+    std::thread end([&] {
+      exposer_ = nullptr;
+      const std::lock_guard<std::mutex> lock(mutex);
+      ended = true;
+      changed.notify_one();
+    });
+    for (std::unique_lock<std::mutex> lock(mutex); !ended;) {
+      lock.unlock();
+      Knock(address_);
+      lock.lock();
+      changed.wait_for(lock, kKnockInterval, [&] { return ended; });
+    }
+    end.join();
   }
 
   const std::string& address() const override { return address_; }
 
  private:
   const std::shared_ptr<ShownFamilies> families_;  // Shared with the library, which asks whether it is still there.
-  prometheus::Exposer exposer_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
   std::string address_;
 };
 

@@ -67,10 +67,10 @@ void AddCalls(const MetricSources& sources, Families& families) {
       with_code.emplace_back("code", rpc::CodeName(static_cast<grpc::StatusCode>(code)));
       handled.samples.push_back({std::move(with_code), Number(reading.handled[code]), {}});
     }
-    // Methods whose calls are streams have none.
+    // Not of the many methods that nobody called, nor of streams.
     const bool timed = std::any_of(reading.duration.counts.begin(), reading.duration.counts.end(),
                                    [](uint64_t count) { return count > 0; });
-    if (timed || reading.started == 0) seconds.samples.push_back({labels, 0, reading.duration});
+    if (timed) seconds.samples.push_back({labels, 0, reading.duration});
   }
   for (MetricFamily* family : {&started, &handled, &seconds}) families.push_back(std::move(*family));
   AddReasons(families, "trustd_rpc_errors_total", sources.calls->reasons(),

@@ -1,5 +1,6 @@
 """What the server counts and says of itself, read as Prometheus reads it, and what is made of it: alerts, dashboard, runbook."""
 
+import datetime
 import gzip
 import json
 import re
@@ -227,6 +228,14 @@ class MetricsTest(MetricsCase):
         with self.assertRaises(DidNotServe) as caught:
             end(Server(self.folder / "other", "--metrics_listen=0.0.0.0:0"))
         self.assertIn("--metrics_anywhere", caught.exception.log)
+
+    def test_a_server_that_shows_metrics_ends_as_soon_as_another(self):
+        self.begin()
+        self.scrape()
+        self.server.stop()
+        ends = {line["message"]: datetime.datetime.fromisoformat(line["time"].replace("Z", "+00:00")) for line in self.log_lines()}
+        # The library by itself takes up to two seconds, each time.
+        self.assertLess((ends["stopped"] - ends["draining"]).total_seconds(), 1.5)
 
     def test_readers_of_metrics_hold_up_no_call(self):
         self.begin()
