@@ -120,10 +120,8 @@ ABSL_FLAG(int, backup_mib_per_s, 100,
 ABSL_FLAG(std::string, metrics_listen, "",
           "Address where Prometheus reads metrics over plain HTTP, at /metrics: HOST:PORT, on this machine unless "
           "--metrics_anywhere is set. Without it there are none.");
-ABSL_FLAG(
-    bool, metrics_anywhere, false,
-    "Show metrics on an address that others can reach. They name no partnership and no person; they tell how much "
-    "is done.");
+ABSL_FLAG(bool, metrics_anywhere, false,
+          "Show metrics on an address that others can reach. They name nobody, and tell how much is done.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {

@@ -137,8 +137,12 @@ class MetricsTest(MetricsCase):
             call = client.channel.unary_unary(f"/grpc.made.Up/Method{number}")
             with self.assertRaises(grpc.RpcError):
                 call(b"", timeout=SECONDS_MAX)
-        self.assertEqual({series for series in self.scrape().values if series[0].startswith("trustd_")},
-                         {series for series in before.values if series[0].startswith("trustd_")})
+        after = self.scrape()
+        unknown = {"service": "unknown", "method": "unknown"}
+        self.assertEqual(after.value("trustd_rpc_handled_total", **unknown, code="UNIMPLEMENTED"), 20)
+        new = {series for series in after.values.keys() - before.values.keys() if series[0].startswith("trustd_")}
+        self.assertEqual({dict(labels)["method"] for _, labels in new}, {"unknown"})
+        self.assertEqual({name for name, _ in new if not name.startswith("trustd_rpc_seconds")}, {"trustd_rpc_handled_total"})
 
     def test_followers_and_readings_are_counted_while_they_are_there(self):
         self.begin()
