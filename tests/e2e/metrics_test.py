@@ -15,6 +15,7 @@ import grpc
 import server
 import story
 from authority import Issuer, write
+from identity_test import IdentityCase, outcome
 from server import REPOSITORY, SECONDS_MAX, Client, DidNotServe, Process, Server, ServerTest, await_true, end, program
 from stubs import api
 
@@ -164,6 +165,17 @@ class MetricsTest(MetricsCase):
         self.assertGreaterEqual(scrape.value("trustd_readings_misses_total"), 1)
         self.assertGreater(scrape.value("trustd_cache_bytes", cache="readings"), 0)
         self.assertGreater(scrape.value("trustd_cache_bytes", cache="states"), 0)
+
+    def test_a_follower_that_does_not_read_is_seen_to_fall_behind(self):
+        self.begin()
+        watch = self.client.history.WatchEvents(api.WatchEventsRequest(), timeout=SECONDS_MAX)
+        next(watch)  # It has caught up with the empty log, and reads no further for now.
+        batches = [[story.item(f"item-{batch}-{number}", citation="c" * 1000) for number in range(500)] for batch in range(8)]
+        self.client.import_items([story.founding_item()], *batches)
+        await_true(lambda: 0 < self.scrape().value("trustd_event_followers_lag_positions_max") < 4002, "the follower is behind")
+        self.assertTrue(any(message.resume_position and len(message.events.events) and
+                            message.events.events[-1].revision == 4002 for message in watch))
+        await_true(lambda: self.scrape().value("trustd_event_followers_lag_positions_max") == 0, "it has caught up")
 
     def test_store_process_checkpoints_and_backups_are_told(self):
         self.begin(f"--backup_directory={self.folder / 'backups'}")
@@ -338,6 +350,24 @@ class RefusedCallersTest(MetricsCase):
         told = self.refused_callers(10)
         # Ten a minute; on a machine that takes minutes for this there may be some more.
         self.assertLess(len(told), 100)
+
+
+class RefusedCertificatesTest(IdentityCase, MetricsCase):
+    """A server that knows its callers by their certificates."""
+
+    def test_a_revoked_certificate_is_counted_and_its_holder_not_named(self):
+        revoked = self.authority.issue("canaryholder", ["spiffe://example.org/canaryholder"])
+        write(self.identity / "crl.pem", self.authority.revoke(revoked))
+        self.server = self.serve(*self.flags(), "--metrics_listen=127.0.0.1:0")
+        self.metrics_address = self.server.await_log("serving")["metrics_address"]
+        self.assertEqual(self.scrape().value("trustd_caller_refusals_total", reason="certificate"), 0)
+        self.assertEqual(outcome(self.channel(revoked), "trust.v1.PolicyService/ListPolicies"), grpc.StatusCode.UNAVAILABLE)
+        scrape = self.scrape()
+        self.assertGreaterEqual(scrape.value("trustd_caller_refusals_total", reason="certificate"), 1)
+        await_true(lambda: "a caller was refused" in self.server.log, "the log tells of it")
+        told = [line for line in self.log_lines() if line["message"] == "a caller was refused"]
+        self.assertEqual((told[0]["level"], told[0]["code"], told[0].get("method")), ("warning", "UNAUTHENTICATED", None))
+        self.assertNotIn("canaryholder", scrape.text + self.server.log)
 
 
 class ObservabilityTest(MetricsCase):
