@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 KEPT = REPOSITORY / "build" / "clean_root"
@@ -140,8 +141,8 @@ class Machine:
     def run(self, *command):
         """What a command printed that root runs there; fails when it does."""
         outer = pathlib.Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text(encoding="utf-8").split()[0]
-        return run(["nsenter", f"--target={outer}", "--mount", "--pid", "nsenter", f"--target={self._first}", "--all", "--wd=/",
-                    "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
+        return run(["nsenter", f"--target={outer}", "--mount", "--pid", "nsenter", f"--target={self._first}", "--all",
+                    "env", "-i", "--chdir=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
                     "DEBIAN_FRONTEND=noninteractive", *map(str, command)])
 
     def close(self):
@@ -152,27 +153,42 @@ class Machine:
 
 
 def remove_control_groups():
-    """Removes the groups that a container left in this process's own."""
+    """Removes the groups that a container left in this process's own, as soon as the last of its processes is gone."""
     mounts = [line.split() for line in pathlib.Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
     own = {line.split(":")[2].lstrip("/") for line in pathlib.Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()}
-    for place in (mount[1] for mount in mounts if mount[2] in ("cgroup", "cgroup2")):
-        for group in own:
-            for left in ("payload", "supervisor"):
-                for folder, _, _ in os.walk(pathlib.Path(place) / group / left, topdown=False):
-                    with contextlib.suppress(OSError):
-                        os.rmdir(folder)
+    left = [pathlib.Path(mount[1]) / group / name for mount in mounts if mount[2] in ("cgroup", "cgroup2")
+            for group in own for name in ("payload", "supervisor")]
+    for _ in range(100):
+        for folder in (folder for top in left for folder, _, _ in os.walk(top, topdown=False)):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+        if not any(top.exists() for top in left):
+            return
+        threading.Event().wait(0.05)
 
 
 def fetch_dependencies(*packages):
-    """Sees to it that apt finds in ARCHIVES whatever the packages need and a clean root has not."""
+    """Sees to it that apt finds in ARCHIVES whatever the packages need and a clean root has not. Takes a newer root when the
+    packages are made for a newer Debian than it is."""
+    root = clean_root()
+    needed = "".join(run(["dpkg-deb", "--field", str(path), "Depends"]) for path in sorted(packages))
+    fetched = root.with_suffix(f".fetched-{hashlib.sha256(needed.encode()).hexdigest()[:16]}")
+    if fetched.exists():
+        return
+    try:
+        fetch(root, packages)
+    except AssertionError:
+        shutil.rmtree(root)
+        fetch(clean_root(), packages)
+    fetched.touch()
+
+
+def fetch(root, packages):
     with tempfile.TemporaryDirectory() as folder:
         for name in ("upper", "work", "root"):
             os.mkdir(f"{folder}/{name}")
-        commands = f"""
-            mount -t overlay overlay -o lowerdir={clean_root()},upperdir={folder}/upper,workdir={folder}/work {folder}/root
+        run(["unshare", "--mount", "sh", "-ec", f"""
+            mount -t overlay overlay -o lowerdir={root},upperdir={folder}/upper,workdir={folder}/work {folder}/root
             mount --bind {ARCHIVES} {folder}/root/var/cache/apt/archives
             cp {' '.join(map(str, packages))} {folder}/root/tmp
-            chroot {folder}/root sh -c '
-                fetch() {{ apt-get install --quiet --yes --download-only --no-install-recommends /tmp/*.deb; }}
-                fetch || {{ apt-get update --quiet && fetch; }}'"""
-        run(["unshare", "--mount", "sh", "-ec", commands])
+            chroot {folder}/root sh -c 'apt-get install --quiet --yes --download-only --no-install-recommends /tmp/*.deb'"""])
