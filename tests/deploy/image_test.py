@@ -26,7 +26,6 @@ import package_test
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 CONTAINERFILE = REPOSITORY / "deploy" / "Containerfile"
 CLONE_NEWNET = 0x40000000
-PACKAGES = pathlib.Path()
 
 
 def leave_network():
@@ -42,30 +41,40 @@ class ImageTest(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        context = pathlib.Path(folder.name) / "packages"
-        context.mkdir()
+        cls.here = pathlib.Path(folder.name)
+        packages = cls.here / "build" / "packages"
+        packages.mkdir(parents=True)
+        (cls.here / "deploy").symlink_to(REPOSITORY / "deploy")
         for name in ("trustd", "trustctl"):
-            shutil.copy(package_test.package(name), context)
+            shutil.copy(package_test.package(name), packages)
         try:
             clean_root.require("buildah", *clean_root.TOOLS)
-            clean_root.fetch_dependencies(*context.glob("*.deb"))
+            clean_root.fetch_dependencies(*packages.glob("*.deb"))
             root = clean_root.clean_root()
-            cls.storage = ["--root", str(root.with_suffix(".images")), "--runroot", f"{folder.name}/run", "--storage-driver", "overlay"]
-            base = re.search(r"^ARG base=(\S+)", CONTAINERFILE.read_text(encoding="utf-8"), re.MULTILINE).group(1)
-            cls.make_base(root, base)
         except clean_root.NotHere as reason:
             raise unittest.SkipTest(str(reason)) from None
-        cls.addClassCleanup(lambda: cls.buildah("rmi", "--force", "localhost/trustd", "localhost/trustd-proxy"))
+        cls.environment = cls.settings(root.with_suffix(".images"))
+        cls.make_base(root, re.search(r"^ARG base=(\S+)", CONTAINERFILE.read_text(encoding="utf-8"), re.MULTILINE).group(1))
+        cls.addClassCleanup(lambda: cls.buildah("rmi", "--force", *cls.images))
         cls.addClassCleanup(lambda: cls.buildah("rm", "--all"))
-        for target in ("trustd", "proxy"):
-            name = "trustd" if target == "trustd" else "trustd-proxy"
-            cls.buildah("build", "--isolation", "chroot", "--pull-never", "--volume", f"{clean_root.ARCHIVES}:/var/cache/apt/archives",
-                        "--file", str(CONTAINERFILE), "--target", target, "--tag", name, str(context))
+        commands = package_test.commands_of_readme("image_test.py", 0)
+        cls.images = re.findall(r"--tag (\S+)", "\n".join(commands))
+        for command in commands:
+            clean_root.run(command.split(), cwd=cls.here, env=cls.environment)
         leave_network()
 
     @classmethod
+    def settings(cls, images):
+        """The environment in which buildah keeps images there, needs no other right than root's, and fetches no package twice."""
+        storage, containers = cls.here / "storage.conf", cls.here / "containers.conf"
+        storage.write_text(f'[storage]\ndriver = "overlay"\ngraphroot = "{images}"\nrunroot = "{cls.here}/run"\n', encoding="utf-8")
+        containers.write_text(f'[containers]\nvolumes = ["{clean_root.ARCHIVES}:/var/cache/apt/archives"]\n'
+                              'default_ulimits = ["nofile=4096:4096"]\n', encoding="utf-8")
+        return {**os.environ, "CONTAINERS_STORAGE_CONF": str(storage), "CONTAINERS_CONF": str(containers), "BUILDAH_ISOLATION": "chroot"}
+
+    @classmethod
     def buildah(cls, verb, *arguments):
-        return clean_root.run(["buildah", *cls.storage, verb, *map(str, arguments)])
+        return clean_root.run(["buildah", verb, *map(str, arguments)], env=cls.environment)
 
     @classmethod
     def make_base(cls, root, name):
@@ -79,33 +88,39 @@ class ImageTest(unittest.TestCase):
         cls.buildah("commit", "--quiet", "--rm", container, name)
 
     def config(self, image):
-        return json.loads(self.buildah("inspect", "--type", "image", image))["OCIv1"]["config"]
+        name = next(name for name in self.images if name.startswith(f"{image}:"))
+        return json.loads(self.buildah("inspect", "--type", "image", name))["OCIv1"]["config"]
 
-    def command_of_run(self, image, *command):
-        container = self.buildah("from", "--pull-never", "--ulimit", "nofile=65536:65536", f"localhost/{image}").strip()
-        return ["buildah", *self.storage, "run", "--isolation", "chroot", "--volume", f"{REPOSITORY / 'deploy'}:/etc/haproxy:ro",
-                container, "--", *command]
+    def run_in(self, image, *command):
+        return clean_root.run(self.command_in(image, *command), env=self.environment)
+
+    def command_in(self, image, *command):
+        name = next(name for name in self.images if name.startswith(f"{image}:"))
+        container = self.buildah("from", "--pull-never", "--volume", f"{REPOSITORY / 'deploy'}:/etc/haproxy:ro", name).strip()
+        return ["buildah", "run", container, "--", *command]
 
     def test_the_image_serves_as_its_user_and_ends_when_it_is_told_to(self):
         entry = " ".join(self.config("trustd")["Entrypoint"])
-        said = clean_root.run(self.command_of_run(
-            "trustd", "sh", "-ec", f"{entry} & trap 'kill $!' EXIT; trustctl wait; id --user; trap - EXIT; kill $!; wait $!; echo ended well"))
+        said = self.run_in("trustd", "sh", "-ec", f"""
+            {entry} & trap 'kill $!' EXIT
+            trustctl wait && id --user
+            trap - EXIT && kill $! && wait $! && echo ended well""")
         self.assertRegex(said, r'"message":"serving"')
         self.assertRegex(said, r"\n10001\n")
         self.assertTrue(said.rstrip().endswith("ended well"), said)
 
-    def test_the_base_is_the_release_that_the_packages_were_built_on_by_default(self):
-        self.assertIn("trustd", clean_root.run(self.command_of_run("trustd", "trustd", "--version")))
-        self.assertIn("trustctl", clean_root.run(self.command_of_run("trustd", "trustctl", "--version")))
+    def test_both_programs_are_in_it_in_its_version(self):
+        version = self.images[0].split(":")[1]
+        for name in ("trustd", "trustctl"):
+            self.assertIn(f"{name} {version}\n", self.run_in("trustd", name, "--version"))
 
     def test_behind_the_image_of_the_front_proxy_it_is_reached(self):
         server, proxy = " ".join(self.config("trustd")["Entrypoint"]), self.config("trustd-proxy")
         self.assertEqual(proxy["User"], "10002:10002")
-        with subprocess.Popen(self.command_of_run("trustd-proxy", *proxy["Entrypoint"]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, start_new_session=True) as running:
+        with subprocess.Popen(self.command_in("trustd-proxy", *proxy["Entrypoint"]), env=self.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True) as running:
             try:
-                clean_root.run(self.command_of_run(
-                    "trustd", "sh", "-ec", f"{server} & trap 'kill $!' EXIT; trustctl wait --server 127.0.0.1:50443 --timeout 5s"))
+                self.run_in("trustd", "sh", "-ec", f"{server} & trap 'kill $!' EXIT; trustctl wait --server 127.0.0.1:50443 --timeout 30s")
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(running.pid, signal.SIGTERM)
@@ -118,7 +133,7 @@ if __name__ == "__main__":
         os.execvp("setpriv", ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
                               sys.executable, "-B", *sys.argv])
     sys.argv.pop(1)
-    PACKAGES = package_test.PACKAGES = pathlib.Path(sys.argv.pop(1)).resolve()
+    package_test.PACKAGES = pathlib.Path(sys.argv.pop(1)).resolve()
     outcome = unittest.main(verbosity=2, exit=False).result
     if not outcome.wasSuccessful() or outcome.testsRun + len(outcome.skipped) == 0:
         sys.exit(1)

@@ -16,9 +16,16 @@ import unittest
 import clean_root
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-ALLIANCES = REPOSITORY / "deploy" / "examples" / "alliances"
+HERE = "/root"  # Where the readme's commands are run, with what they read below it.
 SKIPPED = 77
 PACKAGES = pathlib.Path()
+
+
+def commands_of_readme(test, place):
+    """The lines of one of the blocks that deploy/README.md says are run by that test; the first is 0."""
+    text = (REPOSITORY / "deploy" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(rf"^<!-- tests/deploy/{test} runs this. -->\n```\n(.*?)```", text, re.MULTILINE | re.DOTALL)
+    return blocks[place].splitlines()
 
 
 def package(name):
@@ -48,15 +55,12 @@ class PackageTest(unittest.TestCase):
         packages = pathlib.Path(folder.name)
         for name in ("trustd", "trustctl"):
             (packages / package(name).name).write_bytes(package(name).read_bytes())
-        (packages / "alliances").mkdir()
-        for path in ALLIANCES.glob("*.jsonl"):
-            (packages / "alliances" / path.name).write_bytes(path.read_bytes())
         try:
             clean_root.require(*clean_root.TOOLS)
             clean_root.fetch_dependencies(*packages.glob("*.deb"))
             (packages / "next").mkdir()
             make_successor(package("trustd"), packages / "next")
-            cls.machine = clean_root.Machine({"/packages": packages})
+            cls.machine = clean_root.Machine({f"{HERE}/build/packages": packages, f"{HERE}/deploy/examples": REPOSITORY / "deploy" / "examples"})
         except clean_root.NotHere as reason:
             raise unittest.SkipTest(str(reason)) from None
         cls.addClassCleanup(cls.machine.close)
@@ -80,13 +84,12 @@ class PackageTest(unittest.TestCase):
         self.await_service()
 
     def test_1_apt_installs_it_with_its_dependencies_and_it_serves(self):
-        self.run_there("sh", "-c", "apt-get install --yes --no-install-recommends /packages/*.deb")
-        self.await_service()
+        for command in commands_of_readme("package_test.py", 0):
+            said = self.run_there("sh", "-c", f"cd {HERE} && {command}")
+        self.assertIn("klm", said)
         self.assertEqual(self.run_there("systemctl", "is-enabled", "trustd").strip(), "enabled")
         self.assertEqual(self.run_there("trustd", "--version").split()[0], "trustd")
         self.assertEqual(self.listing("/var/lib/trustd"), "trustd:trustd 700")
-        self.run_there("trustctl", "import", "/packages/alliances/klm-northwest.jsonl")
-        self.assertIn("klm", json.dumps(self.stage()))
 
     def test_2_the_service_has_no_rights_that_it_does_not_need(self):
         pid = self.property_of_the_service("MainPID")
@@ -117,7 +120,7 @@ class PackageTest(unittest.TestCase):
 
     def test_5_an_upgrade_restarts_it_and_keeps_the_histories_and_the_flags(self):
         before, pid = self.stage(), self.property_of_the_service("MainPID")
-        self.run_there("sh", "-c", "apt-get install --yes /packages/next/trustd_*.deb")
+        self.run_there("sh", "-c", f"apt-get install --yes {HERE}/build/packages/next/trustd_*.deb")
         self.await_service()
         self.assertIn("999.0.0-1", self.run_there("dpkg-query", "--show", "trustd"))
         self.assertNotEqual(self.property_of_the_service("MainPID"), pid)
@@ -130,14 +133,15 @@ class PackageTest(unittest.TestCase):
         self.run_there("test", "-e", "/etc/trustd/trustd.flags", "-a", "-e", "/var/lib/trustd/store/CURRENT")
 
     def test_7_purged_the_configuration_is_gone_and_the_histories_are_kept_and_it_says_so(self):
-        said = self.run_there("apt-get", "purge", "--yes", "trustd")
+        [command] = commands_of_readme("package_test.py", 1)
+        said = self.run_there("sh", "-c", command)
         self.assertIn("The histories in /var/lib/trustd are kept", said)
         self.run_there("test", "!", "-e", "/etc/trustd")
         self.run_there("test", "-e", "/var/lib/trustd/store/CURRENT")
         self.assertEqual(self.run_there("sh", "-c", "find /etc/systemd /var/lib/systemd -name 'trustd*'"), "")
 
     def test_8_installed_anew_it_serves_the_histories_that_were_kept(self):
-        self.run_there("sh", "-c", "apt-get install --yes --no-install-recommends /packages/trustd_*.deb")
+        self.run_there("sh", "-c", f"apt-get install --yes {HERE}/build/packages/*.deb")
         self.await_service()
         self.assertIn("klm", json.dumps(self.stage()))
 
