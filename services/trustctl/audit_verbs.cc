@@ -162,7 +162,7 @@ Verb AuditExportVerb() {
       "What is not complete yet stands in FILE.part. When the export breaks off, the same command goes on with it, and "
       "the file comes out the same.";
   verb.syntax.flags = {
-      {kOut, "FILE", "where to write; must not be there yet"},
+      {kOut, "FILE", "where to write; must not be there yet", 'o'},
       {kPartnership, "PARTNERSHIP", "this partnership alone; default the whole log"},
       {kTreeSize, "RECORDS", "answer for the first so many records; default those of a fresh checkpoint"}};
   verb.syntax.examples = {"trustctl audit export --out log.audit",

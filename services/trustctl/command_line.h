@@ -56,7 +56,7 @@ const Flag* FindFlag(const std::vector<Flag>& flags, absl::string_view name);
 
 // The flag as it is written: --as-of DATE.
 std::string FlagAsWritten(const Flag& flag);
-// The same with the short spelling, if it has one, behind it: --output FILE, -o.
+// The same with the short spelling, if it has one, behind it: --out FILE, -o.
 std::string FlagInHelp(const Flag& flag);
 
 // The verb that words begin with, the one of the most words, or nothing. Removes its words.

@@ -42,7 +42,7 @@ Verb KeygenVerb() {
       "those who check. "
       "Needs no server.";
   verb.syntax.flags = {{"name", "ORIGIN", "the log's name in its checkpoints, such as alliances.example.com/log"},
-                       {"out", "FILE", "where the key goes"}};
+                       {"out", "FILE", "where the key goes", 'o'}};
   verb.syntax.examples = {"trustctl keygen --name alliances.example.com/log --out signing.key"};
   verb.run = RunKeygen;
   return verb;

@@ -18,7 +18,7 @@
 namespace trustctl {
 namespace {
 
-constexpr char kOutput[] = "output";
+constexpr char kOutput[] = "out";
 
 struct MadeReport {
   std::string page;
@@ -37,7 +37,7 @@ absl::StatusOr<ReportQuestion> ReportQuestionOf(const Invocation& invocation) {
   if (all && invocation.Has("trustor"))
     return UsageError("--all shows every direction; leave out --trustor and --trustee");
   if (invocation.Get(kOutput).empty() && !invocation.Has("json"))
-    return UsageError("report wants --output FILE, where the page is written; - is the standard output");
+    return UsageError("report wants --out FILE, where the page is written; - is the standard output");
   ReportQuestion question;
   if (!all) question.partnership = invocation.arguments[0];
   question.trustor = invocation.Get("trustor");
@@ -135,7 +135,7 @@ Verb ReportVerb() {
       "Of a large partnership the first 12 directions and the last 2,000 events are shown; the page says so. Notes and "
       "profiles of persons are left out. An existing file is replaced.\n\n"
       "With --all: the stages of all partnerships and what needs care. With --json the data that the charts are drawn "
-      "from is printed in one line; --output may then be left out.";
+      "from is printed in one line; --out may then be left out.";
   verb.syntax.flags = {
       {kOutput, "FILE", "where to write the page; - is the standard output", 'o'},
       {"all", "", "every partnership"},
@@ -144,9 +144,9 @@ Verb ReportVerb() {
       {"as-of", "DATE", "the day that the report is about; default today"},
       {"known", "DATE", "use only what was recorded by then; default everything"},
   };
-  verb.syntax.examples = {"trustctl report klm-northwest --output report.html",
+  verb.syntax.examples = {"trustctl report klm-northwest -o report.html",
                           "trustctl report klm-northwest --as-of 1995-12 -o report.html",
-                          "trustctl report --all --output portfolio.html"};
+                          "trustctl report --all --out portfolio.html"};
   verb.run = RunReport;
   return verb;
 }

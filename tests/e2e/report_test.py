@@ -79,7 +79,7 @@ class Pages(ServerTest):
     def page(cls, name, *arguments):
         """Writes a page and returns its path."""
         path = cls.place / f"{name}.html"
-        said = cls.answer("report", *arguments, "--output", path)
+        said = cls.answer("report", *arguments, "--out", path)
         if not said.startswith(f"Wrote {path}: "):
             raise AssertionError(said)
         return path
@@ -271,8 +271,8 @@ class ReportTest(Pages):
         self.assertIn("klm → northwest</h3>", page)
         self.assertNotIn("northwest → klm</h3>", page)
         self.assertEqual([entry.name for entry in self.folder.iterdir()], ["short.html"])
-        self.assertIn("</html>", self.answer("report", KLM, "--output", "-"))
-        for arguments, code, words in (((KLM,), 2, "--output FILE"), ((), 2, "or --all"), ((KLM, "--all", "-o", "x"), 2, "not both"),
+        self.assertIn("</html>", self.answer("report", KLM, "--out", "-"))
+        for arguments, code, words in (((KLM,), 2, "--out FILE"), ((), 2, "or --all"), ((KLM, "--all", "-o", "x"), 2, "not both"),
                                        (("nobody", "-o", path), 1, "NOT_FOUND"),
                                        ((KLM, "-o", self.folder / "missing" / "x.html"), 1, "cannot be written")):
             outcome = self.run_it("report", *arguments)

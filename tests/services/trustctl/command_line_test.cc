@@ -139,16 +139,16 @@ TEST(CommandLineTest, AFlagMeansTheSameInAllVerbs) {
 
 TEST(CommandLineTest, AFlagMayHaveAShortSpelling) {
   for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
-           {"report", "x", "-o", "f"}, {"-o=f", "report", "x"}, {"report", "x", "--output", "f"}}) {
+           {"report", "x", "-o", "f"}, {"-o=f", "report", "x"}, {"report", "x", "--out", "f"}}) {
     const auto invocation = Parsed(args);
     ASSERT_TRUE(invocation.ok()) << invocation.status();
-    EXPECT_EQ(invocation->Get("output"), "f");
+    EXPECT_EQ(invocation->Get("out"), "f");
   }
-  EXPECT_EQ(Refusal({"report", "x", "-o", "f", "--output", "g"}), "--output was given twice; once is enough");
-  EXPECT_THAT(Refusal({"stage", "x", "-o", "f"}), HasSubstr("It is a flag of: report."));
+  EXPECT_EQ(Refusal({"report", "x", "-o", "f", "--out", "g"}), "--out was given twice; once is enough");
+  EXPECT_THAT(Refusal({"stage", "x", "-o", "f"}), HasSubstr("It is a flag of: keygen, audit export, report."));
   std::string help;
   for (const VerbSyntax& verb : AllVerbSyntax()) help += VerbHelp(verb);
-  EXPECT_THAT(help, HasSubstr("  --output FILE, -o "));
+  EXPECT_THAT(help, HasSubstr("  --out FILE, -o "));
 }
 
 TEST(CommandLineTest, TheHelpTellsEveryVerbFlagAndExitCode) {
