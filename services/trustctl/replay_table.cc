@@ -21,8 +21,9 @@ int ScoreOf(const DirectionReading& reading, int facet) {
 // In whole percent, as it is shown.
 int ShownScore(const DirectionReading& reading, int facet) { return (ScoreOf(reading, facet) + 50) / 100; }
 
-// Whether anything that the table shows is another.
+// Whether anything that the table shows is another. Before the first contact there is nothing to show.
 bool IsMoved(const DirectionReading& before, const DirectionReading& after) {
+  if (before.stage() == trust::v1::STAGE_UNSPECIFIED && after.stage() == trust::v1::STAGE_UNSPECIFIED) return false;
   bool moved = before.stage() != after.stage() || before.condition() != after.condition();
   for (int facet = 0; facet < kFacetCount; ++facet) {
     moved = moved || ShownScore(before, facet) != ShownScore(after, facet);
@@ -48,7 +49,7 @@ std::vector<Column> ReplayColumns() {
   std::vector<Column> columns = {{.heading = "rev", .right = true},
                                  {"date"},
                                  {.heading = "what happened", .wraps = true},
-                                 {.heading = "actor -> affected", .wraps = true},
+                                 {.heading = "actor -> affected", .spills = true},
                                  {"trustor -> trustee"},
                                  {.heading = "stage", .wraps = true},
                                  {"condition"}};

@@ -128,8 +128,9 @@ absl::Status RunWatch(const Invocation& invocation, Session& session) {
   while (!interruption.came()) {
     const absl::Status status = watch.Call();
     if (interruption.came() || watch.enough()) break;
-    // A stream that ended in order is a server that has stopped.
-    const bool may_return = status.ok() || absl::IsUnavailable(status) || RetryDelayOf(status).has_value();
+    // A stream that ended in order, or was cancelled though nobody here did, is of a server that stops.
+    const bool may_return = status.ok() || absl::IsUnavailable(status) || RetryDelayOf(status).has_value() ||
+                            (watch.heard() && absl::IsCancelled(status));
     if (!may_return || (!watch.heard() && ExitCodeOf(status) == ExitCode::kUnreachable)) return status;
     if (watch.TakeProgress()) pause = kFirstPause;
     pause = std::max(pause, RetryDelayOf(status).value_or(pause));

@@ -176,23 +176,31 @@ class Watcher:
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True, env=environment)
         self.lines = {"stdout": queue.Queue(), "stderr": queue.Queue()}
+        self.said = []  # All lines, for whoever waits in vain.
         self.readers = [threading.Thread(target=self.read, args=(getattr(self.process, name), lines), daemon=True)
                         for name, lines in self.lines.items()]
         for reader in self.readers:
             reader.start()
 
-    @staticmethod
-    def read(stream, lines):
+    def read(self, stream, lines):
         for line in stream:
+            self.said.append(line)
             lines.put(line)
         stream.close()
 
     def await_line(self, name, pattern):
         """The first line from now on that fits."""
         while True:
-            line = self.lines[name].get(timeout=SECONDS_MAX)
+            try:
+                line = self.lines[name].get(timeout=SECONDS_MAX)
+            except queue.Empty:
+                raise AssertionError(f"waited in vain for {pattern} after {''.join(self.said)}") from None
             if re.search(pattern, line):
                 return line
+
+    def stop(self):
+        self.process.kill()
+        self.end()
 
     def end(self):
         """The exit code."""
@@ -205,7 +213,7 @@ class Watcher:
 class TrustctlWatchTest(TrustctlCase):
     def watch(self, *arguments):
         watcher = Watcher(self.command("watch", *arguments), self.environment())
-        self.addCleanup(watcher.process.kill)
+        self.addCleanup(watcher.stop)
         return watcher
 
     def violate(self, day):
