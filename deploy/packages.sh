@@ -22,13 +22,16 @@ build_packages=(
   "libjwt-dev             header  jwt.h"
   "pkg-config             command pkg-config"
   "libjemalloc-dev        header  jemalloc/jemalloc.h"
+  "prometheus-cpp-dev     header  prometheus/exposer.h"
 )
 
+# prometheus is there for promtool alone; no smaller package has it. Where systemd runs, its server starts with it: systemctl disable --now prometheus.
 # shellcheck disable=SC2034
 test_packages=(
   "libgtest-dev           header  gtest/gtest.h"
   "libgmock-dev           header  gmock/gmock.h"
   "libbenchmark-dev       header  benchmark/benchmark.h"
+  "prometheus             command promtool"
   "python3                command /usr/bin/python3"
   "python3-cryptography   python  cryptography"
   "python3-grpcio         python  grpc"

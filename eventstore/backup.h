@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -64,6 +65,9 @@ class StoreBackups {
 
   // Lets those go that are too old. Not while Make runs. Errors: as above.
   [[nodiscard]] virtual absl::Status Prune(absl::Time now) = 0;
+
+  // When the newest one that is there was made; nothing when there is none, or that cannot be read.
+  [[nodiscard]] virtual std::optional<absl::Time> NewestTime() const { return std::nullopt; }
 
   // Makes a call of Make under way, and each later one, fail soon. Does not block.
   virtual void Stop() = 0;

@@ -96,9 +96,25 @@ using RowVisitor = absl::FunctionRef<bool(absl::string_view key, absl::string_vi
 // Visits one stream's name and revision; returns false to stop.
 using StreamVisitor = absl::FunctionRef<bool(absl::string_view stream, uint64_t revision)>;
 
+// What an engine says of itself, for who watches it; zero where it has nothing of the kind.
+struct StoreCondition {
+  uint64_t table_bytes = 0;               // On the disk, in files that are in use.
+  uint64_t memtable_bytes = 0;            // In memory, not yet in such a file.
+  uint64_t block_cache_bytes = 0;         // In memory, of such files.
+  uint64_t compaction_pending_bytes = 0;  // To be rewritten; an estimate.
+  uint64_t stalls = 0;                    // How often writes were slowed down or stopped, since the start.
+  bool write_stopped = false;             // They are stopped now.
+  uint64_t background_errors = 0;         // Of flushes and merges, since the start.
+  uint64_t disk_free_bytes = 0;
+  uint64_t disk_reserve_bytes = 0;  // Below which appends are refused.
+};
+
 class EventStore {
  public:
   virtual ~EventStore() = default;
+
+  // Asks the engine and the file system; holds up no append for longer than some microseconds.
+  [[nodiscard]] virtual StoreCondition Condition() const { return {}; }
 
   // Appends all events and rows, or nothing, and returns when they are durable. Callers that append at the same time
   // share one flush to the disk.

@@ -286,6 +286,15 @@ absl::Status RocksDbBackups::Prune(absl::Time now) {
 }
 
 // A directory that was named by mistake may hold what somebody else relies on.
+std::optional<absl::Time> RocksDbBackups::NewestTime() const {
+  const absl::StatusOr<Descriptions> descriptions = ReadDescriptions(options_.directory);
+  if (!descriptions.ok()) return std::nullopt;
+  for (auto described = descriptions->rbegin(); described != descriptions->rend(); ++described) {
+    if (described->second.ok()) return described->second->made;
+  }
+  return std::nullopt;
+}
+
 absl::Status RocksDbBackups::CheckOwner(const BackupDescription& description) const {
   const absl::StatusOr<Descriptions> there = ReadDescriptions(options_.directory);
   if (!there.ok()) return there.status();

@@ -50,6 +50,7 @@ class RocksDbBackups final : public StoreBackups {
 
   absl::StatusOr<BackupMade> Make(const BackupDescription& description) override;
   absl::Status Prune(absl::Time now) override;
+  std::optional<absl::Time> NewestTime() const override;
   void Stop() override { stopped_ = true; }
 
  private:

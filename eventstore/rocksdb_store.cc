@@ -9,6 +9,7 @@
 #include "eventstore/merkle_tree.h"
 #include "eventstore/record_codec.h"
 #include "eventstore/record_reader.h"
+#include "eventstore/rocksdb_condition.h"
 #include "eventstore/rocksdb_directory.h"
 #include "eventstore/rocksdb_info_log.h"
 #include "eventstore/rocksdb_options.h"
@@ -375,6 +376,12 @@ absl::StatusOr<Sha256Digest> RocksDbStore::LastLeafHash(absl::string_view stream
   const absl::StatusOr<absl::string_view> stored = RecordBytes(AsView(value));
   if (!stored.ok()) return At(place, stored.status());
   return LeafHash(*stored);
+}
+
+StoreCondition RocksDbStore::Condition() const {
+  StoreCondition condition = ReadCondition(database_.get(), families_);
+  condition.disk_reserve_bytes = disk_reserve_bytes_;
+  return condition;
 }
 
 // Asks the system each time: a microsecond beside a flush of hundreds.

@@ -76,6 +76,7 @@ class RocksDbStore final : public EventStore {
   absl::Status ScanRows(absl::string_view table, absl::string_view after, RowVisitor visit) const override;
   std::vector<std::string> ListFiles() const override;
   absl::Status VerifyFile(const std::string& name) const override;
+  StoreCondition Condition() const override;
 
   // For who makes backups: the database itself, and a wait until every write that was begun before is on the disk.
   // Errors of the wait: those of Write for one that failed.

@@ -69,7 +69,7 @@ class AccessCommand final : public Command {
     std::vector<trust::v1::Event> events(1);
     domain::SetTimes(projections::ToTimestamp(context.now), trust::v1::TIME_PRECISION_INSTANT, nullptr, events.front());
     *events.front().mutable_history_accessed() = access_;
-    if (!caller_.principal.empty()) events.front().set_principal(caller_.principal);
+    SignBy(caller_, &events);
     draft.Complete(events);
     draft.Accept(std::move(events));
   }

@@ -1,5 +1,7 @@
 #include "services/admission.h"
 
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,12 +12,25 @@
 #include "services/identity/permissions.h"
 #include "services/partner_book.h"
 #include "services/rpc/call_guard.h"
+#include "services/trace_context.h"
 
 namespace services {
 
+namespace {
+
+// The trace that a call says it belongs to; none when it says so more than once, or in no form that is valid.
+std::optional<trust::v1::TraceContext> TraceOf(const grpc::CallbackServerContext& context) {
+  const auto [begin, end] = context.client_metadata().equal_range("traceparent");
+  if (begin == end || std::next(begin) != end) return std::nullopt;
+  return ParseTraceParent({begin->second.data(), begin->second.size()});
+}
+
+}  // namespace
+
 absl::StatusOr<Caller> Admit(const ServiceParts& parts, grpc::CallbackServerContext* context,
                              const google::protobuf::Message& request) {
-  Caller caller{absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }, ""};
+  Caller caller{absl::FromChrono(context->deadline()), [context] { return context->IsCancelled(); }, "",
+                TraceOf(*context)};
   if (parts.guard == nullptr) return caller;
   const identity::MethodRules& rules = identity::MethodRules::Get();
   const std::string& path = rules.PathOf(request.GetDescriptor());

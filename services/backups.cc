@@ -160,8 +160,17 @@ void Backups::Start() {
   thread_ = std::thread([this] { Run(); });
 }
 
+Backups::Record Backups::record() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return {config_.log != nullptr, running_, made_, failed_, newest_};
+}
+
 void Backups::Run() {
   PruneOnce();
+  if (const std::optional<absl::Time> newest = config_.log->NewestTime(); newest.has_value()) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    newest_ = newest;
+  }
   const auto interval = absl::ToChronoMilliseconds(config_.prune_interval);
   for (;;) {
     Done done;
@@ -180,6 +189,8 @@ void Backups::Run() {
       // Whoever was answered may ask again at once.
       const std::lock_guard<std::mutex> lock(mutex_);
       running_ = false;
+      ++(outcome.ok() ? made_ : failed_);
+      if (outcome.ok()) newest_ = outcome->log.description.made;
     }
     done(std::move(outcome));
   }

@@ -9,8 +9,10 @@
 #define SERVICES_BACKUPS_H_
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,6 +54,16 @@ class Backups {
   // BACKUP_STORAGE_FULL, BACKUP_DAMAGED, BACKUP_FAILED, SHUTTING_DOWN; those of Checkpointer::Covering.
   void Begin(Done done);
 
+  // How backups went.
+  struct Record {
+    bool configured = false;
+    bool running = false;
+    uint64_t made = 0, failed = 0;     // Since the start.
+    std::optional<absl::Time> newest;  // When the newest that is there was made, one from before the start too.
+  };
+  // Does not block on I/O.
+  Record record() const;
+
   // Lets those backups go that are too old; a failure goes to the server's log. Blocks on the disk.
   void PruneOnce();
 
@@ -68,12 +80,14 @@ class Backups {
   Checkpointer* const checkpointer_;
   const Clock* const clock_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   // Guarded by mutex_.
   Done asked_;            // To be begun.
   bool running_ = false;  // Asked for, or under way.
   bool stopping_ = false;
+  uint64_t made_ = 0, failed_ = 0;
+  std::optional<absl::Time> newest_;
 
   std::thread thread_;
 };

@@ -44,6 +44,12 @@ class CacheBudget {
     return !large_.empty() && key == large_;
   }
 
+  size_t bytes() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return bytes_;
+  }
+  size_t bytes_max() const { return bytes_max_; }
+
   // Whether the least recently used of the others are to go.
   bool Exceeded() const {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -109,6 +109,7 @@ absl::StatusOr<MadeCheckpoint> Checkpointer::Sign(uint64_t size, const eventstor
   MadeCheckpoint made;
   made.checkpoint.size = size;
   made.checkpoint.root = root;
+  made.made = clock_->Now();
   if (!key_.has_value()) return made;
   made.checkpoint.origin = key_->name();
   absl::StatusOr<std::string> note = eventstore::SignNote(eventstore::CheckpointText(made.checkpoint), *key_);

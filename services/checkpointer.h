@@ -33,6 +33,7 @@ namespace services {
 struct MadeCheckpoint {
   eventstore::Checkpoint checkpoint;  // The origin is empty without a key.
   std::string note;                   // Empty without a key.
+  absl::Time made;                    // By the clock; not part of what is signed.
 };
 
 class Checkpointer {

@@ -52,6 +52,7 @@ CommandLane::CommandLane(const Config& config, eventstore::EventStore* store, co
       pool_(pool),
       publisher_(publisher),
       on_store_failed_(std::move(on_store_failed)),
+      log_limit_({}, clock),
       budget_(config.state_cache_bytes_max) {}
 
 CommandLane::~CommandLane() { Stop(); }
@@ -75,7 +76,7 @@ void CommandLane::Submit(std::unique_ptr<Command> command) {
   if (refusal.ok()) {
     wake_.notify_one();
   } else {
-    command->Refuse(refusal);  // NOLINT(bugprone-use-after-move): moved only where there is no refusal.
+    Refuse(*command, refusal);  // NOLINT(bugprone-use-after-move): moved only where there is no refusal.
   }
 }
 
@@ -124,6 +125,7 @@ bool CommandLane::RunBatch() {
   // A record's time never lies before that of the record before it, whatever the clock does.
   Batch batch(store_, std::max(clock_->Now(), store_->LatestRecordTime()));
   Judge(std::move(ready), batch);
+  if (!batch.judged.empty()) meters_.batch_commands.Observe(batch.judged.size());
   const absl::Status written = Write(batch);
   if (written.ok()) Publish(batch);
   Complete(batch, written);
@@ -152,7 +154,7 @@ std::vector<std::unique_ptr<Command>> CommandLane::TakeReady() {
       (IsLate(*command) ? late : ready).push_back(std::move(command));
     }
   }
-  for (const std::unique_ptr<Command>& command : late) command->Refuse(DeadlinePassed());
+  for (const std::unique_ptr<Command>& command : late) Refuse(*command, DeadlinePassed());
   Release(late.size());
   Shed();
   if (loaded.empty()) return ready;
@@ -180,7 +182,7 @@ void CommandLane::Shed() {
     }
     queue_.insert(queue_.begin(), std::make_move_iterator(patient.begin()), std::make_move_iterator(patient.end()));
   }
-  for (const std::unique_ptr<Command>& command : late) command->Refuse(Overloaded());
+  for (const std::unique_ptr<Command>& command : late) Refuse(*command, Overloaded());
   Release(late.size());
 }
 
@@ -191,7 +193,7 @@ void CommandLane::Admit(Loaded loaded, std::vector<std::unique_ptr<Command>>& re
   std::deque<std::unique_ptr<Command>> commands = std::move(waiting->second);
   awaiting_load_.erase(waiting);
   if (!loaded.state.ok()) {
-    for (std::unique_ptr<Command>& command : commands) command->Refuse(loaded.state.status());
+    for (std::unique_ptr<Command>& command : commands) Refuse(*command, loaded.state.status());
     Release(commands.size());
     return;
   }
@@ -233,7 +235,7 @@ void CommandLane::Judge(std::vector<std::unique_ptr<Command>> ready, Batch& batc
   context.now = batch.record_time;
   for (std::unique_ptr<Command>& command : ready) {
     if (IsLate(*command)) {
-      command->Refuse(DeadlinePassed());
+      Refuse(*command, DeadlinePassed());
       Release(1);
       continue;
     }
@@ -282,10 +284,13 @@ absl::Status CommandLane::Write(Batch& batch) {
   }
   if (append.streams.empty()) return absl::OkStatus();
   append.rows = batch.rows.Take();
+  const absl::Duration began = clock_->Monotonic();
   const absl::StatusOr<eventstore::Appended> appended = store_->Write(append);
+  meters_.commit_ns.Observe(Nanoseconds(clock_->Monotonic() - began));
   if (!appended.ok()) return appended.status();
   size_t first = 0;
   for (Draft* draft : written) {
+    meters_.events.Add(draft->events().size());
     const size_t count = draft->events().size();
     draft->SetPlaces(appended->first_position + first,
                      absl::MakeConstSpan(appended->leaf_hashes).subspan(first, count));
@@ -315,7 +320,8 @@ void CommandLane::Complete(Batch& batch, const absl::Status& status) {
       for (Judged& judged : batch.judged) carried_.push_back(std::move(judged.command));
       return;
     }
-    fault = WriteFault(status);
+    fault = WriteFault(status, &log_limit_);
+    for (size_t i = 0; i < batch.judged.size(); ++i) meters_.refused.Add(domain::ReasonOf(fault));
     if (absl::IsUnknown(status) || absl::IsFailedPrecondition(status)) on_store_failed_();
   }
   conflicts_in_a_row_ = 0;
@@ -353,6 +359,11 @@ void CommandLane::Evict() {
     const std::string partnership = *oldest++;
     Forget(partnership);
   }
+}
+
+void CommandLane::Refuse(Command& command, const absl::Status& status) {
+  meters_.refused.Add(domain::ReasonOf(status));
+  command.Refuse(status);
 }
 
 void CommandLane::Release(size_t count) { waiting_.fetch_sub(count, std::memory_order_relaxed); }

@@ -11,6 +11,7 @@
 #ifndef SERVICES_COMMAND_LANE_H_
 #define SERVICES_COMMAND_LANE_H_
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -31,6 +32,9 @@
 #include "services/clock.h"
 #include "services/command.h"
 #include "services/executor.h"
+#include "services/log_limit.h"
+#include "services/meters.h"
+#include "services/reason_counts.h"
 
 namespace services {
 
@@ -80,7 +84,23 @@ class CommandLane {
   // Does one round. Returns false when there was nothing to do. Only without Start.
   bool RunBatch();
 
+  // What the lane has counted since it was made.
+  struct Meters {
+    Histogram batch_commands{kBatchBounds};  // Commands that were decided together; rounds without any do not count.
+    Histogram commit_ns{kDurationBoundsNs};  // How long an append took until it was durable, in nanoseconds.
+    Counter events;                          // That became durable.
+    ReasonCounts refused;  // Commands that the lane refused without deciding them, or could not store.
+  };
+  const Meters& meters() const { return meters_; }
+  // Commands between Submit and the answer.
+  size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  // Of the decision states that are kept.
+  size_t state_bytes() const { return budget_.bytes(); }
+  const Config& config() const { return config_; }
+
  private:
+  static constexpr std::array<uint64_t, 11> kBatchBounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+
   struct Resident {
     std::unique_ptr<projections::Partnership> state;
     size_t bytes = 0;
@@ -116,6 +136,7 @@ class CommandLane {
   void Forget(std::string partnership);  // By value: the caller's string may die with the state.
   void Evict();
   void Release(size_t count);
+  void Refuse(Command& command, const absl::Status& status);
 
   const Config config_;
   eventstore::EventStore* const store_;
@@ -133,6 +154,8 @@ class CommandLane {
   bool stopping_ = false;      // Guarded by mutex_.
 
   std::atomic<size_t> waiting_{0};  // Commands between Submit and the answer.
+  Meters meters_;
+  LogLimit log_limit_;
 
   // Below: the lane's thread alone.
   absl::flat_hash_map<std::string, Resident> residents_;

@@ -5,6 +5,13 @@
 
 namespace services {
 
+void SignBy(const Caller& caller, std::vector<trust::v1::Event>* events) {
+  for (trust::v1::Event& event : *events) {
+    if (!caller.principal.empty()) event.set_principal(caller.principal);
+    if (caller.trace.has_value()) *event.mutable_trace() = *caller.trace;
+  }
+}
+
 void RecallOutcome(const Recall& recall, const Deed& deed, CommandDone done) {
   // The task is shared with the refusal of a full pool, hence the shared ownership of what is called once.
   const auto shared_done = std::make_shared<CommandDone>(std::move(done));

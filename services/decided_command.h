@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,11 @@ struct Caller {
   absl::Time deadline = absl::InfiniteFuture();
   std::function<bool()> cancelled = [] { return false; };
   std::string principal = {};  // Kept with each event; empty where callers are not authenticated.
+  std::optional<trust::v1::TraceContext> trace = {};  // The same, of calls that belong to one.
 };
+
+// Keeps with events who caused them.
+void SignBy(const Caller& caller, std::vector<trust::v1::Event>* events);
 
 // What a repeated command needs to find its first result. Both outlive the command.
 struct Recall {
@@ -172,9 +177,7 @@ class DecidedCommand : public Command {
       revision_ = draft.state().revision;
       return absl::OkStatus();
     }
-    if (!caller_.principal.empty()) {
-      for (trust::v1::Event& event : *events) event.set_principal(caller_.principal);
-    }
+    SignBy(caller_, &*events);
     if (!request_id.empty()) {
       events->front().set_request_id(request_id);
       events->front().set_request_fingerprint(fingerprint_);

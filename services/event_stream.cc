@@ -9,11 +9,13 @@ EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext*
       context_(context),
       request_(request),
       watch_({}, parts.store, parts.tail, request, parts.personal),
-      quiet_since_(parts.clock->Now()) {
+      quiet_since_(parts.clock->Now()),
+      place_(watch_.place()) {
   const absl::Status entered = parts_.watches->Enter();
   entered_ = entered.ok();
   if (entered_) {
     parts_.tail->Enter();
+    parts_.follower_places->Enter(&place_);
     Pass(gate, [this](const absl::Status& recorded) {
       if (!recorded.ok()) return FinishWith(recorded);
       Park(/*at_once=*/true);
@@ -25,6 +27,7 @@ EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext*
 
 void EventStream::OnDone() {
   if (entered_) {
+    parts_.follower_places->Leave(&place_);
     parts_.tail->Leave();
     parts_.watches->Leave(this);
   }
@@ -36,6 +39,7 @@ void EventStream::OnCancel() {
 }
 
 void EventStream::Park(bool at_once) {
+  place_.store(watch_.place(), std::memory_order_relaxed);
   if (!parts_.watches->Park(this, quiet_since_ + parts_.watches->heartbeat(), at_once)) End();
 }
 
@@ -52,6 +56,7 @@ void EventStream::Tell(bool quiet) {
   if (const absl::Status admitted = Admit(parts_, context_, request_).status(); !admitted.ok()) {
     return FinishWith(admitted);
   }
+  place_.store(watch_.place(), std::memory_order_relaxed);
   const absl::Status told = watch_.Next(quiet, &piece_);
   if (!told.ok()) return FinishWith(told);
   if (piece_.empty()) return Park(/*at_once=*/false);

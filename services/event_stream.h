@@ -12,6 +12,7 @@
 #include "grpcpp/support/server_callback.h"
 #include "services/access_gate.h"
 #include "services/event_watch.h"
+#include "services/follower_places.h"
 #include "services/service_parts.h"
 #include "services/watch_hub.h"
 #include "trust/v1/history_service.pb.h"
@@ -46,6 +47,7 @@ class EventStream final : public grpc::ServerWriteReactor<trust::v1::WatchEvents
   EventWatch watch_;
   absl::Time quiet_since_;
   std::deque<trust::v1::WatchEventsResponse> piece_;
+  FollowerPlace place_;  // Behind what the caller has taken.
 };
 
 }  // namespace services

@@ -38,6 +38,9 @@ class EventWatch {
   // Passes over what is not to be told, without the disk. True when Next would then have nothing to say.
   bool PassOver();
 
+  // Up to where everything was told or passed over; the end of the log before anything was.
+  uint64_t place() const { return begun_ ? cursor_.position() : store_->LogSize(); }
+
   // Whether there may be something to tell at once.
   bool IsBehind() const { return !caught_up_ || cursor_.IsBehind(); }
 

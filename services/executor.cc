@@ -20,6 +20,11 @@ bool ThreadPool::Post(std::function<void()> task) {
   return true;
 }
 
+size_t ThreadPool::waiting() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return queue_.size();
+}
+
 void ThreadPool::Stop() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);

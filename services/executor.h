@@ -32,6 +32,10 @@ class ThreadPool : public Executor {
 
   [[nodiscard]] bool Post(std::function<void()> task) override;
 
+  // Tasks that no thread has taken yet, and how many may be.
+  size_t waiting() const;
+  size_t waiting_max() const { return queue_length_max_; }
+
   // Runs what waits, joins the threads, refuses what comes later. Blocks. Idempotent.
   void Stop();
 
@@ -39,7 +43,7 @@ class ThreadPool : public Executor {
   void Run();
 
   const size_t queue_length_max_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;  // Guarded by mutex_.
   bool stopping_ = false;                    // Guarded by mutex_.

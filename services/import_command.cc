@@ -69,9 +69,7 @@ absl::Status ImportCommand::JudgeItem(const PreparedItem& prepared, Draft& draft
       domain::DecideImport(draft.state(), item, external_ids, context);
   if (!look_up.ok()) return look_up;
   if (!events.ok()) return events.status();
-  if (!caller_.principal.empty()) {
-    for (trust::v1::Event& event : *events) event.set_principal(caller_.principal);
-  }
+  SignBy(caller_, &*events);
   draft.Complete(*events);
   const trust::v1::ImportOrigin& origin = events->front().import_origin();
   outcome.warnings.assign(origin.warnings().begin(), origin.warnings().end());

@@ -136,6 +136,7 @@ bool ReadingCache::TryRead(const std::string& partnership, Reader read) {
     if (event.revision() > entry->history->revision()) entry->Apply(event);
   }
   if (policies_->Applies(entry->pinned)->sha256 != entry->judged_by) return false;
+  hits_.Add();
   read(*entry->history);
   if (!pending.empty()) Account(partnership, *entry);
   KeepIfDue(entry);
@@ -145,6 +146,7 @@ bool ReadingCache::TryRead(const std::string& partnership, Reader read) {
 absl::Status ReadingCache::Read(const std::string& partnership, Reader read) {
   const std::shared_ptr<Entry> entry = FindOrAdd(partnership);
   const std::lock_guard<std::mutex> fold(entry->fold_mutex);
+  (entry->history == nullptr ? misses_ : hits_).Add();
   const absl::Status caught_up = CatchUp(partnership, *entry);
   if (!caught_up.ok()) {
     const std::lock_guard<std::mutex> lock(entry->pending_mutex);

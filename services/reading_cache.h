@@ -27,6 +27,7 @@
 #include "services/cache_budget.h"
 #include "services/command_lane.h"
 #include "services/executor.h"
+#include "services/meters.h"
 #include "services/policy_registry.h"
 #include "services/snapshots.h"
 #include "trust/v1/events.pb.h"
@@ -53,6 +54,11 @@ class ReadingCache : public Publisher {
   // Runs read on the newest history, folding it first where it must. Blocks. Errors: PARTNERSHIP_NOT_FOUND,
   // LOG_DAMAGED, INTERNAL; POLICY_NOT_FOUND, ALGORITHM_UNKNOWN for a partnership tied to what this program lacks.
   [[nodiscard]] absl::Status Read(const std::string& partnership, Reader read);
+
+  // Readings since the start that found their history in memory, and those that had to fold it first.
+  uint64_t hits() const { return hits_.value(); }
+  uint64_t misses() const { return misses_.value(); }
+  const CacheBudget& budget() const { return budget_; }
 
   // Has the pool delete the snapshots that are of no use; none is kept meanwhile. For the start, before the first
   // reading. Does not block.
@@ -87,6 +93,7 @@ class ReadingCache : public Publisher {
   std::atomic<bool> keeping_{false};
   CacheBudget budget_;
   std::atomic<uint64_t> use_count_{0};
+  Counter hits_, misses_;
   std::atomic<int64_t> keep_again_ns_{std::numeric_limits<int64_t>::min()};  // By the snapshots' clock.
   std::unique_ptr<std::array<Shard, kShardCount>> shards_;
   std::atomic<uint64_t> published_log_size_;

@@ -1,9 +1,11 @@
 #include "services/server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -22,10 +24,13 @@
 #include "services/event_tail.h"
 #include "services/evidence_service.h"
 #include "services/executor.h"
+#include "services/follower_places.h"
 #include "services/history_service.h"
 #include "services/identity/guard.h"
 #include "services/log.h"
 #include "services/log_admission.h"
+#include "services/log_limit.h"
+#include "services/metrics_endpoint.h"
 #include "services/partner_book.h"
 #include "services/partnership_service.h"
 #include "services/personal_data.h"
@@ -35,7 +40,9 @@
 #include "services/reading_cache.h"
 #include "services/rpc/acceptor.h"
 #include "services/rpc/call_guard.h"
+#include "services/rpc/call_meter.h"
 #include "services/rpc/server_credentials.h"
+#include "services/server_metrics.h"
 #include "services/service_parts.h"
 #include "services/snapshot_directory.h"
 #include "services/snapshots.h"
@@ -108,6 +115,28 @@ absl::Status CheckIdentity(const ServerOptions& options) {
       "yours alone"));
 }
 
+// Refuses to show metrics where nobody meant to.
+absl::Status CheckMetrics(const ServerOptions& options) {
+  const std::string& listen = options.metrics_listen;
+  if (listen.empty()) return absl::OkStatus();
+  if (listen.find(':') == std::string::npos || absl::StartsWith(listen, "unix:")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--metrics_listen=", listen, " is no address; write HOST:PORT, as in 127.0.0.1:9464"));
+  }
+  if (IsLocal(listen) || options.metrics_anywhere) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--metrics_listen=", listen,
+      " can be reached by others, to whom metrics tell, in plain text, how much is done; listen on 127.0.0.1 or [::1], "
+      "or pass --metrics_anywhere if they may know"));
+}
+
+// Whether a text can be a request id: one that no command took may be anything.
+bool MayBeRequestId(absl::string_view text) {
+  constexpr size_t kUuidSize = 36;
+  return text.size() == kUuidSize &&
+         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isxdigit(c) || c == '-'; });
+}
+
 // Has the standing index and the watches look when something became durable.
 class Waker final : public Publisher {
  public:
@@ -130,6 +159,9 @@ class RunningServer final : public Server {
                 std::optional<eventstore::WatermarkFile> watermark)
       : drain_timeout_(options.drain_timeout),
         clock_(*clock),
+        log_limit_({}, clock),
+        calls_(clock, [this](const rpc::FailedCall& call) { TellFailed(call); }),
+        version_(options.version),
         store_(std::move(store)),
         checkpointer_(options.checkpoints, store_.get(), clock, std::move(signing_key), std::move(watermark)),
         personal_(store_.get(), options.keys == nullptr ? &memory_keys_ : options.keys, options.key_encryption_key),
@@ -152,10 +184,10 @@ class RunningServer final : public Server {
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
         access_(options.record_accesses, &lane_),
         backups_(options.backups, store_.get(), &checkpointer_, clock),
-        parts_{store_.get(),   clock,      &pool_,     &lane_,   &readings_,
-               &policies_,     &index_,    &watches_,  &tail_,   &followers_,
-               &checkpointer_, &personal_, &key_pool_, &access_, authenticates_ ? &guard_ : nullptr,
-               &partners_,     &backups_},
+        parts_{store_.get(),   clock,      &pool_,           &lane_,   &readings_,
+               &policies_,     &index_,    &watches_,        &tail_,   &followers_,
+               &checkpointer_, &personal_, &key_pool_,       &access_, authenticates_ ? &guard_ : nullptr,
+               &partners_,     &backups_,  &follower_places_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -182,6 +214,12 @@ class RunningServer final : public Server {
         rpc::Acceptor::Listen(options.listen, options.connections);
     if (!acceptor.ok()) return acceptor.status();
     acceptor_ = *std::move(acceptor);
+    if (!options.metrics_listen.empty()) {
+      absl::StatusOr<std::unique_ptr<MetricsEndpoint>> endpoint =
+          MetricsEndpoint::Listen(options.metrics_listen, [this] { return ReadServerMetrics(Sources()); });
+      if (!endpoint.ok()) return endpoint.status();
+      metrics_ = *std::move(endpoint);
+    }
     readings_.SweepSnapshots();
     index_.Prepare();
     grpc::EnableDefaultHealthCheckService(true);
@@ -200,6 +238,9 @@ class RunningServer final : public Server {
     builder.RegisterService(&policy_service_);
     builder.RegisterService(&audit_service_);
     builder.RegisterService(&admin_service_);
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+    interceptors.push_back(rpc::MakeCallInterceptors(&calls_));
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) return absl::UnavailableError("gRPC cannot start a server");
@@ -217,6 +258,7 @@ class RunningServer final : public Server {
   }
 
   const std::string& address() const override { return acceptor_->address(); }
+  std::string metrics_address() const override { return metrics_ == nullptr ? "" : metrics_->address(); }
 
   void Shutdown() override {
     if (server_ != nullptr) {
@@ -237,7 +279,8 @@ class RunningServer final : public Server {
     checkpointer_.Stop();
     readings_.KeepSnapshots(kSnapshotsAtStopMax);
     if (identity_files_ != nullptr) identity_files_->Stop();
-    server_ = nullptr;  // After the threads that may yet report what their writes came to.
+    metrics_ = nullptr;  // Shows how the rest ends.
+    server_ = nullptr;   // After the threads that may yet report what their writes came to.
   }
 
  private:
@@ -277,8 +320,8 @@ class RunningServer final : public Server {
             ? rpc::MakeLocalCredentials(absl::StartsWith(options.listen, "unix:"))
             : rpc::MakeTlsCredentials(
                   {identity_files_->staged_identity(), identity_files_->staged_authorities(), files.token_keys.empty()},
-                  &guard_, &clock_);
-    credentials->SetAuthMetadataProcessor(rpc::MakeCallGuard(&guard_, &clock_));
+                  &guard_, &clock_, &calls_);
+    credentials->SetAuthMetadataProcessor(rpc::MakeCallGuard(&guard_, &clock_, &calls_));
     return credentials;
   }
 
@@ -295,7 +338,26 @@ class RunningServer final : public Server {
     on_store_failed_();
   }
 
+  MetricSources Sources() const {
+    return {version_,    &serving_, &calls_,   acceptor_.get(),   &lane_,         &pool_,   store_.get(), &readings_,
+            &snapshots_, &index_,   &watches_, &follower_places_, &checkpointer_, &backups_};
+  }
+
+  // Says in the log that a call failed; how many of its kind, if there are many.
+  void TellFailed(const rpc::FailedCall& call) {
+    const std::optional<uint64_t> left_out = log_limit_.Admit(absl::StrCat(call.code, " ", call.reason));
+    if (!left_out.has_value()) return;
+    LogFields fields = {{"code", call.code}};
+    if (!call.method.empty()) fields.emplace_back("method", std::string(call.method));
+    if (!call.reason.empty()) fields.emplace_back("reason", call.reason);
+    if (MayBeRequestId(call.request_id)) fields.emplace_back("request_id", call.request_id);
+    if (*left_out > 0) fields.emplace_back("left_out", absl::StrCat(*left_out));
+    const bool refused = call.code == "UNAUTHENTICATED" || call.code == "PERMISSION_DENIED";
+    Log(refused ? LogLevel::kWarning : LogLevel::kError, refused ? "a caller was refused" : "a call failed", fields);
+  }
+
   void SetServing(bool serving) {
+    serving_ = serving;
     grpc::HealthCheckServiceInterface* const health = server_ == nullptr ? nullptr : server_->GetHealthCheckService();
     if (health == nullptr) return;
     health->SetServingStatus(serving);
@@ -308,6 +370,11 @@ class RunningServer final : public Server {
 
   const absl::Duration drain_timeout_;
   const Clock& clock_;
+  LogLimit log_limit_;
+  rpc::CallMeter calls_;
+  const std::string version_;
+  std::atomic<bool> serving_{false};
+  FollowerPlaces follower_places_;
   const std::unique_ptr<eventstore::EventStore> store_;
   Checkpointer checkpointer_;
   eventstore::MemoryKeyStore memory_keys_;
@@ -343,6 +410,7 @@ class RunningServer final : public Server {
   AdminService admin_service_;
   std::unique_ptr<rpc::Acceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<MetricsEndpoint> metrics_;
 };
 
 }  // namespace
@@ -355,6 +423,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
         "--listen=", options.listen, " is no address; write HOST:PORT, as in 127.0.0.1:50051, or unix:PATH"));
   }
   if (const absl::Status identity = CheckIdentity(options); !identity.ok()) return identity;
+  if (const absl::Status metrics = CheckMetrics(options); !metrics.ok()) return metrics;
   // Debian builds Abseil with its checks on, so that each lock that gRPC takes is looked up in a graph of locks, to
   // find cycles: some per cent of what a call costs. Holds for the whole process.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

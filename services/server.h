@@ -55,16 +55,20 @@ struct ServerOptions {
   eventstore::KeyStore* keys = nullptr;
   std::shared_ptr<const SecretKey> key_encryption_key;  // Wraps the keys where they are kept; null keeps them in clear.
   std::vector<grpc::Service*> extra_services;           // For benchmarks and tests; outlive the server.
+  std::string metrics_listen;     // HOST:PORT where metrics are read over plain HTTP; empty: nowhere.
+  bool metrics_anywhere = false;  // Allow addresses that others can reach.
+  std::string version;            // The program's, as metrics tell it.
 };
 
 class Server {
  public:
   // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a
   // write ends in a state that only reopening the store can mend; the server has stopped saying SERVING by then.
-  // Errors: INVALID_ARGUMENT for an address that is not one or that needs TLS or plaintext_anywhere, and for files of
-  // identity that do not belong together or that IdentityFiles::Open refuses; UNAVAILABLE when the address is taken;
-  // LOG_DAMAGED when the published policies cannot be read; those of eventstore::ReadSigningKeyFile and AdmitLog for a
-  // key that cannot be used and a log that contradicts its watermark; those of PersonalData::Prepare.
+  // Errors: INVALID_ARGUMENT for an address that is not one or that needs TLS, plaintext_anywhere or metrics_anywhere,
+  // and for files of identity that do not belong together or that IdentityFiles::Open refuses; UNAVAILABLE when the
+  // address is taken; LOG_DAMAGED when the published policies cannot be read; those of eventstore::ReadSigningKeyFile
+  // and AdmitLog for a key that cannot be used and a log that contradicts its watermark; those of
+  // PersonalData::Prepare.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        std::unique_ptr<eventstore::EventStore> store,
                                                        const Clock* clock, std::function<void()> on_store_failed);
@@ -73,6 +77,8 @@ class Server {
 
   // The address that clients use, with the port that was taken.
   virtual const std::string& address() const = 0;
+  // The address where metrics are read; empty when they are not.
+  virtual std::string metrics_address() const = 0;
 
   // Says NOT_SERVING, takes no new calls, lets those under way finish within the drain timeout, then ends the rest.
   // Blocks. Idempotent.

@@ -22,6 +22,7 @@ namespace services {
 class AccessRecord;
 class Backups;
 class EventTail;
+class FollowerPlaces;
 class PartnerBook;
 class PersonalData;
 class StandingIndex;
@@ -45,6 +46,7 @@ struct ServiceParts {
   const identity::Guard* guard = nullptr;  // Null where callers are not authenticated: each may do everything.
   const PartnerBook* partners = nullptr;   // Filled where there is a guard.
   Backups* backups = nullptr;
+  FollowerPlaces* follower_places = nullptr;
 };
 
 // Lists ask for at most so much at once.

@@ -10,15 +10,19 @@ namespace {
 constexpr int kFullRetryMs = 10'000;
 constexpr int kNotReadyRetryMs = 1'000;
 
-void LogFault(const absl::Status& status, absl::string_view what) {
-  Log(LogLevel::kError, what,
-      {{"code", absl::StatusCodeToString(status.code())}, {"detail", std::string(status.message())}});
+void LogFault(const absl::Status& status, absl::string_view what, LogLimit* limit) {
+  const std::string code = absl::StatusCodeToString(status.code());
+  const std::optional<uint64_t> left_out = limit == nullptr ? 0 : limit->Admit(code);
+  if (!left_out.has_value()) return;
+  LogFields fields = {{"code", code}, {"detail", std::string(status.message())}};
+  if (*left_out > 0) fields.emplace_back("left_out", absl::StrCat(*left_out));
+  Log(LogLevel::kError, what, fields);
 }
 
 }  // namespace
 
-absl::Status WriteFault(const absl::Status& status) {
-  LogFault(status, "a write to the store failed");
+absl::Status WriteFault(const absl::Status& status, LogLimit* limit) {
+  LogFault(status, "a write to the store failed", limit);
   switch (status.code()) {
     case absl::StatusCode::kResourceExhausted:
       return domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_STORAGE_FULL,
@@ -41,7 +45,7 @@ absl::Status WriteFault(const absl::Status& status) {
 }
 
 absl::Status ReadFault(const absl::Status& status) {
-  LogFault(status, "a read from the store failed");
+  LogFault(status, "a read from the store failed", nullptr);
   if (status.code() == absl::StatusCode::kDataLoss) {
     return domain::Fault(absl::StatusCode::kDataLoss, trust::v1::ERROR_REASON_LOG_DAMAGED,
                          "stored bytes are wrong, so no answer can be built on them; tell the operator");

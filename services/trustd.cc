@@ -117,6 +117,11 @@ ABSL_FLAG(int, key_backup_days_max, 7,
 ABSL_FLAG(int, backup_mib_per_s, 100,
           "MiB a second that a backup reads and writes together, so that commands need not wait; 0 for no limit. 0 to "
           "100000.");
+ABSL_FLAG(std::string, metrics_listen, "",
+          "Address where Prometheus reads metrics over plain HTTP, at /metrics: HOST:PORT, on this machine unless "
+          "--metrics_anywhere is set. Without it there are none.");
+ABSL_FLAG(bool, metrics_anywhere, false,
+          "Show metrics on an address that others can reach. They name nobody, and tell how much is done.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {
@@ -204,6 +209,9 @@ services::ServerOptions OptionsFromFlags(const services::MemoryPlan& memory) {
   options.snapshot_reserve_bytes = static_cast<uint64_t>(Ranged(FLAGS_disk_reserve_mib, 0, 1 << 20)) << 20;
   options.accept_rollback = absl::GetFlag(FLAGS_accept_log_rollback);
   options.record_accesses = absl::GetFlag(FLAGS_record_accesses);
+  options.metrics_listen = absl::GetFlag(FLAGS_metrics_listen);
+  options.metrics_anywhere = absl::GetFlag(FLAGS_metrics_anywhere);
+  options.version = TRUSTD_VERSION;
   options.drain_timeout = absl::Seconds(Ranged(FLAGS_drain_timeout_s, 0, 3600));
   return options;
 }
@@ -317,11 +325,12 @@ int Serve() {
         kill(getpid(), SIGTERM);
       });
   if (!server.ok()) return Fail(server.status());
-  services::Log(services::LogLevel::kInfo, "serving",
-                {{"address", (*server)->address()},
-                 {"data_directory", store_options.directory},
-                 {"log_size", absl::StrCat(log_size)},
-                 {"version", TRUSTD_VERSION}});
+  services::LogFields serving = {{"address", (*server)->address()},
+                                 {"data_directory", store_options.directory},
+                                 {"log_size", absl::StrCat(log_size)},
+                                 {"version", TRUSTD_VERSION}};
+  if (!(*server)->metrics_address().empty()) serving.emplace_back("metrics_address", (*server)->metrics_address());
+  services::Log(services::LogLevel::kInfo, "serving", serving);
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   services::Log(services::LogLevel::kInfo, "draining",

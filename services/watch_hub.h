@@ -73,6 +73,7 @@ class WatchHub {
   bool RunOnce();
 
   absl::Duration heartbeat() const { return config_.heartbeat; }
+  size_t watches_max() const { return config_.watches_max; }
   size_t watch_count() const;
 
  private:

@@ -1,5 +1,7 @@
 #include "services/identity/method_rules.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "trust/v1/admin_service.pb.h"
 #include "trust/v1/audit_service.pb.h"
@@ -56,6 +58,13 @@ const MethodRules& MethodRules::Get() {
 const MethodRule* MethodRules::Find(absl::string_view path) const {
   const auto found = rules_.find(path);
   return found == rules_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> MethodRules::Paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, rule] : rules_) paths.push_back(path);
+  std::sort(paths.begin(), paths.end());
+  return paths;
 }
 
 const std::string& MethodRules::PathOf(const google::protobuf::Descriptor* request) const {

@@ -48,6 +48,9 @@ class MethodRules {
   // refusal.
   const MethodRule* Find(absl::string_view path) const;
 
+  // The paths of all methods that have a rule, in order.
+  std::vector<std::string> Paths() const;
+
   // The path of the method that takes such requests; empty when none does.
   const std::string& PathOf(const google::protobuf::Descriptor* request) const;
 

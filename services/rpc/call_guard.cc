@@ -22,23 +22,29 @@ identity::Presented Present(const grpc::AuthContext& connection,
 
 class CallGuard final : public grpc::AuthMetadataProcessor {
  public:
-  CallGuard(const identity::Guard* guard, const services::Clock* clock) : guard_(*guard), clock_(*clock) {}
+  CallGuard(const identity::Guard* guard, const services::Clock* clock, CallMeter* meter)
+      : guard_(*guard), clock_(*clock), meter_(*meter) {}
 
   // It looks into memory, and verifies a signature at most.
   bool IsBlocking() const override { return false; }
 
   grpc::Status Process(const InputMetadata& metadata, grpc::AuthContext* connection, OutputMetadata*,
                        OutputMetadata*) override {
-    const auto path = metadata.find(":path");
+    const auto found = metadata.find(":path");
+    const absl::string_view path = found == metadata.end() ? "" : View(found->second);
     const absl::StatusOr<identity::Admission> admission =
-        guard_.Admit(Present(*connection, metadata), path == metadata.end() ? "" : View(path->second), clock_.Now());
+        guard_.Admit(Present(*connection, metadata), path, clock_.Now());
     if (admission.ok()) return grpc::Status::OK;
-    return {static_cast<grpc::StatusCode>(admission.status().code()), std::string(admission.status().message())};
+    const auto code = static_cast<grpc::StatusCode>(admission.status().code());
+    meter_.Refused(code == grpc::StatusCode::PERMISSION_DENIED ? CallerRefusal::kNotPermitted : CallerRefusal::kUnknown,
+                   path, code);
+    return {code, std::string(admission.status().message())};
   }
 
  private:
   const identity::Guard& guard_;
   const services::Clock& clock_;
+  CallMeter& meter_;
 };
 
 }  // namespace
@@ -46,8 +52,9 @@ class CallGuard final : public grpc::AuthMetadataProcessor {
 PresentedByCall::PresentedByCall(const grpc::CallbackServerContext& context)
     : connection_(context.auth_context()), presented_(Present(*connection_, context.client_metadata())) {}
 
-std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const identity::Guard* guard, const services::Clock* clock) {
-  return std::make_shared<CallGuard>(guard, clock);
+std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const identity::Guard* guard, const services::Clock* clock,
+                                                           CallMeter* meter) {
+  return std::make_shared<CallGuard>(guard, clock, meter);
 }
 
 }  // namespace rpc

@@ -12,6 +12,7 @@
 #include "grpcpp/server_context.h"
 #include "services/clock.h"
 #include "services/identity/guard.h"
+#include "services/rpc/call_meter.h"
 
 namespace rpc {
 
@@ -27,8 +28,9 @@ class PresentedByCall {
   identity::Presented presented_;
 };
 
-// Refuses every call that the guard does not admit. guard and clock outlive it.
-std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const identity::Guard* guard, const services::Clock* clock);
+// Refuses every call that the guard does not admit, and has the meter know of it. All outlive it.
+std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const identity::Guard* guard, const services::Clock* clock,
+                                                           CallMeter* meter);
 
 }  // namespace rpc
 

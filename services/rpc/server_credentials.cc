@@ -14,7 +14,8 @@ constexpr unsigned kLookAgainSeconds = 1;
 // the chain is not verified again.
 class PeerVerifier final : public grpc::experimental::ExternalCertificateVerifier {
  public:
-  PeerVerifier(const identity::Guard* guard, const services::Clock* clock) : guard_(*guard), clock_(*clock) {}
+  PeerVerifier(const identity::Guard* guard, const services::Clock* clock, CallMeter* meter)
+      : guard_(*guard), clock_(*clock), meter_(*meter) {}
 
   bool Verify(grpc::experimental::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)>,
               grpc::Status* status) override {
@@ -22,7 +23,10 @@ class PeerVerifier final : public grpc::experimental::ExternalCertificateVerifie
     // A peer that shows none is known by its token, or not at all.
     if (pem.empty()) return true;
     const absl::Status taken = guard_.CheckCertificate({pem.data(), pem.size()}, clock_.Now());
-    if (!taken.ok()) *status = {grpc::StatusCode::UNAUTHENTICATED, std::string(taken.message())};
+    if (!taken.ok()) {
+      *status = {grpc::StatusCode::UNAUTHENTICATED, std::string(taken.message())};
+      meter_.Refused(CallerRefusal::kCertificate, "", status->error_code());
+    }
     return true;
   }
 
@@ -31,12 +35,13 @@ class PeerVerifier final : public grpc::experimental::ExternalCertificateVerifie
  private:
   const identity::Guard& guard_;
   const services::Clock& clock_;
+  CallMeter& meter_;
 };
 
 }  // namespace
 
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& files, const identity::Guard* guard,
-                                                            const services::Clock* clock) {
+                                                            const services::Clock* clock, CallMeter* meter) {
   using grpc::experimental::FileWatcherCertificateProvider;
   const bool asks = !files.authorities.empty();
   grpc::experimental::TlsServerCredentialsOptions options(
@@ -52,7 +57,7 @@ std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& file
   if (asks) {
     options.watch_root_certs();
     options.set_certificate_verifier(
-        grpc::experimental::ExternalCertificateVerifier::Create<PeerVerifier>(guard, clock));
+        grpc::experimental::ExternalCertificateVerifier::Create<PeerVerifier>(guard, clock, meter));
   }
   return grpc::experimental::TlsServerCredentials(options);
 }

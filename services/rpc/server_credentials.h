@@ -9,6 +9,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "services/clock.h"
 #include "services/identity/guard.h"
+#include "services/rpc/call_meter.h"
 
 namespace rpc {
 
@@ -18,9 +19,10 @@ struct TlsFiles {
   bool certificate_required = false;  // A peer without one is refused in the handshake.
 };
 
-// TLS 1.2 or later. A certificate that the guard does not take ends the handshake. guard and clock outlive it.
+// TLS 1.2 or later. A certificate that the guard does not take ends the handshake, and the meter knows of it. All
+// outlive it.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& files, const identity::Guard* guard,
-                                                            const services::Clock* clock);
+                                                            const services::Clock* clock, CallMeter* meter);
 
 // Plain text on this machine, with a guard for the calls: gRPC refuses peers on other machines by itself.
 std::shared_ptr<grpc::ServerCredentials> MakeLocalCredentials(bool unix_socket);

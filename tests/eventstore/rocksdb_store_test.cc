@@ -333,6 +333,36 @@ TEST_F(DamagedRowsTest, AStoreThatLostItsFormatVersionIsRefused) {
   EXPECT_EQ(Log(), "DATA_LOSS: the store holds data, but its format version is missing");
 }
 
+TEST(RocksDbStoreTest, ItsConditionTellsWhatIsInMemoryWhatIsInTablesAndTheRoomOnTheDisk) {
+  TempDirectory directory;
+  {
+    auto store = Open(directory);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const StoreCondition empty = (*store)->Condition();
+    EXPECT_EQ(empty.table_bytes, 0u);
+    EXPECT_EQ(empty.disk_reserve_bytes, 0u);
+    EXPECT_EQ(empty.stalls, 0u);
+    EXPECT_EQ(empty.background_errors, 0u);
+    EXPECT_FALSE(empty.write_stopped);
+    FillStore(**store, 300);
+    EXPECT_GE((*store)->Condition().memtable_bytes, empty.memtable_bytes + uint64_t{300} * 600)
+        << "each event is there twice, and its row";
+  }
+  // Opening writes what recovery has read into tables.
+  RocksDbOptions options;
+  options.directory = directory.store();
+  options.memory_bytes = size_t{16} << 20;
+  options.disk_reserve_bytes = 4096;
+  const auto store = RocksDbStore::Open(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const StoreCondition condition = (*store)->Condition();
+  EXPECT_GE(condition.table_bytes, uint64_t{300} * 600);
+  EXPECT_EQ(condition.disk_reserve_bytes, 4096u);
+  const std::filesystem::space_info space = std::filesystem::space(directory.store());
+  EXPECT_GT(condition.disk_free_bytes, space.available / 2);
+  EXPECT_LT(condition.disk_free_bytes, space.free * 2);
+}
+
 TEST(RocksDbStoreTest, ASecondOpenerIsRefused) {
   TempDirectory directory;
   auto first = Open(directory);

@@ -1,6 +1,6 @@
-// The tokens that callers hand back: positions of the log, places of lists and of watches. Promised: a token is taken
-// only as it was given out; a list goes on from any place that a made-up token names, or refuses it, and never goes
-// back.
+// The tokens that callers hand back: positions of the log, places of lists and of watches; and the traces they name.
+// Promised: a token is taken only as it was given out; a list goes on from any place that a made-up token names, or
+// refuses it, and never goes back.
 
 #include <memory>
 #include <string>
@@ -14,6 +14,7 @@
 #include "services/event_list.h"
 #include "services/log_position.h"
 #include "services/standing_rows.h"
+#include "services/trace_context.h"
 #include "tests/fuzz/fuzz_input.h"
 #include "trust/v1/errors.pb.h"
 
@@ -75,6 +76,11 @@ void ReadTokens(fuzz::Input& input) {
     Require(services::PageToken(*place, arguments) == token.view(), "a place has one token");
   }
   fuzz::RequireModest(place.status());
+  const auto trace = services::ParseTraceParent(token.view());
+  if (trace.has_value()) {
+    const std::string ids = absl::StrCat("-", trace->trace_id(), "-", trace->parent_span_id(), "-");
+    Require(token.view().substr(2, ids.size()) == ids, "of a traceparent the ids are read as they stand there");
+  }
 }
 
 void WriteTokens(fuzz::Input& input) {

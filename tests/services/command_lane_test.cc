@@ -505,6 +505,41 @@ TEST_F(CommandLaneTest, ARecordTimeNeverGoesBackwardsWhateverTheClockDoes) {
   EXPECT_EQ((**told)->events[0].record_time().seconds(), absl::ToUnixSeconds(At("2024-01-01")));
 }
 
+TEST_F(CommandLaneTest, TheLaneCountsBatchesCommitsEventsAndRefusalsByReason) {
+  Open();
+  const auto refused = [this](const std::string& reason) {
+    for (const auto& [name, count] : lane_->meters().refused.Read()) {
+      if (name == reason) return count;
+    }
+    return uint64_t{999};
+  };
+  Submit(Founding("alpha"));
+  Submit(Kept("alpha"));
+  EXPECT_EQ(lane_->waiting(), 2u);
+  Settle();
+  EXPECT_EQ(lane_->waiting(), 0u);
+  const HistogramReading batches = lane_->meters().batch_commands.Read();
+  EXPECT_EQ(batches.sum, 2u);
+  EXPECT_EQ(batches.counts[1], 1u) << "one batch of two";
+  EXPECT_EQ(lane_->meters().events.value(), 3u);
+  EXPECT_GT(lane_->state_bytes(), 0u);
+  Do(Founding("alpha"));
+  store_.next_writes = {absl::ResourceExhaustedError("full")};
+  Do(Kept("alpha"));
+  Submit(Kept("alpha"), At("2023-12-31"));
+  Settle();
+  uint64_t commits = 0;
+  for (const uint64_t count : lane_->meters().commit_ns.Read().counts) commits += count;
+  EXPECT_EQ(commits, 2u) << "what was refused needs none";
+  EXPECT_EQ(refused("STORAGE_FULL"), 1u);
+  EXPECT_EQ(refused("DEADLINE_PASSED"), 1u);
+  EXPECT_EQ(refused("PARTNERSHIP_EXISTS"), 0u) << "that was decided";
+  EXPECT_EQ(lane_->meters().events.value(), 3u);
+  lane_->Stop();
+  Submit(Kept("alpha"));
+  EXPECT_EQ(refused("SHUTTING_DOWN"), 1u);
+}
+
 TEST_F(CommandLaneTest, AfterStopCommandsAreRefusedAndThoseThatWaitAreAnswered) {
   services::ThreadPool pool(1, 10);
   CommandLane lane({}, &store_, &clock_, &pool, &publisher_, [] {});
