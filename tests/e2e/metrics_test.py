@@ -17,7 +17,7 @@ import story
 from authority import Issuer, write
 from identity_test import IdentityCase, outcome
 from server import REPOSITORY, SECONDS_MAX, Client, DidNotServe, Process, Server, ServerTest, await_true, end, program
-from stubs import api
+from stubs import api, services
 
 ALERTS = REPOSITORY / "deploy" / "observability" / "alerts.yaml"
 DASHBOARD = REPOSITORY / "deploy" / "observability" / "dashboard.json"
@@ -168,11 +168,17 @@ class MetricsTest(MetricsCase):
 
     def test_a_follower_that_does_not_read_is_seen_to_fall_behind(self):
         self.begin()
-        watch = self.client.history.WatchEvents(api.WatchEventsRequest(), timeout=SECONDS_MAX)
+        # A client that lets the server send no more than it has asked for, whatever the network could take.
+        channel = grpc.insecure_channel(self.server.address, options=[
+            ("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65535)])
+        self.addCleanup(channel.close)
+        watch = services.HistoryServiceStub(channel).WatchEvents(api.WatchEventsRequest(), timeout=SECONDS_MAX)
         next(watch)  # It has caught up with the empty log, and reads no further for now.
-        batches = [[story.item(f"item-{batch}-{number}", citation="c" * 1000) for number in range(500)] for batch in range(8)]
+        batches = [[story.item(f"item-{batch}-{number}", citation="c" * 450) for number in range(500)] for batch in range(8)]
         self.client.import_items([story.founding_item()], *batches)
-        await_true(lambda: 0 < self.scrape().value("trustd_event_followers_lag_positions_max") < 4002, "the follower is behind")
+        scrape = self.scrape()
+        self.assertEqual(scrape.value("trustd_log_events"), 4002)
+        self.assertGreater(scrape.value("trustd_event_followers_lag_positions_max"), 2000)
         self.assertTrue(any(message.resume_position and len(message.events.events) and
                             message.events.events[-1].revision == 4002 for message in watch))
         await_true(lambda: self.scrape().value("trustd_event_followers_lag_positions_max") == 0, "it has caught up")
