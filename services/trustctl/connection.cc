@@ -186,7 +186,6 @@ struct Connection::Stubs {
         audit(channel),
         policies(channel),
         admin(channel),
-        policies(channel),
         health(channel),
         any(channel) {}
 
@@ -197,7 +196,6 @@ struct Connection::Stubs {
   trust::v1::AuditService::Stub audit;
   trust::v1::PolicyService::Stub policies;
   trust::v1::AdminService::Stub admin;
-  trust::v1::PolicyService::Stub policies;
   grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
   grpc::GenericStub any;
 
@@ -244,10 +242,6 @@ absl::StatusOr<trust::v1::GetPartnershipResponse> Connection::GetPartnership(
     const trust::v1::GetPartnershipRequest& request) {
   return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::GetPartnership, request, server_,
                   deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::GetPolicyResponse> Connection::GetPolicy(const trust::v1::GetPolicyRequest& request) {
-  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::GetPolicy, request, server_, deadline_, token_);
 }
 
 absl::StatusOr<trust::v1::AssessTrustResponse> Connection::AssessTrust(const trust::v1::AssessTrustRequest& request) {

@@ -57,7 +57,6 @@ class Connection {
   absl::StatusOr<trust::v1::ListPartnershipsResponse> ListPartnerships(
       const trust::v1::ListPartnershipsRequest& request);
   absl::StatusOr<trust::v1::GetPartnershipResponse> GetPartnership(const trust::v1::GetPartnershipRequest& request);
-  absl::StatusOr<trust::v1::GetPolicyResponse> GetPolicy(const trust::v1::GetPolicyRequest& request);
   absl::StatusOr<trust::v1::AssessTrustResponse> AssessTrust(const trust::v1::AssessTrustRequest& request);
   absl::StatusOr<trust::v1::ListAttentionResponse> ListAttention(const trust::v1::ListAttentionRequest& request);
   absl::StatusOr<trust::v1::RecordEvidenceResponse> RecordEvidence(const trust::v1::RecordEvidenceRequest& request);
