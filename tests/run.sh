@@ -9,18 +9,22 @@ allowed_skips=(
   "faults.FullDiskTest|it takes root and a loop device with an ext4 of its own"
   "faults.DiskReserveTest|it takes root and a loop device with an ext4 of its own"
   "faults.BackupDiskTest|it takes root and a loop device with an ext4 of its own"
+  "package_life|it takes root and a kernel on which a container with a systemd of its own boots"
+  "images|it takes root and a kernel on which buildah builds"
+  "kustomize|it takes kubectl, and Debian 12 has but a very old one"
   "clang_tidy|the checks are tuned to clang-tidy 14, which Debian 12 has; later ones find other things"
 )
 
 # The tools that are no packages of Debian, pinned. grpcurl: the newest that Debian 12's Go 1.19 builds.
 grpcurl_version=v1.8.9
 buf_version=1.75.0
+kubernetes_validate_version=1.37.0
 
 usage() {
   cat <<'END'
 Usage: tests/run.sh [--quick | --sanitize-all]
 
-Installs what the tests need from the distribution's packages (Debian 12 or 13, as root or with sudo) and two pinned tools
+Installs what the tests need from the distribution's packages (Debian 12 or 13, as root or with sudo) and three pinned tools
 into build/, builds everything, runs every test, and ends with the line "N passed, N failed, N skipped". Exits with 0 when
 nothing failed and nothing was skipped that the list in this script does not allow.
 
@@ -132,6 +136,13 @@ install_buf() {
     ln -sf ../node_modules/.bin/buf "$tools/bin/buf"
 }
 
+# The schemas of what Kubernetes takes, and what compares with them.
+install_kubernetes_validate() {
+  rm -rf "$tools/kubernetes-validate" "$tools"/kubernetes-validate-*
+  /usr/bin/python3 -m pip install --quiet --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
+    --target "$tools/kubernetes-validate" "kubernetes-validate==$kubernetes_validate_version"
+}
+
 # What the Node client needs, in the versions that its package-lock.json pins.
 install_node_client() {
   rm -rf "$tools/node-client" "$tools"/node-client-*
@@ -156,6 +167,7 @@ digest_of() { cat "$@" | sha256sum | cut -c 1-16; }
 
 install_tools() {
   ensure_tool buf "$buf_version" install_buf
+  ensure_tool kubernetes-validate "$kubernetes_validate_version" install_kubernetes_validate
   ensure_tool node-client "$(digest_of tests/e2e/node_client/package*.json)" install_node_client
   ensure_tool grpcurl "$grpcurl_version" install_grpcurl
   ensure_tool go-client "$(digest_of tests/build_go_program.sh tests/e2e/go_client/* proto/trust/v1/*.proto)" install_go_client

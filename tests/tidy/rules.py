@@ -86,7 +86,7 @@ WORDS_THE_STORE_DOES_NOT_KNOW = r"trust|partnership"
 VAGUE_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "managers", "impl", "misc"}
 
 # Hosts that may be named anywhere. The examples name the sources of their facts besides.
-HOSTS = {"github.com", "www.apache.org", "keepachangelog.com", "semver.org", "google.aip.dev", "google.github.io", "www.rfc-editor.org"}
+HOSTS = {"github.com", "www.apache.org", "www.debian.org", "keepachangelog.com", "semver.org", "google.aip.dev", "google.github.io", "www.rfc-editor.org"}
 NO_REAL_HOST = r"localhost|127\..+|(.+\.)?example\.com|[a-z](\.[a-z])*"
 HOSTS_FREE = (r"deploy/examples/.+", r"LICENSE")
 # Plants breaches of these rules, and so is full of them.

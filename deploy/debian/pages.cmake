@@ -1,0 +1,55 @@
+# Run when one component is installed: writes below `pages` its manual page, its completions, and the documents that Debian asks
+# for, and installs them. The variables are set in deploy/CMakeLists.txt.
+set(pages ${pages}/${component})
+file(REMOVE_RECURSE ${pages})
+file(MAKE_DIRECTORY ${pages})
+
+# Leaves in `output` what a program prints; ends the installation when it fails.
+function(print_of output)
+  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE printed RESULT_VARIABLE result ERROR_VARIABLE errors)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command} failed (${result}), so that its page cannot be installed: ${errors}")
+  endif()
+  set(${output} "${printed}" PARENT_SCOPE)
+endfunction()
+
+# Installs a file below the prefix, compressed as Debian wants its manuals and changelogs.
+function(install_compressed file folder)
+  execute_process(COMMAND gzip -9nf ${file} COMMAND_ERROR_IS_FATAL ANY)
+  file(INSTALL ${file}.gz DESTINATION ${CMAKE_INSTALL_PREFIX}/share/${folder})
+endfunction()
+
+if(component STREQUAL trustd)
+  print_of(flags ${program} --help)
+  # One paragraph of the page a flag, made of the two lines that --help prints of it.
+  string(REGEX REPLACE "^.*\nFlags:" "" flags "${flags}")
+  string(REGEX REPLACE "[\\]" "\\\\e" flags "${flags}")
+  string(REPLACE "-" "\\-" flags "${flags}")
+  string(REGEX REPLACE "\n  ([^ \n]+) \\(default: ([^\n]*)\\)\n      " "\n.TP\n.BR \\1 \" (default: \\2)\"\n" flags "${flags}")
+  string(REPLACE "(default: \"\")" "(no default)" flags "${flags}")
+  string(REGEX REPLACE "\n  ([^ \n]+)\n      " "\n.TP\n.B \\1\n" flags "${flags}")
+  configure_file(${debian}/trustd.8.in ${pages}/trustd.8 @ONLY)
+  install_compressed(${pages}/trustd.8 man/man8)
+else()
+  print_of(page ${program} man)
+  file(WRITE ${pages}/trustctl.1 "${page}")
+  install_compressed(${pages}/trustctl.1 man/man1)
+  foreach(place bash:bash-completion/completions/trustctl zsh:zsh/vendor-completions/_trustctl
+          fish:fish/vendor_completions.d/trustctl.fish)
+    string(REGEX MATCH "^([a-z]+):(.*)/([^/]+)$" matched ${place})
+    set(shell ${CMAKE_MATCH_1})
+    set(folder ${CMAKE_MATCH_2})
+    set(name ${CMAKE_MATCH_3})
+    print_of(completion ${program} completion ${shell})
+    file(WRITE ${pages}/${name} "${completion}")
+    file(INSTALL ${pages}/${name} DESTINATION ${CMAKE_INSTALL_PREFIX}/share/${folder})
+  endforeach()
+endif()
+
+set(documents doc/${component})
+file(INSTALL ${debian}/copyright DESTINATION ${CMAKE_INSTALL_PREFIX}/share/${documents})
+configure_file(${debian}/changelog.in ${pages}/changelog.Debian @ONLY)
+install_compressed(${pages}/changelog.Debian ${documents})
+configure_file(${repository}/CHANGELOG.md ${pages}/changelog COPYONLY)
+install_compressed(${pages}/changelog ${documents})
