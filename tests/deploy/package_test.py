@@ -16,6 +16,7 @@ import unittest
 import clean_root
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+FLAGS = "/etc/trustd/trustd.flags"
 HERE = "/root"  # Where the readme's commands are run, with what they read below it.
 SKIPPED = 77
 PACKAGES = pathlib.Path()
@@ -52,7 +53,7 @@ class PackageTest(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        packages = pathlib.Path(folder.name)
+        packages = cls.packages = pathlib.Path(folder.name)
         for name in ("trustd", "trustctl"):
             (packages / package(name).name).write_bytes(package(name).read_bytes())
         try:
@@ -75,15 +76,18 @@ class PackageTest(unittest.TestCase):
     def stage(self):
         return json.loads(self.run_there("trustctl", "stage", "klm-northwest", "--json"))
 
-    def await_service(self):
-        self.run_there("trustctl", "wait", "--timeout", "60s")
+    def await_service(self, *flags):
+        try:
+            self.run_there("trustctl", "wait", "--timeout", "60s", *flags)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{self.run_there('journalctl', '--unit=trustd')}") from None
 
     def await_restart(self, pid):
         """Waits until the service has another process than that one, and serves."""
         self.run_there("sh", "-c", f"until systemctl show --value --property=MainPID trustd | grep -vxE '0|{pid}'; do :; done")
         self.await_service()
 
-    def test_1_apt_installs_it_with_its_dependencies_and_it_serves(self):
+    def test_01_apt_installs_it_with_its_dependencies_and_it_serves(self):
         for command in commands_of_readme("package_test.py", 0):
             said = self.run_there("sh", "-c", f"cd {HERE} && {command}")
         self.assertIn("klm", said)
@@ -91,7 +95,7 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(self.run_there("trustd", "--version").split()[0], "trustd")
         self.assertEqual(self.listing("/var/lib/trustd"), "trustd:trustd 700")
 
-    def test_2_the_service_has_no_rights_that_it_does_not_need(self):
+    def test_02_the_service_has_no_rights_that_it_does_not_need(self):
         pid = self.property_of_the_service("MainPID")
         status = dict(line.split(":\t", 1) for line in self.run_there("cat", f"/proc/{pid}/status").splitlines() if ":\t" in line)
         self.assertEqual({status[name].strip() for name in ("CapPrm", "CapEff", "CapBnd")}, {"0" * 16})
@@ -103,22 +107,55 @@ class PackageTest(unittest.TestCase):
         self.assertRegex(mounts, r" / / ro,")
         self.assertRegex(mounts, r" /var/lib/trustd rw,")
 
-    def test_3_a_server_that_was_killed_is_started_again_with_what_it_had(self):
+    def test_03_a_server_that_was_killed_is_started_again_with_what_it_had(self):
         before, pid = self.stage(), self.property_of_the_service("MainPID")
         self.run_there("systemctl", "kill", "--signal=KILL", "trustd")
         self.await_restart(pid)
         self.assertEqual(self.stage(), before)
 
-    def test_4_the_file_of_flags_counts_and_a_wrong_flag_is_not_tried_again(self):
-        flags = "/etc/trustd/trustd.flags"
-        self.run_there("sh", "-c", f"echo --read_threads=100 >>{flags}; systemctl restart trustd || true")
+    def test_04_the_file_of_flags_counts_and_a_wrong_flag_is_not_tried_again(self):
+        self.run_there("sh", "-c", f"echo --read_threads=100 >>{FLAGS}; systemctl restart trustd || true")
         self.run_there("sh", "-c", "while [ $(systemctl show --value --property=ActiveState trustd) != failed ]; do :; done")
         self.assertEqual(self.property_of_the_service("ExecMainStatus"), "2")
         self.assertIn("--read_threads=100 is out of range; use 1 to 64", self.run_there("journalctl", "--unit=trustd", "--output=cat"))
-        self.run_there("sh", "-c", f"sed -i s/read_threads=100/read_threads=3/ {flags}; systemctl restart trustd")
+        self.run_there("sh", "-c", f"sed -i s/read_threads=100/read_threads=3/ {FLAGS}; systemctl restart trustd")
         self.await_service()
 
-    def test_5_an_upgrade_restarts_it_and_keeps_the_histories_and_the_flags(self):
+    def test_05_it_speaks_tls_with_a_key_that_is_its_users_alone(self):
+        # The key comes to /dev/shm, besides, which the unit leaves it. One certificate is the server's, the client's and their authority's.
+        made = self.packages / "tls"
+        made.mkdir()
+        clean_root.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{made}/tls.key", "-out", f"{made}/tls.pem"])
+        (made / "permissions.json").write_text('{"grants": [{"principals": ["x509:CN=localhost"], "roles": ["reader"]}]}', encoding="utf-8")
+        there = f"{HERE}/build/packages/tls"
+        self.run_there("sh", "-c", f"""
+            install --owner=trustd --mode=600 {there}/* /etc/trustd/ && cd /etc/trustd &&
+            printf -- '--%s=/etc/trustd/%s\n' tls_certificate_file tls.pem tls_key_file tls.key tls_client_ca_file tls.pem \\
+              permission_file permissions.json >>{FLAGS} && systemctl restart trustd""")
+        self.await_service("--ca", f"{there}/tls.pem", "--cert", f"{there}/tls.pem", "--key", f"{there}/tls.key")
+        self.run_there("sh", "-c", f"sed -i '/^--tls_/d; /^--permission/d' {FLAGS} && rm /etc/trustd/tls.* /etc/trustd/permissions.json")
+        self.run_there("systemctl", "restart", "trustd")
+        self.await_service()
+
+    def test_06_it_makes_backups_where_the_readme_says_that_it_may(self):
+        text = (REPOSITORY / "deploy" / "README.md").read_text(encoding="utf-8")
+        [settings] = re.findall(r"^```\n(\[Service\]\n.*?)```", text, re.MULTILINE | re.DOTALL)
+        self.assertIn("ReadWritePaths=/srv/backups\n", settings)
+        self.run_there("install", "--directory", "--owner=trustd", "--group=trustd", "/srv/backups")
+        self.run_there("sh", "-c", f"echo --backup_directory=/srv/backups/log >>{FLAGS} && systemctl restart trustd")
+        self.await_service()
+        with self.assertRaisesRegex(AssertionError, "BACKUP_FAILED"):
+            self.run_there("trustctl", "backup")
+        place = "/etc/systemd/system/trustd.service.d"
+        self.run_there("sh", "-c", f"mkdir {place} && printf '{settings}' >{place}/override.conf && systemctl daemon-reload && systemctl restart trustd")
+        self.await_service()
+        self.run_there("trustctl", "backup")
+        self.run_there("trustctl", "restore", "--backup-directory", "/srv/backups/log", "--list")
+        self.run_there("sh", "-c", f"rm -r {place} && sed -i '/^--backup_directory/d' {FLAGS} && systemctl daemon-reload && systemctl restart trustd")
+        self.await_service()
+
+    def test_07_an_upgrade_restarts_it_and_keeps_the_histories_and_the_flags(self):
         before, pid = self.stage(), self.property_of_the_service("MainPID")
         self.run_there("sh", "-c", f"apt-get install --yes {HERE}/build/packages/next/trustd_*.deb")
         self.await_service()
@@ -127,12 +164,12 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(self.stage(), before)
         self.assertIn("\n--read_threads=3\n", self.run_there("cat", "/etc/trustd/trustd.flags"))
 
-    def test_6_removed_it_no_longer_runs_and_nothing_of_the_operator_is_gone(self):
+    def test_08_removed_it_no_longer_runs_and_nothing_of_the_operator_is_gone(self):
         self.run_there("apt-get", "remove", "--yes", "trustd")
         self.assertEqual(self.run_there("sh", "-c", "cat /proc/[0-9]*/comm | grep --line-regexp trustd || true"), "")
         self.run_there("test", "-e", "/etc/trustd/trustd.flags", "-a", "-e", "/var/lib/trustd/store/CURRENT")
 
-    def test_7_purged_the_configuration_is_gone_and_the_histories_are_kept_and_it_says_so(self):
+    def test_09_purged_the_configuration_is_gone_and_the_histories_are_kept_and_it_says_so(self):
         [command] = commands_of_readme("package_test.py", 1)
         said = self.run_there("sh", "-c", command)
         self.assertIn("The histories in /var/lib/trustd are kept", said)
@@ -140,12 +177,12 @@ class PackageTest(unittest.TestCase):
         self.run_there("test", "-e", "/var/lib/trustd/store/CURRENT")
         self.assertEqual(self.run_there("sh", "-c", "find /etc/systemd /var/lib/systemd -name 'trustd*'"), "")
 
-    def test_8_installed_anew_it_serves_the_histories_that_were_kept(self):
+    def test_10_installed_anew_it_serves_the_histories_that_were_kept(self):
         self.run_there("sh", "-c", f"apt-get install --yes {HERE}/build/packages/*.deb")
         self.await_service()
         self.assertIn("klm", json.dumps(self.stage()))
 
-    def test_9_purged_without_histories_nothing_is_left(self):
+    def test_11_purged_without_histories_nothing_is_left(self):
         self.run_there("systemctl", "stop", "trustd")
         self.run_there("sh", "-c", "rm -r /var/lib/trustd/*")
         said = self.run_there("apt-get", "purge", "--yes", "trustd")
