@@ -18,12 +18,12 @@ TEST(ManualPageTest, EveryVerbFlagVariableAndExitCodeIsInIt) {
     EXPECT_THAT(page, HasSubstr(absl::StrCat("\n.SS ", verb.name))) << verb.name;
     for (const Flag& flag : verb.flags) {
       EXPECT_THAT(page,
-                  HasSubstr(absl::StrCat("\n\\fB", RoffText(FlagAsWritten(flag)), "\\fR\n", RoffText(flag.meaning))));
+                  HasSubstr(absl::StrCat("\n\\fB", RoffText(FlagInHelp(flag)), "\\fR\n", RoffText(flag.meaning))));
     }
     for (const std::string& example : verb.examples) EXPECT_THAT(page, HasSubstr(RoffText(example)));
   }
   for (const Flag& flag : GlobalFlags()) {
-    EXPECT_THAT(page, HasSubstr(absl::StrCat("\n\\fB", RoffText(FlagAsWritten(flag)), "\\fR\n")));
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("\n\\fB", RoffText(FlagInHelp(flag)), "\\fR\n")));
   }
   for (const SettingName& setting : SettingNames()) EXPECT_THAT(page, HasSubstr(setting.variable));
   for (const std::string& meaning : ExitCodeMeanings()) EXPECT_THAT(page, HasSubstr(RoffText(meaning)));
