@@ -1,5 +1,6 @@
 #include "services/trustctl/interruption.h"
 
+#include <ctime>
 #include <utility>
 
 namespace trustctl {
@@ -32,6 +33,11 @@ Interruption::~Interruption() {
   // It waits for a signal, and so a signal ends it; one that came meanwhile does as well.
   pthread_kill(thread_.native_handle(), SIGTERM);
   thread_.join();
+  // Nor does one that came since the first end the program when signals are let through again.
+  const sigset_t signals = StoppingSignals();
+  const timespec at_once = {};
+  while (sigtimedwait(&signals, nullptr, &at_once) > 0) {
+  }
 }
 
 bool Interruption::came() {

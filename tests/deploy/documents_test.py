@@ -1,4 +1,4 @@
-"""The documents that run: README.md, deploy/api_guide.md, deploy/auditor_guide.md. Usage: documents_test.py PROGRAMS [unittest's arguments]
+"""The documents that run: README.md and deploy/{api,auditor,operator}_guide.md. Usage: documents_test.py PROGRAMS [unittest's arguments]
 
 In a ```console block each line that begins with "$ " is a command; lines belong to it as long as the shell wants more of them, and what
 follows is what it prints. There "..." stands for any characters, and a line of nothing else for any lines. All commands of a document run
@@ -248,6 +248,11 @@ class ApiGuideTest(DocumentCase):
 class AuditorGuideTest(DocumentCase):
     def test_the_guide_for_auditors_runs_from_top_to_bottom(self):
         self.assert_runs("deploy/auditor_guide.md", excerpts=0, not_run=0)
+
+
+class OperatorGuideTest(DocumentCase):
+    def test_the_guide_for_operators_runs_from_top_to_bottom(self):
+        self.assert_runs("deploy/operator_guide.md", excerpts=0, not_run=0)
 
 
 class PlantedMistakeTest(DocumentCase):
