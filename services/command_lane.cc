@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "eventstore/limits.h"
 #include "services/domain/refusal.h"
 #include "services/log.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr int kOverloadedRetryMs = 100;
 constexpr int kConflictsInARowMax = 8;
+// Clocks are corrected by less than this all the time.
+constexpr absl::Duration kClockBehindMax = absl::Seconds(1);
 
 absl::Status Overloaded() {
   return domain::Fault(absl::StatusCode::kResourceExhausted, trust::v1::ERROR_REASON_OVERLOADED,
@@ -123,7 +126,9 @@ bool CommandLane::RunBatch() {
   }
   std::vector<std::unique_ptr<Command>> ready = TakeReady();
   // A record's time never lies before that of the record before it, whatever the clock does.
-  Batch batch(store_, std::max(clock_->Now(), store_->LatestRecordTime()));
+  const absl::Time now = clock_->Now(), latest = store_->LatestRecordTime();
+  if (latest - now > kClockBehindMax) TellClockBehind(latest - now);
+  Batch batch(store_, std::max(now, latest));
   Judge(std::move(ready), batch);
   if (!batch.judged.empty()) meters_.batch_commands.Observe(batch.judged.size());
   const absl::Status written = Write(batch);
@@ -359,6 +364,15 @@ void CommandLane::Evict() {
     const std::string partnership = *oldest++;
     Forget(partnership);
   }
+}
+
+void CommandLane::TellClockBehind(absl::Duration behind) {
+  const std::optional<uint64_t> left_out = log_limit_.Admit("clock");
+  if (!left_out.has_value()) return;
+  LogFields fields = {{"behind", absl::FormatDuration(behind)},
+                      {"latest_record_time", absl::FormatTime(store_->LatestRecordTime())}};
+  if (*left_out > 0) fields.emplace_back("left_out", absl::StrCat(*left_out));
+  Log(LogLevel::kWarning, "the clock is behind what was recorded", fields);
 }
 
 void CommandLane::Refuse(Command& command, const absl::Status& status) {

@@ -137,6 +137,7 @@ class CommandLane {
   void Evict();
   void Release(size_t count);
   void Refuse(Command& command, const absl::Status& status);
+  void TellClockBehind(absl::Duration behind);
 
   const Config config_;
   eventstore::EventStore* const store_;

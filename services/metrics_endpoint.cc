@@ -137,10 +137,11 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Listen(
     const std::string& address, std::function<std::vector<MetricFamily>()> read) {
   try {
     return std::make_unique<Endpoint>(address, std::move(read));
-  } catch (const std::exception& error) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", address, " for metrics: ", error.what(),
-        "; the address may be in use or not be one of this machine's: choose another with --metrics_listen"));
+  } catch (const std::exception&) {  // Of the cause it tells nothing.
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", address,
+                     " for metrics; the address may be in use or not be one of this machine's: choose another with "
+                     "--metrics_listen"));
   }
 }
 

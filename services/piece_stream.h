@@ -44,13 +44,13 @@ class PieceStream final : public grpc::ServerWriteReactor<Response> {
   // Lives until gRPC says that the call is done, and deletes itself then. pool and slots outlive it.
   PieceStream(Executor* pool, CallSlots* slots, grpc::CallbackServerContext* context, std::unique_ptr<Pieces> pieces,
               const AccessGate& gate)
-      : pool_(*pool), slots_(*slots), context_(*context), pieces_(std::move(pieces)), has_slot_(slots->Take()) {
-    if (!has_slot_) {
+      : pool_(*pool), slots_(*slots), context_(*context), pieces_(std::move(pieces)) {
+    if (!slots_.Take()) {
       this->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
       return;
     }
     Pass(gate, [this](const absl::Status& recorded) {
-      if (!recorded.ok()) return this->Finish(rpc::ToGrpcStatus(recorded));
+      if (!recorded.ok()) return End(rpc::ToGrpcStatus(recorded));
       Post();
     });
   }
@@ -61,30 +61,34 @@ class PieceStream final : public grpc::ServerWriteReactor<Response> {
     Advance();
   }
 
-  void OnDone() override {
-    if (has_slot_) slots_.GiveBack();
-    delete this;
-  }
+  void OnDone() override { delete this; }
 
  private:
   static constexpr size_t kPieceBytes = 256 << 10;
 
-  void NobodyWaits() { this->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more")); }
+  // Gives the slot back first: whoever has seen the end may begin the next.
+  void End(const grpc::Status& status) {
+    pieces_ = nullptr;
+    slots_.GiveBack();
+    this->Finish(status);
+  }
+
+  void NobodyWaits() { End(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more")); }
 
   void Post() {
-    if (!pool_.Post([this] { Make(); })) this->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
+    if (!pool_.Post([this] { Make(); })) End(rpc::ToGrpcStatus(ReadsOverloaded()));
   }
 
   void Make() {
     if (context_.IsCancelled()) return NobodyWaits();
     const absl::Status made = pieces_->Next(kPieceBytes, &piece_);
-    if (!made.ok()) return this->Finish(rpc::ToGrpcStatus(made));
+    if (!made.ok()) return End(rpc::ToGrpcStatus(made));
     Advance();
   }
 
   void Advance() {
     if (!piece_.empty()) return this->StartWrite(&piece_.front());
-    if (pieces_->ended()) return this->Finish(grpc::Status::OK);
+    if (pieces_->ended()) return End(grpc::Status::OK);
     Post();
   }
 
@@ -92,9 +96,8 @@ class PieceStream final : public grpc::ServerWriteReactor<Response> {
   CallSlots& slots_;
   grpc::CallbackServerContext& context_;
   // One thread at a time: the pool makes a piece only while no write is under way.
-  const std::unique_ptr<Pieces> pieces_;
+  std::unique_ptr<Pieces> pieces_;
   std::deque<Response> piece_;
-  const bool has_slot_;
 };
 
 }  // namespace services

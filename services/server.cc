@@ -41,6 +41,7 @@
 #include "services/rpc/acceptor.h"
 #include "services/rpc/call_guard.h"
 #include "services/rpc/call_meter.h"
+#include "services/rpc/listen_address.h"
 #include "services/rpc/server_credentials.h"
 #include "services/server_metrics.h"
 #include "services/service_parts.h"
@@ -64,11 +65,7 @@ constexpr int kKeepaliveMs = 60'000;  // After so much silence a peer is asked w
 constexpr int kKeepaliveTimeoutMs = 20'000;
 // A stop keeps snapshots for as long; what then lacks one is folded after the start.
 constexpr absl::Duration kSnapshotsAtStopMax = absl::Seconds(3);
-
-bool IsLocal(absl::string_view listen) {
-  return absl::StartsWith(listen, "127.") || absl::StartsWith(listen, "localhost:") ||
-         absl::StartsWith(listen, "[::1]:") || absl::StartsWith(listen, "unix:");
-}
+constexpr absl::Duration kClockBehindMax = absl::Seconds(1);  // Clocks are corrected by less all the time.
 
 bool Authenticates(const IdentityFilePaths& identity) {
   return !identity.tls_certificate.empty() || !identity.token_keys.empty();
@@ -101,7 +98,7 @@ absl::Status CheckIdentity(const ServerOptions& options) {
         "--permission_file says what callers may, and nothing says who they are; use TLS with --tls_client_ca_file, or "
         "--token_key_file");
   }
-  if (tls || IsLocal(options.listen)) return absl::OkStatus();
+  if (tls || rpc::IsLocalAddress(options.listen)) return absl::OkStatus();
   if (!files.token_keys.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("--listen=", options.listen,
                                                    " can be reached by others, and tokens would pass in plain text; "
@@ -119,11 +116,8 @@ absl::Status CheckIdentity(const ServerOptions& options) {
 absl::Status CheckMetrics(const ServerOptions& options) {
   const std::string& listen = options.metrics_listen;
   if (listen.empty()) return absl::OkStatus();
-  if (listen.find(':') == std::string::npos || absl::StartsWith(listen, "unix:")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--metrics_listen=", listen, " is no address; write HOST:PORT, as in 127.0.0.1:9464"));
-  }
-  if (IsLocal(listen) || options.metrics_anywhere) return absl::OkStatus();
+  if (absl::Status address = rpc::CheckTcpAddress("metrics_listen", listen); !address.ok()) return address;
+  if (rpc::IsLocalAddress(listen) || options.metrics_anywhere) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "--metrics_listen=", listen,
       " can be reached by others, to whom metrics tell, in plain text, how much is done; listen on 127.0.0.1 or [::1], "
@@ -339,8 +333,9 @@ class RunningServer final : public Server {
   }
 
   MetricSources Sources() const {
-    return {version_,    &serving_, &calls_,   acceptor_.get(),   &lane_,         &pool_,   store_.get(), &readings_,
-            &snapshots_, &index_,   &watches_, &follower_places_, &checkpointer_, &backups_};
+    return {version_, &serving_,    &calls_,           acceptor_.get(), &lane_,
+            &pool_,   store_.get(), &clock_,           &readings_,      &snapshots_,
+            &index_,  &watches_,    &follower_places_, &checkpointer_,  &backups_};
   }
 
   // Says in the log that a call failed; how many of its kind, if there are many.
@@ -415,15 +410,16 @@ class RunningServer final : public Server {
 
 }  // namespace
 
+absl::Status Server::Check(const ServerOptions& options) {
+  if (absl::Status address = rpc::CheckListenAddress("listen", options.listen); !address.ok()) return address;
+  if (absl::Status identity = CheckIdentity(options); !identity.ok()) return identity;
+  return CheckMetrics(options);
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       std::unique_ptr<eventstore::EventStore> store, const Clock* clock,
                                                       std::function<void()> on_store_failed) {
-  if (options.listen.find(':') == std::string::npos) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--listen=", options.listen, " is no address; write HOST:PORT, as in 127.0.0.1:50051, or unix:PATH"));
-  }
-  if (const absl::Status identity = CheckIdentity(options); !identity.ok()) return identity;
-  if (const absl::Status metrics = CheckMetrics(options); !metrics.ok()) return metrics;
+  if (absl::Status options_fit = Check(options); !options_fit.ok()) return options_fit;
   // Debian builds Abseil with its checks on, so that each lock that gRPC takes is looked up in a graph of locks, to
   // find cycles: some per cent of what a call costs. Holds for the whole process.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -431,10 +427,17 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (!options.signing_key_file.empty()) {
     absl::StatusOr<eventstore::SigningKey> read = eventstore::ReadSigningKeyFile(options.signing_key_file);
     if (!read.ok()) {
+      const bool missing = absl::IsNotFound(read.status());
       return absl::Status(read.status().code(),
-                          absl::StrCat(read.status().message(), "; trustctl keygen makes one, for --signing_key_file"));
+                          absl::StrCat("--signing_key_file: ", read.status().message(),
+                                       missing ? "; trustctl keygen makes one for a log that never had one" : ""));
     }
     key.emplace(*read);
+  }
+  if (const absl::Duration behind = store->LatestRecordTime() - clock->Now(); behind > kClockBehindMax) {
+    Log(LogLevel::kWarning, "the clock is behind what was recorded",
+        {{"behind", absl::FormatDuration(behind)},
+         {"latest_record_time", absl::FormatTime(store->LatestRecordTime())}});
   }
   std::optional<eventstore::WatermarkFile> watermark;
   if (!options.watermark_directory.empty()) {

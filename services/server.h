@@ -62,6 +62,10 @@ struct ServerOptions {
 
 class Server {
  public:
+  // Whether a server can be as options say, as far as can be said without opening anything: Start's first check, for
+  // those who open a store for it before. Errors: INVALID_ARGUMENT, see Start.
+  static absl::Status Check(const ServerOptions& options);
+
   // Starts serving on a store. clock outlives the server. on_store_failed is called, from the lane's thread, when a
   // write ends in a state that only reopening the store can mend; the server has stopped saying SERVING by then.
   // Errors: INVALID_ARGUMENT for an address that is not one or that needs TLS, plaintext_anywhere or metrics_anywhere,

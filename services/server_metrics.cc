@@ -109,9 +109,13 @@ void AddLane(const CommandLane& lane, Families& families) {
              "Commands that were refused undecided, or that could not be stored, by reason.");
 }
 
-void AddStore(const eventstore::EventStore& store, Families& families) {
+void AddStore(const eventstore::EventStore& store, const Clock& clock, Families& families) {
   const eventstore::StoreCondition condition = store.Condition();
   AddGauge(families, "trustd_log_events", Number(store.LogSize()), "Events in the log.");
+  AddGauge(families, "trustd_clock_behind_seconds",
+           std::max(0.0, absl::ToDoubleSeconds(store.LatestRecordTime() - clock.Now())),
+           "By how much the machine's clock is behind the latest time of recording, which events get until it has "
+           "caught up.");
   AddGauge(families, "trustd_store_table_bytes", Number(condition.table_bytes), "The store's files on the disk.");
   AddGauge(families, "trustd_store_memtable_bytes", Number(condition.memtable_bytes),
            "What the store holds in memory and has not yet written to such files.");
@@ -208,7 +212,7 @@ std::vector<MetricFamily> ReadServerMetrics(const MetricSources& sources) {
   AddProgram(sources, families);
   AddCalls(sources, families);
   AddLane(*sources.lane, families);
-  AddStore(*sources.store, families);
+  AddStore(*sources.store, *sources.clock, families);
   AddReadings(sources, families);
   AddFollowers(sources, families);
   AddProofs(sources, families);

@@ -11,6 +11,7 @@
 #include "eventstore/event_store.h"
 #include "services/backups.h"
 #include "services/checkpointer.h"
+#include "services/clock.h"
 #include "services/command_lane.h"
 #include "services/executor.h"
 #include "services/follower_places.h"
@@ -33,6 +34,7 @@ struct MetricSources {
   const CommandLane* lane;
   const ThreadPool* pool;
   const eventstore::EventStore* store;
+  const Clock* clock;
   const ReadingCache* readings;
   const Snapshots* snapshots;
   const StandingIndex* index;

@@ -216,9 +216,28 @@ services::ServerOptions OptionsFromFlags(const services::MemoryPlan& memory) {
   return options;
 }
 
-int Fail(const absl::Status& status) {
+// The status is 2 for a wrong command line, which another try does not cure, and 1 for all else that keeps it from
+// serving.
+int Fail(const absl::Status& status, int exit_status = 1) {
   std::fprintf(stderr, "trustd: %s\n", std::string(status.message()).c_str());
-  return 1;
+  return exit_status;
+}
+
+// Whether flags are being read: then Abseil ends the program with status 1 for one that it cannot take.
+std::atomic<bool>& ReadingFlags() {
+  static std::atomic<bool> reading{false};
+  return reading;
+}
+
+// Reads the flags, and makes that status 2.
+std::vector<char*> ReadFlags(int argc, char** argv) {
+  std::atexit([] {
+    if (ReadingFlags()) std::_Exit(2);
+  });
+  ReadingFlags() = true;
+  std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  ReadingFlags() = false;
+  return rest;
 }
 
 // Memory holds keys and personal data: none of it may come to a disk in a core file, or to another process of the user.
@@ -303,6 +322,8 @@ int Serve() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
+  // Nothing is made for a server that cannot be.
+  if (const absl::Status fits = services::Server::Check(options); !fits.ok()) return Fail(fits, 2);
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> store = eventstore::RocksDbStore::Open(store_options);
   if (!store.ok()) return Fail(store.status());
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbKeyStore>> keys =
@@ -352,7 +373,7 @@ int main(int argc, char** argv) {
     if (argument == "--version") return std::printf("trustd %s\n", TRUSTD_VERSION), 0;
   }
   absl::SetProgramUsageMessage(kUsage);
-  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  const std::vector<char*> rest = ReadFlags(argc, argv);
   if (rest.size() > 1) {
     std::fprintf(stderr, "trustd: %s is no flag; trustd --help lists them\n", rest[1]);
     return 2;

@@ -80,8 +80,9 @@ absl::Status Acceptor::ListenUnix(const std::string& path) {
   const auto* const generic = reinterpret_cast<const sockaddr*>(&name);
   if (bind(listener, generic, sizeof(name)) != 0) {
     struct stat attributes = {};
-    const bool is_socket = errno == EADDRINUSE && lstat(path.c_str(), &attributes) == 0 && S_ISSOCK(attributes.st_mode);
-    if (!is_socket) return CannotListen(address_, strerror(EADDRINUSE));
+    const int error = errno;
+    const bool is_socket = error == EADDRINUSE && lstat(path.c_str(), &attributes) == 0 && S_ISSOCK(attributes.st_mode);
+    if (!is_socket) return CannotListen(address_, strerror(error));
     // A server that was killed leaves its socket; one that lives answers.
     const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const bool deserted = probe >= 0 && connect(probe, generic, sizeof(name)) != 0 && errno == ECONNREFUSED;

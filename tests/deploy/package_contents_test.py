@@ -9,6 +9,8 @@ import sys
 import tempfile
 import unittest
 
+from google.protobuf import descriptor_pb2
+
 import clean_root
 import package_test
 
@@ -66,6 +68,12 @@ class PackageContentsTest(unittest.TestCase):
                              ("fish", "fish/vendor_completions.d/trustctl.fish")):
             self.assertEqual((self.tree / "usr/share" / place).read_text(encoding="utf-8"),
                              clean_root.run([f"{self.tree}/usr/bin/trustctl", "completion", shell]))
+
+    def test_the_api_is_there_for_whoever_makes_stubs(self):
+        described = descriptor_pb2.FileDescriptorSet.FromString((self.tree / "usr/share/trustctl/trustd.protoset").read_bytes())
+        methods = {f"{service.name}/{method.name}" for file in described.file for service in file.service for method in service.method}
+        self.assertIn("TrustService/AssessTrust", methods)
+        self.assertIn("Health/Check", methods)
 
     def test_the_flags_and_the_configuration_of_the_proxy_are_those_of_the_sources(self):
         for place, source in (("etc/trustd/trustd.flags", "trustd.flags"), ("usr/lib/systemd/system/trustd.service", "trustd.service"),

@@ -700,11 +700,11 @@ class ReplacementTest(IdentityCase):
 class RefusedStartTest(IdentityCase):
     """What is refused before anything is served."""
 
-    def refused(self, *flags, listen="127.0.0.1:0"):
+    def refused(self, *flags, listen="127.0.0.1:0", code=1):
         process = Process(self.folder / "store", *flags, listen=listen)
         self.addCleanup(lambda: process.running and process.kill())
         self.assertIsNone(process.await_log("serving"), flags)
-        self.assertEqual(process.await_end(), 1)
+        self.assertEqual(process.await_end(), code)
         return process.log
 
     def test_ways_of_serving_that_would_let_strangers_in_are_refused(self):
@@ -723,7 +723,7 @@ class RefusedStartTest(IdentityCase):
                 ([*self.flags("token_key_file", "permission_file"), "--danger_plaintext_anywhere"], "0.0.0.0:0",
                  "tokens would pass in plain text")):
             with self.subTest(flags=flags, listen=listen):
-                self.assertIn(says, self.refused(*flags, listen=listen))
+                self.assertIn(says, self.refused(*flags, listen=listen, code=2))
 
     def test_files_that_are_wrong_are_refused_with_what_would_be_right(self):
         good = {path.name: path.read_bytes() for path in self.identity.iterdir()}

@@ -63,14 +63,17 @@ class FlagTest(ServerTest):
 
     def test_a_flag_that_there_is_not_is_named(self):
         outcome = run_trustd("--data_dir=x", "--listen=127.0.0.1:0")
-        self.assertNotEqual(outcome.returncode, 0)
+        self.assertEqual(outcome.returncode, 2)
         self.assertIn("data_dir", outcome.stderr)
         outcome = run_trustd("start")
         self.assertEqual(outcome.returncode, 2)
         self.assertIn("start is no flag; trustd --help lists them", outcome.stderr)
         outcome = run_trustd("--read_threads=many", "--listen=127.0.0.1:0")
-        self.assertNotEqual(outcome.returncode, 0)
+        self.assertEqual(outcome.returncode, 2)
         self.assertIn("read_threads", outcome.stderr)
+        outcome = run_trustd(f"--flagfile={self.folder}/missing.flags")
+        self.assertEqual(outcome.returncode, 2)
+        self.assertIn("missing.flags", outcome.stderr)
 
     def test_the_version_is_told(self):
         outcome = run_trustd("--version")
@@ -88,11 +91,11 @@ class FlagTest(ServerTest):
 class StartTest(ServerTest):
     """What trustd does not start with; whoever was there first is not disturbed."""
 
-    def assert_does_not_start(self, *flags, directory="other", listen="127.0.0.1:0"):
+    def assert_does_not_start(self, *flags, directory="other", listen="127.0.0.1:0", code=1):
         """Returns what it said, on one line and without a log."""
         with self.assertRaises(DidNotServe) as caught:
             server.end(server.Server(self.folder / directory, *flags, listen=listen))
-        self.assertEqual(caught.exception.code, 1, caught.exception.log)
+        self.assertEqual(caught.exception.code, code, caught.exception.log)
         self.assertRegex(caught.exception.log, r"^trustd: [^\n]+\n$")
         return caught.exception.log
 
@@ -123,14 +126,19 @@ class StartTest(ServerTest):
 
     def test_plain_text_is_not_served_to_others_unless_that_is_asked_for(self):
         for listen in ("0.0.0.0:0", "[::]:0", ":0"):
-            said = self.assert_does_not_start(listen=listen)
+            said = self.assert_does_not_start(listen=listen, code=2)
             self.assertIn("--danger_plaintext_anywhere", said)
             self.assertIn(listen, said)
         self.start("--danger_plaintext_anywhere", listen="0.0.0.0:0")
         self.assert_still_serves()
 
     def test_an_address_that_is_none_is_refused(self):
-        self.assertIn("HOST:PORT", self.assert_does_not_start(listen="here"))
+        for listen in ("here", "127.0.0.1:99999", "127.0.0.1:", "127.0.0.1:http", "127.evil.example"):
+            self.assertIn("HOST:PORT", self.assert_does_not_start(listen=listen, code=2))
+            self.assertIn("HOST:PORT", self.assert_does_not_start(f"--metrics_listen={listen}", code=2))
+        self.assertIn("--danger_plaintext_anywhere", self.assert_does_not_start(listen="127.evil.example:0", code=2))
+        self.assertEqual(list(self.folder.iterdir()), [], "nothing is made for a server that cannot be")
+        self.assertIn("No such file or directory", self.assert_does_not_start(listen="unix:no/such/folder"))
 
     def test_a_socket_in_the_file_system_is_served(self):
         path = str(self.folder / "socket")

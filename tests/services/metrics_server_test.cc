@@ -4,6 +4,9 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "services/identity/method_rules.h"
 #include "services/metrics_endpoint.h"
@@ -140,6 +143,46 @@ TEST_F(FailedCallTest, TheLogNamesMethodReasonAndRequestId) {
                         "\"123e4567-e89b-12d3-a456-426614174000\"}"))
       << log;
   EXPECT_FALSE(absl::StrContains(log, "alpha")) << log;
+}
+
+class ClockBehindTest : public ServerTest {
+ protected:
+  void SetUp() override {}
+
+  trust::v1::Event Recorded(const char* day) {
+    grpc::ClientContext context;
+    trust::v1::RecordEvidenceResponse response;
+    const grpc::Status status = evidence_->RecordEvidence(&context, Shared("alpha", day), &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.events_size() == 1 ? response.events(0) : trust::v1::Event();
+  }
+
+  eventstore::MemoryStore memory_;
+};
+
+TEST_F(ClockBehindTest, AClockThatWasSetBackIsToldAndNoTimeOfRecordingGoesBack) {
+  const absl::Time noon = clock_.Now();
+  Serve(std::make_unique<support::FaultyStore>(&memory_));
+  ASSERT_TRUE(Found("alpha").ok());
+  const trust::v1::Event before = Recorded("2020-02-03");
+  testing::internal::CaptureStderr();
+  clock_.Set(noon - absl::Milliseconds(900));
+  Recorded("2020-02-04");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "clocks are corrected by so much all the time";
+
+  testing::internal::CaptureStderr();
+  clock_.Set(noon - absl::Seconds(90));
+  const trust::v1::Event after = Recorded("2020-02-05");
+  EXPECT_EQ(after.record_time().ShortDebugString(), before.record_time().ShortDebugString());
+  EXPECT_GT(after.revision(), before.revision());
+  server_ = nullptr;
+  Serve(std::make_unique<support::FaultyStore>(&memory_));
+  const std::string log = testing::internal::GetCapturedStderr();
+  const std::string line =
+      "\"level\":\"warning\",\"message\":\"the clock is behind what was recorded\",\"behind\":\"1m30s\"";
+  EXPECT_EQ(absl::StrContains(log, line) ? std::vector<std::string>(absl::StrSplit(log, line)).size() - 1 : 0, 2u)
+      << "by the command, and by the next start:\n"
+      << log;
 }
 
 class TraceServerTest : public ServerTest {
