@@ -10,6 +10,7 @@
 #include "services/trustctl/command_flags.h"
 #include "services/trustctl/date.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/question_flags.h"
 #include "services/trustctl/reading_words.h"
 #include "services/trustctl/stage_table.h"
 #include "services/trustctl/words.h"
@@ -36,9 +37,7 @@ absl::StatusOr<trust::v1::IssueAssessmentRequest> IssueRequestOf(const Invocatio
     request.set_trustor(arguments[2]);
     request.set_trustee(arguments[3]);
   }
-  const absl::StatusOr<std::string> recorder = NeededFlag(invocation, RecorderFlag());
-  if (!recorder.ok()) return recorder.status();
-  request.set_recorder(*recorder);
+  request.set_recorder(invocation.Get("recorder"));
   if (invocation.Has("as-of")) {
     const auto time = ParseLastInstant(invocation.Get("as-of"));
     if (!time.ok()) return time.status();
@@ -223,7 +222,7 @@ Verb AssessIssueVerb() {
       "With --json one IssueAssessmentResponse is printed.";
   verb.syntax.flags = {RecorderFlag(),
                        {"as-of", "DATE", "the day that the reading is about; default today"},
-                       {"policy", "POLICY", "the policy that judges; default the one that applies"},
+                       JudgingPolicyFlag(),
                        RequestIdFlag(),
                        DryRunFlag()};
   verb.syntax.examples = {"trustctl assess issue klm-northwest q3-1995 --as-of 1995-09 --recorder klm",

@@ -48,7 +48,6 @@ absl::StatusOr<trust::v1::ExportAuditRequest> RequestFor(const Invocation& invoc
 absl::Status RunExport(const Invocation& invocation, Session& session) {
   const Console& console = session.console;
   const std::string out = invocation.Get(kOut);
-  if (out.empty()) return UsageError("say by --out FILE where to write the bundle");
   const absl::StatusOr<std::unique_ptr<AuditFile>> file = AuditFile::Open(out);
   if (!file.ok()) return file.status();
   const absl::StatusOr<trust::v1::ExportAuditRequest> request = RequestFor(invocation, **file);
@@ -162,7 +161,7 @@ Verb AuditExportVerb() {
       "What is not complete yet stands in FILE.part. When the export breaks off, the same command goes on with it, and "
       "the file comes out the same.";
   verb.syntax.flags = {
-      {kOut, "FILE", "where to write; must not be there yet", 'o'},
+      Required({kOut, "FILE", "where to write the bundle; must not be there yet", 'o'}),
       {kPartnership, "PARTNERSHIP", "this partnership alone; default the whole log"},
       {kTreeSize, "RECORDS", "answer for the first so many records; default those of a fresh checkpoint"}};
   verb.syntax.examples = {"trustctl audit export --out log.audit",
@@ -191,6 +190,7 @@ Verb AuditCheckVerb() {
       {kVerifierKey, "KEY", "the key of the log, NAME+HASH+KEY; default the one that the bundle names"},
       {kCheckpoint, "FILE", "a checkpoint kept earlier, which the bundle must agree with"}};
   verb.syntax.examples = {"trustctl audit check log.audit --verifier-key \"$(cat log.pub)\""};
+  verb.asks_server = AsksNobody;
   verb.run = RunCheck;
   return verb;
 }

@@ -1,22 +1,18 @@
-// The flags that verbs of commands share, and how one is asked for that must be there. Pure.
+// The flags that verbs of commands share. Pure.
 
 #ifndef SERVICES_TRUSTCTL_COMMAND_FLAGS_H_
 #define SERVICES_TRUSTCTL_COMMAND_FLAGS_H_
 
-#include <string>
-
-#include "absl/status/statusor.h"
 #include "services/trustctl/command_line.h"
 
 namespace trustctl {
 
+// These two must be given.
 Flag RecorderFlag();
 Flag ApproverFlag();
+
 Flag RequestIdFlag();
 Flag DryRunFlag();
-
-// The flag's value. Errors: a UsageError that says what is missing.
-absl::StatusOr<std::string> NeededFlag(const Invocation& invocation, const Flag& flag);
 
 }  // namespace trustctl
 

@@ -115,18 +115,44 @@ absl::StatusOr<Pieces> TakeApart(const std::vector<VerbSyntax>& verbs, const std
   return pieces;
 }
 
+// The verb with what must stand behind it.
+std::string ShortUsage(const VerbSyntax& verb) {
+  std::string text = absl::StrCat("trustctl ", verb.name);
+  if (!verb.arguments.empty()) absl::StrAppend(&text, " ", verb.arguments);
+  for (const Flag& flag : verb.flags) {
+    if (flag.required) absl::StrAppend(&text, " ", FlagAsWritten(flag));
+  }
+  return text;
+}
+
+std::string UsageLines(const VerbSyntax& verb) {
+  return absl::StrCat("\nUsage: ", ShortUsage(verb), "\nMore: trustctl ", verb.name, " --help");
+}
+
 absl::Status CheckArguments(const VerbSyntax& verb, const std::vector<std::string>& arguments) {
   const int count = static_cast<int>(arguments.size());
-  const std::string usage =
-      absl::StrCat("\nUsage: trustctl ", verb.name, " ", verb.arguments, "\nMore: trustctl ", verb.name, " --help");
   if (count < verb.arguments_min) {
     return UsageError(absl::StrCat(verb.name, " wants ", verb.arguments, ", and ",
-                                   count == 0 ? "nothing" : absl::StrCat("only ", count), " was given", usage));
+                                   count == 0 ? "nothing" : absl::StrCat("only ", count), count < 2 ? " was" : " were",
+                                   " given", UsageLines(verb)));
   }
   if (verb.arguments_max >= 0 && count > verb.arguments_max) {
-    return UsageError(absl::StrCat(verb.name, " does not take \"", arguments[verb.arguments_max], "\"", usage));
+    return UsageError(
+        absl::StrCat(verb.name, " does not take \"", arguments[verb.arguments_max], "\"", UsageLines(verb)));
   }
   return absl::OkStatus();
+}
+
+// Names every flag that is missing.
+absl::Status CheckRequiredFlags(const VerbSyntax& verb, const Invocation& invocation) {
+  std::vector<std::string> missing;
+  for (const Flag& flag : verb.flags) {
+    if (!flag.required || !invocation.Get(flag.name).empty()) continue;
+    if (flag.unless != nullptr && invocation.Has(flag.unless)) continue;
+    missing.push_back(absl::StrCat(FlagAsWritten(flag), ": ", flag.meaning));
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return UsageError(absl::StrCat(verb.name, " wants ", absl::StrJoin(missing, "\n  and "), UsageLines(verb)));
 }
 
 // The flags as lines of help, the meanings aligned.
@@ -145,9 +171,10 @@ std::string FlagHelp(const std::vector<Flag>& flags) {
 }
 
 std::string Usage(const VerbSyntax& verb) {
-  std::string text = absl::StrCat("trustctl ", verb.name);
-  if (!verb.arguments.empty()) absl::StrAppend(&text, " ", verb.arguments);
-  for (const Flag& flag : verb.flags) absl::StrAppend(&text, " [", FlagAsWritten(flag), "]");
+  std::string text = ShortUsage(verb);
+  for (const Flag& flag : verb.flags) {
+    if (!flag.required) absl::StrAppend(&text, " [", FlagAsWritten(flag), "]");
+  }
   return text;
 }
 
@@ -160,6 +187,12 @@ std::string ExitCodeHelp() {
 }
 
 }  // namespace
+
+Flag Required(Flag flag, const char* unless) {
+  flag.required = true;
+  flag.unless = unless;
+  return flag;
+}
 
 std::string FlagAsWritten(const Flag& flag) {
   return flag.value.empty() ? absl::StrCat("--", flag.name) : absl::StrCat("--", flag.name, " ", flag.value);
@@ -272,6 +305,7 @@ absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs
   if (verb == nullptr) return UsageError("say what to do: a verb is missing\nMore: trustctl help");
   invocation.arguments = std::move(words);
   if (absl::Status status = CheckArguments(*verb, invocation.arguments); !status.ok()) return status;
+  if (absl::Status status = CheckRequiredFlags(*verb, invocation); !status.ok()) return status;
   return invocation;
 }
 

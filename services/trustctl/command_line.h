@@ -21,7 +21,12 @@ struct Flag {
   std::string value;    // What it takes, in capitals: DATE.
   std::string meaning;  // A phrase for the help, with unit and default.
   char letter = '\0';   // The one of a short spelling: 'o' for -o; none by default.
+  bool required = false;
+  const char* unless = nullptr;  // A flag with which a required one may be left out.
 };
+
+// The same flag as one that must be given, unless the other one is, whose name is a constant.
+Flag Required(Flag flag, const char* unless = nullptr);
 
 // A verb as it is written.
 struct VerbSyntax {
@@ -66,8 +71,8 @@ const VerbSyntax* TakeVerb(const std::vector<VerbSyntax>& verbs, std::vector<std
 const std::vector<std::string>& ExitCodeMeanings();
 
 // Reads args, which do not include the program's name. Flags stand anywhere, as --name value or --name=value; all that
-// follows
-// "--" is arguments. Errors: a UsageError (failure.h) that names the mistake and what would be right.
+// follows "--" is arguments. A verb that is to run has the arguments and the required flags that it wants. Errors: a
+// UsageError (failure.h) that names the mistake and what would be right.
 absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs, const std::vector<std::string>& args);
 
 // The help of the program, and that of one verb. Both end in a line feed.

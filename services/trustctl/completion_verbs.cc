@@ -100,6 +100,7 @@ Verb CompletionVerb() {
       "policies. What may come is asked of trustctl itself, so the script stays right when trustctl is replaced.";
   verb.syntax.examples = {"source <(trustctl completion bash)", "trustctl completion zsh > \"${fpath[1]}/_trustctl\"",
                           "trustctl completion fish > ~/.config/fish/completions/trustctl.fish"};
+  verb.asks_server = AsksNobody;
   verb.run = RunCompletion;
   return verb;
 }
@@ -115,6 +116,8 @@ Verb CompletionWordsVerb() {
       "line each, the word, a tab and what it means. A line :files or :directories stands for the names of those. "
       "Write -- before the words, so that their flags are not taken for this verb's.";
   verb.syntax.examples = {"trustctl completion words -- stage --as"};
+  // It asks one only where it can, and says nothing of it.
+  verb.asks_server = AsksNobody;
   verb.run = RunWords;
   return verb;
 }

@@ -15,6 +15,8 @@
 #include "grpcpp/support/channel_arguments.h"
 #include "services/trustctl/any_call.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/remedy.h"
+#include "services/trustctl/server_address.h"
 #include "trust/v1/admin_service.grpc.pb.h"
 #include "trust/v1/audit_service.grpc.pb.h"
 #include "trust/v1/evidence_service.grpc.pb.h"
@@ -111,6 +113,8 @@ class SilenceWatch {
 // gRPC tells where it tried and how, and last why it failed: "...: Failed to connect to remote host: Connection
 // refused".
 absl::string_view Cause(absl::string_view message) {
+  // It goes by this when it cannot even begin.
+  if (absl::EndsWith(message, ": ")) return "the connection cannot begin";
   const size_t colon = message.rfind(": ");
   return colon == absl::string_view::npos ? message : message.substr(colon + 2);
 }
@@ -124,10 +128,9 @@ absl::Status FromGrpc(const grpc::Status& status, const std::string& server, abs
     return Unreachable(absl::StrCat(server, " has not answered within ", absl::FormatDuration(patience)));
   }
   if (details.empty() && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    return Unreachable(absl::StrCat(
-        "no server answers at ", server, ": ", Cause(status.error_message()),
-        "\n  Is trustd running there? --server HOST:PORT or TRUSTCTL_SERVER names another. It may also speak "
-        "TLS (--ca), want a certificate (--cert, --key), or refuse the one it is shown."));
+    const std::string& message = status.error_message();
+    return Unreachable(
+        absl::StrCat("no server answers at ", server, ": ", Cause(message), "\n  ", RemedyForSilence(message)));
   }
   return ServerRefusal(static_cast<absl::StatusCode>(status.error_code()), status.error_message(), details);
 }
@@ -171,11 +174,6 @@ class GrpcImportCall : public ImportCall {
 };
 
 }  // namespace
-
-bool IsLoopback(absl::string_view server) {
-  return absl::StartsWith(server, "unix:") || absl::StartsWith(server, "127.") ||
-         absl::StartsWith(server, "localhost:") || absl::StartsWith(server, "[::1]");
-}
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)

@@ -42,9 +42,6 @@ struct Credentials {
   std::string token;             // Sent with each call; empty for none.
 };
 
-// Whether an address is of this very machine.
-bool IsLoopback(absl::string_view server);
-
 class Connection {
  public:
   // Connects when the first call is made. server is HOST:PORT.

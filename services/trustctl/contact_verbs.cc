@@ -12,26 +12,24 @@ namespace trustctl {
 namespace {
 
 Flag RequestReferenceFlag() {
-  return {"request", "REFERENCE", "the reference of the request for it; kept for ever, so nothing personal"};
+  return Required({"request", "REFERENCE", "the reference of the request for it; kept for ever, so nothing personal"});
 }
 
-Flag ReasonFlag() { return {"reason", "REFERENCE", "why, as a reference; kept for ever, so nothing personal"}; }
+Flag ReasonFlag() {
+  return Required({"reason", "REFERENCE", "why, as a reference; kept for ever, so nothing personal"});
+}
 
 absl::Status RunErase(const Invocation& invocation, Session& session) {
   const Console& console = session.console;
   const std::vector<std::string>& contacts = invocation.arguments;
-  const absl::StatusOr<std::string> reference = NeededFlag(invocation, RequestReferenceFlag());
-  if (!reference.ok()) return reference.status();
-  const absl::StatusOr<std::string> approver = NeededFlag(invocation, ApproverFlag());
-  if (!approver.ok()) return approver.status();
   if (invocation.Has("request-id") && contacts.size() > 1) {
     return UsageError("--request-id is for one contact: another erasure is another command");
   }
   for (const std::string& contact : contacts) {
     trust::v1::EraseContactRequest request;
     request.set_contact(contact);
-    request.set_request(*reference);
-    request.set_approver(*approver);
+    request.set_request(invocation.Get("request"));
+    request.set_approver(invocation.Get("approver"));
     request.set_request_id(invocation.Get("request-id"));
     request.set_validate_only(invocation.Has("dry-run"));
     if (!request.validate_only() && !invocation.Has("yes")) {
@@ -59,14 +57,10 @@ absl::Status RunErase(const Invocation& invocation, Session& session) {
 template <typename Request, typename Call>
 absl::Status ChangeHold(const Invocation& invocation, Session& session, const char* done, const char* possible,
                         Call call) {
-  const absl::StatusOr<std::string> reason = NeededFlag(invocation, ReasonFlag());
-  if (!reason.ok()) return reason.status();
-  const absl::StatusOr<std::string> approver = NeededFlag(invocation, ApproverFlag());
-  if (!approver.ok()) return approver.status();
   Request request;
   request.set_contact(invocation.arguments[0]);
-  request.set_reason(*reason);
-  request.set_approver(*approver);
+  request.set_reason(invocation.Get("reason"));
+  request.set_approver(invocation.Get("approver"));
   request.set_request_id(invocation.Get("request-id"));
   request.set_validate_only(invocation.Has("dry-run"));
   const auto answer = call(request);

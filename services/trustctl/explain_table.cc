@@ -1,7 +1,6 @@
 #include "services/trustctl/explain_table.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -24,12 +23,6 @@ constexpr int kContributionsShown = 3;
 
 // Milli-units as units: "3.41".
 std::string Units(int64_t milli) { return absl::StrFormat("%d.%02d", milli / 1000, milli % 1000 / 10); }
-
-// Basis points with a sign, as points of a hundred: "+3.20".
-std::string SignedPoints(int basis_points) {
-  return absl::StrFormat("%s%d.%02d", basis_points < 0 ? "-" : "+", std::abs(basis_points) / 100,
-                         std::abs(basis_points) % 100);
-}
 
 // commitment_fulfilled as "commitment fulfilled".
 std::string Spaced(const std::string& kind) { return absl::StrReplaceAll(kind, {{"_", " "}}); }
@@ -131,7 +124,7 @@ void PrintExplanation(const ExplainTrustResponse& explanation, absl::string_view
   PrintFacets(explanation, console);
   PrintContributions(explanation, console);
   PrintOutlook(explanation, console);
-  std::string footnote = absl::StrCat("As of ", explanation.as_of_date());
+  std::string footnote = absl::StrCat("As of ", explanation.as_of_date(), ViewInWords(explanation.view()));
   if (!known.empty()) absl::StrAppend(&footnote, ", from what was known by ", known);
   absl::StrAppend(&footnote, ", read from ", Count(explanation.revision(), "event"), " under ",
                   PolicyInWords(explanation.policy_version(), explanation.policy_sha256()), ".");

@@ -1,7 +1,7 @@
 #include "services/trustctl/explain_verb.h"
 
-#include "services/trustctl/date.h"
 #include "services/trustctl/explain_table.h"
+#include "services/trustctl/question_flags.h"
 
 namespace trustctl {
 namespace {
@@ -11,16 +11,7 @@ absl::StatusOr<trust::v1::ExplainTrustRequest> ExplainRequestOf(const Invocation
   request.set_partnership(invocation.arguments[0]);
   request.set_trustor(invocation.arguments[1]);
   request.set_trustee(invocation.arguments[2]);
-  if (invocation.Has("as-of")) {
-    const auto time = ParseLastInstant(invocation.Get("as-of"));
-    if (!time.ok()) return time.status();
-    *request.mutable_as_of_time() = *time;
-  }
-  if (invocation.Has("known")) {
-    const auto time = ParseLastInstant(invocation.Get("known"));
-    if (!time.ok()) return time.status();
-    *request.mutable_known_time() = *time;
-  }
+  if (absl::Status status = SetQuestion(invocation, &request); !status.ok()) return status;
   return request;
 }
 
@@ -57,6 +48,8 @@ Verb ExplainVerb() {
   verb.syntax.flags = {
       {"as-of", "DATE", "the day that the explanation is about; default today"},
       {"known", "DATE", "use only what was recorded by then; default everything"},
+      HindsightFlag(),
+      JudgingPolicyFlag(),
   };
   verb.syntax.examples = {"trustctl explain klm-northwest klm northwest",
                           "trustctl explain klm-northwest northwest klm --as-of 1995-12 --json"};

@@ -107,7 +107,8 @@ std::string Describe(const google::rpc::Status& status) {
         absl::Seconds(retry.retry_delay().seconds()) + absl::Nanoseconds(retry.retry_delay().nanos());
     absl::StrAppend(&text, "\n  Try again in ", absl::FormatDuration(delay), ".");
   }
-  const std::string remedy = RemedyFor(reason);
+  const std::string remedy =
+      reason.empty() ? RemedyForCode(static_cast<absl::StatusCode>(status.code())) : RemedyFor(reason);
   if (!remedy.empty()) absl::StrAppend(&text, "\n  ", remedy);
   return text;
 }

@@ -13,9 +13,6 @@ namespace {
 absl::Status RunKeygen(const Invocation& invocation, Session& session) {
   const std::string name = invocation.Get("name");
   const std::string path = invocation.Get("out");
-  if (name.empty() || path.empty()) {
-    return UsageError("keygen wants --name ORIGIN, the log's name in its checkpoints, and --out FILE for the key");
-  }
   const absl::StatusOr<eventstore::SigningKey> key = eventstore::SigningKey::Generate(name);
   if (absl::IsInvalidArgument(key.status())) return UsageError(absl::StrCat("--name: ", key.status().message()));
   if (!key.ok()) return key.status();
@@ -41,9 +38,11 @@ Verb KeygenVerb() {
       "standard output. Nothing is ever overwritten. Give FILE to trustd --signing_key_file and the verifier key to "
       "those who check. "
       "Needs no server.";
-  verb.syntax.flags = {{"name", "ORIGIN", "the log's name in its checkpoints, such as alliances.example.com/log"},
-                       {"out", "FILE", "where the key goes", 'o'}};
+  verb.syntax.flags = {
+      Required({"name", "ORIGIN", "the log's name in its checkpoints, such as alliances.example.com/log"}),
+      Required({"out", "FILE", "where the key goes", 'o'})};
   verb.syntax.examples = {"trustctl keygen --name alliances.example.com/log --out signing.key"};
+  verb.asks_server = AsksNobody;
   verb.run = RunKeygen;
   return verb;
 }

@@ -1,4 +1,5 @@
 // trustctl: the command line of trustd.
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -28,8 +29,10 @@ void PrintHelp(const std::string& verb_name) {
   if (verb_name.empty()) std::cout << ProgramHelp(AllVerbSyntax());
 }
 
-absl::Status RunVerb(const Invocation& invocation) {
-  const absl::StatusOr<Settings> settings = ReadSettings(invocation, ProcessEnvironment);
+absl::Status RunVerb(const Verb& verb, const Invocation& invocation) {
+  const absl::StatusOr<Settings> settings = verb.asks_server(invocation)
+                                                ? ReadSettings(invocation, ProcessEnvironment)
+                                                : ReadSettingsOffline(invocation, ProcessEnvironment);
   if (!settings.ok()) return settings.status();
   const Console console = OpenConsole(std::cout, std::cerr, settings->color, invocation.Has("json"));
   std::optional<Connection> connection;
@@ -39,8 +42,12 @@ absl::Status RunVerb(const Invocation& invocation) {
     connection.emplace(settings->server, settings->deadline, settings->credentials, settings->reader);
   }
   Session session{console, *connection};
+  return verb.run(invocation, session);
+}
+
+absl::Status Run(const Invocation& invocation) {
   for (const Verb& verb : AllVerbs()) {
-    if (verb.syntax.name == invocation.verb) return verb.run(invocation, session);
+    if (verb.syntax.name == invocation.verb) return RunVerb(verb, invocation);
   }
   return UsageError("say what to do: trustctl help");
 }
@@ -60,7 +67,7 @@ ExitCode Main(const std::vector<std::string>& args) {
       PrintHelp(invocation->verb);
       break;
     case Invocation::Wish::kRun:
-      status = RunVerb(*invocation);
+      status = Run(*invocation);
       break;
   }
   std::cout.flush();
@@ -72,4 +79,8 @@ ExitCode Main(const std::vector<std::string>& args) {
 }  // namespace
 }  // namespace trustctl
 
-int main(int argc, char** argv) { return static_cast<int>(trustctl::Main({argv + 1, argv + argc})); }
+int main(int argc, char** argv) {
+  // What gRPC logs by itself is noise beside our own messages; whoever wants it can still ask for it.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  return static_cast<int>(trustctl::Main({argv + 1, argv + argc}));
+}

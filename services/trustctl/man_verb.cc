@@ -19,6 +19,7 @@ Verb ManVerb() {
   verb.syntax.summary = "print the manual page";
   verb.syntax.description = "Prints trustctl(1), the manual page with every verb and flag, as man reads it.";
   verb.syntax.examples = {"trustctl man > trustctl.1 && man ./trustctl.1"};
+  verb.asks_server = AsksNobody;
   verb.run = RunMan;
   return verb;
 }

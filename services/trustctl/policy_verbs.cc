@@ -105,11 +105,10 @@ absl::Status RunPolicyPublish(const Invocation& invocation, Session& session) {
 }
 
 absl::Status RunPolicyActivate(const Invocation& invocation, Session& session) {
-  const absl::StatusOr<std::string> approver = NeededFlag(invocation, ApproverFlag());
-  if (!approver.ok()) return approver.status();
+  const std::string approver = invocation.Get("approver");
   trust::v1::ActivatePolicyRequest request;
   request.set_policy(invocation.arguments[0]);
-  request.set_approver(*approver);
+  request.set_approver(approver);
   request.set_request_id(invocation.Get("request-id"));
   request.set_validate_only(invocation.Has("dry-run"));
   const auto answer = session.connection.ActivatePolicy(request);
@@ -121,17 +120,15 @@ absl::Status RunPolicyActivate(const Invocation& invocation, Session& session) {
   const std::string name = PolicyInWords(answer->policy().version(), answer->policy().sha256());
   session.console.out << (request.validate_only()
                               ? absl::StrCat("It could be put in force: ", name, ". Nothing was recorded.\n")
-                              : absl::StrCat("In force now: ", name, ", approved by ", *approver, ".\n"));
+                              : absl::StrCat("In force now: ", name, ", approved by ", approver, ".\n"));
   return absl::OkStatus();
 }
 
 absl::Status Tie(const Invocation& invocation, const std::string& policy, Session& session) {
-  const absl::StatusOr<std::string> recorder = NeededFlag(invocation, RecorderFlag());
-  if (!recorder.ok()) return recorder.status();
   trust::v1::PinPolicyRequest request;
   request.set_partnership(invocation.arguments[0]);
   request.set_policy(policy);
-  request.set_recorder(*recorder);
+  request.set_recorder(invocation.Get("recorder"));
   request.set_request_id(invocation.Get("request-id"));
   request.set_validate_only(invocation.Has("dry-run"));
   const auto answer = session.connection.PinPolicy(request);

@@ -1,8 +1,10 @@
 #include "services/trustctl/reading_words.h"
 
+#include <cstdlib>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "services/trustctl/words.h"
 
@@ -42,6 +44,8 @@ std::string StageInWords(trust::v1::Stage stage) {
   return stage == trust::v1::STAGE_UNSPECIFIED ? "before contact" : InWords(stage);
 }
 
+const char* ViewInWords(trust::v1::View view) { return view == trust::v1::VIEW_HINDSIGHT ? ", in hindsight" : ""; }
+
 Cell ConditionCell(trust::v1::Condition condition) { return Cell(InWords(condition), StyleOf(condition)); }
 
 std::string ChangeInWords(const trust::v1::ReadingChange& change) {
@@ -57,5 +61,10 @@ std::string ChangeInWords(const trust::v1::ReadingChange& change) {
 }
 
 std::string Percent(int basis_points) { return absl::StrCat((basis_points + 50) / 100, "%"); }
+
+std::string SignedPoints(int basis_points) {
+  return absl::StrFormat("%s%d.%02d", basis_points < 0 ? "-" : "+", std::abs(basis_points) / 100,
+                         std::abs(basis_points) % 100);
+}
 
 }  // namespace trustctl

@@ -24,8 +24,26 @@ Cell ConditionCell(trust::v1::Condition condition);
 // "klm -> northwest: building rapport -> initial contact, steady -> strained"; what did not change is left out.
 std::string ChangeInWords(const trust::v1::ReadingChange& change);
 
+// ", in hindsight" behind a day, or nothing for the held view, which goes without saying.
+const char* ViewInWords(trust::v1::View view);
+
+// What each condition says, the ceiling, and the facets; the last as a part of a sentence.
+inline constexpr char kConditionsExplained[] =
+    "The conditions: steady, none of those that follow; dormant, so little recent evidence in a facet once established "
+    "that nothing much can be said; strained, an unresolved conflict, or much against the trustee in some facet; "
+    "breached, a grave violation without a verified remedy, or an open formal dispute, holds the stage down; "
+    "repairing, the same, and repair has begun; ended, the partnership is over and the reading is that of its end.";
+inline constexpr char kCeilingExplained[] =
+    "The ceiling is the highest stage that open violations and disputes permit; without any there is none.";
+inline constexpr char kFacetsExplained[] =
+    "credibility (is the other able, does it mean well), rapport (do people understand each other), reliability (does "
+    "it keep promises and help) and nurture (is the relationship looked after)";
+
 // Basis points as a whole percentage, rounded: "86%".
 std::string Percent(int basis_points);
+
+// Basis points with a sign, as points of a hundred: "+3.20".
+std::string SignedPoints(int basis_points);
 
 }  // namespace trustctl
 

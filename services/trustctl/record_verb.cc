@@ -41,9 +41,9 @@ Verb RecordVerb() {
       "Kinds: ",
       absl::StrJoin(EvidenceKinds(), ", "), ".\n\nWith --json one RecordEvidenceResponse is printed.");
   verb.syntax.flags = {
-      {"actor", "ID", "whose act it was; * for a joint act of those affected"},
-      {"affected", "ID[,ID...]", "who experienced it"},
-      {"on", "DATE", "when it happened; a coarse date is known as coarsely"},
+      Required({"actor", "ID", "whose act it was; '*' for a joint act of those affected"}),
+      Required({"affected", "ID[,ID...]", "who experienced it"}),
+      Required({"on", "DATE", "when it happened; a coarse date is known as coarsely"}),
       {"learned", "DATE", "the day on which those affected learned of it; default when it happened"},
       {"recorder", "ID", "on whose behalf it is recorded; default the first of those affected"},
       {"witnesses", "ID[,ID...]", "who else learned of it"},

@@ -1,9 +1,62 @@
 #include "services/trustctl/remedy.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "trust/v1/errors.pb.h"
 
 namespace trustctl {
+namespace {
+
+// What gRPC, the resolver and the system say where nothing listens; where TLS cannot begin for what we have; where the
+// other side is not who we want; where it does not speak TLS; and where it breaks off.
+constexpr absl::string_view kNobodyThere[] = {
+    "connection refused",    "name resolution failed", "dns resolution failed",
+    "domain name not found", "name not found",         "no such file or directory",
+    "no route to host",      "network is unreachable", "host is unreachable"};
+constexpr absl::string_view kUnfitCredentials[] = {"empty address list", "invalid private key", "invalid cert"};
+constexpr absl::string_view kDoubtfulServer[] = {"certificate verify failed", "verification failed", "peer name"};
+constexpr absl::string_view kNoTls[] = {"wrong version number", "packet length too long"};
+constexpr absl::string_view kBrokenOff[] = {"handshake",        "ssl",        "tls", "alert", "socket closed",
+                                            "connection reset", "broken pipe"};
+
+bool SaysAnyOf(absl::string_view text, absl::Span<const absl::string_view> words) {
+  const std::string lower = absl::AsciiStrToLower(text);
+  return std::any_of(words.begin(), words.end(),
+                     [&](absl::string_view word) { return absl::StrContains(lower, word); });
+}
+
+}  // namespace
+
+std::string RemedyForCode(absl::StatusCode code) {
+  if (code == absl::StatusCode::kPermissionDenied) return RemedyFor("PERMISSION_DENIED");
+  if (code == absl::StatusCode::kUnauthenticated) return RemedyFor("UNAUTHENTICATED");
+  return "";
+}
+
+std::string RemedyForSilence(absl::string_view cause) {
+  constexpr absl::string_view kElsewhere =
+      "Is trustd running there? --server HOST:PORT or TRUSTCTL_SERVER names another.";
+  if (SaysAnyOf(cause, kNobodyThere)) return std::string(kElsewhere);
+  if (SaysAnyOf(cause, kUnfitCredentials)) {
+    return "No TLS can be spoken with what was given: --key must be that of --cert, and --ca, --cert and --key PEM.";
+  }
+  if (SaysAnyOf(cause, kDoubtfulServer)) {
+    return "The certificate that it shows is of no authority in --ca, of another name than --server's, or expired.";
+  }
+  if (SaysAnyOf(cause, kNoTls)) return "It does not seem to speak TLS; without --ca trustctl does not, either.";
+  if (SaysAnyOf(cause, kBrokenOff)) {
+    return "Something listens there, but broke the connection off. It may speak TLS (--ca), want a certificate "
+           "(--cert, "
+           "--key), or refuse the one it is shown: expired, or of an authority that it does not know. A server that is "
+           "ending does so, too: trustctl wait waits for the next one.";
+  }
+  return absl::StrCat(
+      kElsewhere, " It may also speak TLS (--ca), want a certificate (--cert, --key), or refuse the one it is shown.");
+}
 
 std::string RemedyFor(absl::string_view reason) {
   trust::v1::ErrorReason known = trust::v1::ERROR_REASON_UNSPECIFIED;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/trustctl/date.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/question_flags.h"
 #include "services/trustctl/replay_table.h"
 #include "services/trustctl/replayed_history.h"
 
@@ -88,11 +89,10 @@ Verb ReplayVerb() {
       "reliability and nurture, each with the points by which it moved. The last line says that the replay is "
       "complete; without it the command fails. trustctl history shows the events with their sources.\n\n"
       "With --json one ReplayHistoryResponse is printed for each message, the end included.";
-  verb.syntax.flags = {
-      {"after", "PLACE", "begin behind this revision, or behind this day of recording"},
-      {"until", "PLACE", "end with this revision, or this day of recording"},
-      {"hindsight", "", "let evidence count from the day it happened, not from the day it was learned of"},
-      {"policy", "POLICY", "the policy that judges; default the one that applies"}};
+  verb.syntax.flags = {{"after", "PLACE", "begin behind this revision, or behind this day of recording"},
+                       {"until", "PLACE", "end with this revision, or this day of recording"},
+                       HindsightFlag(),
+                       JudgingPolicyFlag()};
   verb.syntax.examples = {"trustctl replay klm-northwest", "trustctl replay klm-northwest --after 30 --until 40",
                           "trustctl replay klm-northwest --after 2024-01-31 --hindsight"};
   verb.run = RunReplay;

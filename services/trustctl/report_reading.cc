@@ -4,10 +4,13 @@
 #include <set>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "services/trustctl/date.h"
+#include "services/trustctl/event_window.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/words.h"
 
 namespace trustctl {
 namespace {
@@ -16,16 +19,8 @@ constexpr int kSamplesMax = 160;
 constexpr int kEvenSamples = 24;
 constexpr int kTries = 5;
 constexpr int kAnswerPageSize = 1000;
-
-bool IsBefore(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
-  return a.seconds() != b.seconds() ? a.seconds() < b.seconds() : a.nanos() < b.nanos();
-}
-
-// When the fact was first recorded.
-const google::protobuf::Timestamp& KnownSince(const trust::v1::Event& event) {
-  return event.import_origin().has_original_record_time() ? event.import_origin().original_record_time()
-                                                          : event.record_time();
-}
+// The place of a day that has not come is the end of the log.
+constexpr char kDayToCome[] = "9999-12-31";
 
 // The day from which those affected knew of it.
 std::string DayLearned(const trust::v1::Event& event) {
@@ -58,25 +53,49 @@ absl::StatusOr<std::vector<trust::v1::Transition>> ReadPath(Connection& connecti
   return path;
 }
 
-// Sets of a history what had happened by the day and was known.
-absl::Status ReadEvents(Connection& connection, const ReportQuestion& question, PartnershipReport* report) {
-  trust::v1::ListEventsRequest request;
-  request.set_partnership(question.partnership);
+// Calls visit with each event up to the revision that the report is read from.
+absl::Status VisitEvents(Connection& connection, trust::v1::ListEventsRequest request, int64_t revision,
+                         absl::FunctionRef<void(const trust::v1::Event&)> visit) {
   request.set_page_size(kAnswerPageSize);
-  report->events_left_out = std::max<int64_t>(0, report->held.revision() - PartnershipReport::kEventsMax);
-  request.set_after_revision(report->events_left_out);
   do {
     const auto page = connection.ListEvents(request);
     if (!page.ok()) return page.status();
     for (const trust::v1::Event& event : page->events()) {
-      if (event.revision() > report->held.revision()) return absl::OkStatus();
-      if (question.known && IsBefore(*question.known, KnownSince(event))) continue;
-      if (question.as_of && IsBefore(*question.as_of, event.occur_time())) continue;
-      report->events.push_back(event);
+      if (event.revision() > revision) return absl::OkStatus();
+      visit(event);
     }
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
+}
+
+// Sets of a history what had happened by the day and was known. *position: the place in the log of the last event that
+// was read, whether it is shown or not.
+absl::Status ReadEvents(Connection& connection, const ReportQuestion& question, PartnershipReport* report,
+                        std::string* position) {
+  trust::v1::ListEventsRequest request;
+  request.set_partnership(question.partnership);
+  const int64_t revision = report->held.revision();
+  CorrectedTimes corrected;
+  if (question.as_of) {
+    trust::v1::ListEventsRequest corrections = request;
+    corrections.add_kinds("evidence_corrected");
+    const absl::Status status = VisitEvents(connection, corrections, revision, [&](const trust::v1::Event& event) {
+      const trust::v1::EvidenceCorrected& correction = event.evidence_corrected();
+      if (!correction.has_occur_time() || (question.known && !WasKnown(event, *question.known))) return;
+      corrected[RevisionOf(correction.event())] = correction.occur_time();
+    });
+    if (!status.ok()) return status;
+  }
+  EventWindow window({question.as_of, question.known, static_cast<size_t>(PartnershipReport::kEventsMax)},
+                     std::move(corrected));
+  const absl::Status status = VisitEvents(connection, request, revision, [&](const trust::v1::Event& event) {
+    window.Take(event);
+    *position = event.log_position();
+  });
+  report->events_left_out = window.left_out();
+  report->events = window.Finish();
+  return status;
 }
 
 absl::Status ReadExplanations(Connection& connection, const ReportQuestion& question, PartnershipReport* report) {
@@ -94,7 +113,10 @@ absl::Status ReadExplanations(Connection& connection, const ReportQuestion& ques
 
 absl::Status ReadSamples(Connection& connection, const ReportQuestion& question, PartnershipReport* report) {
   std::vector<std::string> happened;
-  for (const trust::v1::Event& event : report->events) happened.push_back(DayLearned(event));
+  for (const trust::v1::Event& event : report->events) {
+    // A retraction, say, may have come later than the day that the report is of.
+    if (std::string day = DayLearned(event); day <= report->held.as_of_date()) happened.push_back(std::move(day));
+  }
   for (const trust::v1::Transition& transition : report->held_path) happened.push_back(transition.date());
   if (report->held_path.empty()) return absl::OkStatus();
   const std::string first = report->held_path.front().date();
@@ -123,15 +145,18 @@ absl::StatusOr<std::optional<trust::v1::GetCheckpointResponse>> ReadCheckpoint(C
   return checkpoint.status();
 }
 
-absl::Status ReadAttention(Connection& connection, const std::string& partnership,
-                           trust::v1::ListAttentionResponse* all) {
+// What needs care, which is told of now alone.
+absl::Status ReadAttention(Connection& connection, const ReportQuestion& question,
+                           std::optional<trust::v1::ListAttentionResponse>* all) {
+  if (question.as_of || question.known) return absl::OkStatus();
+  all->emplace();
   trust::v1::ListAttentionRequest request;
-  request.set_partnership(partnership);
+  request.set_partnership(question.partnership);
   request.set_page_size(kAnswerPageSize);
   do {
     const auto page = connection.ListAttention(request);
     if (!page.ok()) return page.status();
-    all->MergeFrom(*page);
+    (*all)->MergeFrom(*page);
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
@@ -158,7 +183,8 @@ absl::Status ReadOnce(Connection& connection, const ReportQuestion& question, Pa
   if (!hindsight_path.ok()) return hindsight_path.status();
   report->held_path = *std::move(held_path);
   report->hindsight_path = *std::move(hindsight_path);
-  if (absl::Status status = ReadEvents(connection, question, report); !status.ok()) return status;
+  std::string position;
+  if (absl::Status status = ReadEvents(connection, question, report, &position); !status.ok()) return status;
   if (absl::Status status = ReadExplanations(connection, question, report); !status.ok()) return status;
   if (absl::Status status = ReadSamples(connection, question, report); !status.ok()) return status;
   trust::v1::GetPolicyRequest get_policy;
@@ -166,9 +192,8 @@ absl::Status ReadOnce(Connection& connection, const ReportQuestion& question, Pa
   auto policy = connection.GetPolicy(get_policy);
   if (!policy.ok()) return policy.status();
   report->policy = policy->document();
-  if (absl::Status status = ReadAttention(connection, question.partnership, &report->attention); !status.ok())
-    return status;
-  auto checkpoint = ReadCheckpoint(connection, report->events.empty() ? "" : report->events.back().log_position());
+  if (absl::Status status = ReadAttention(connection, question, &report->attention); !status.ok()) return status;
+  auto checkpoint = ReadCheckpoint(connection, position);
   if (!checkpoint.ok()) return checkpoint.status();
   report->checkpoint = *std::move(checkpoint);
   partnership = connection.GetPartnership(get);
@@ -224,8 +249,13 @@ absl::StatusOr<PortfolioReport> ReadPortfolio(Connection& connection, const Repo
     }
     list.set_page_token(page->next_page_token());
   } while (!list.page_token().empty());
-  if (absl::Status status = ReadAttention(connection, "", &report.attention); !status.ok()) return status;
-  auto checkpoint = ReadCheckpoint(connection, "");
+  if (absl::Status status = ReadAttention(connection, question, &report.attention); !status.ok()) return status;
+  // All that was read stands before the place to which the log has come by now.
+  trust::v1::ResolveTimeRequest now;
+  now.set_date(kDayToCome);
+  const auto place = connection.ResolveTime(now);
+  if (!place.ok()) return place.status();
+  auto checkpoint = ReadCheckpoint(connection, place->has_record_time() ? place->log_position() : "");
   if (!checkpoint.ok()) return checkpoint.status();
   report.checkpoint = *std::move(checkpoint);
   return report;

@@ -38,10 +38,11 @@ struct PartnershipReport {
   std::vector<trust::v1::Transition> held_path, hindsight_path;
   std::vector<ReportSample> samples;  // Of the held view, by day; in their directions as held has them.
   std::vector<trust::v1::ExplainTrustResponse> explanations;  // Of the first directions, in their order.
-  std::vector<trust::v1::Event> events;                       // The last ones that had happened and were known.
+  std::vector<trust::v1::Event> events;  // The last ones that had happened and were known, as event_window.h has it.
   int64_t events_left_out = 0;
   trust::v1::PolicyDocument policy;
-  trust::v1::ListAttentionResponse attention;
+  // Absent when the report is of another day, or of what was known by one: the server tells it of now alone.
+  std::optional<trust::v1::ListAttentionResponse> attention;
   std::string known;                                           // As FormatDay has it; empty for everything.
   std::optional<trust::v1::GetCheckpointResponse> checkpoint;  // Absent when the server has no key to sign with.
   std::string last_date;                                       // Where the charts end.
@@ -58,7 +59,7 @@ struct PortfolioReport {
   };
   std::vector<Member> members;
   int directions_drawn = 0;
-  trust::v1::ListAttentionResponse attention;  // Of all, in one.
+  std::optional<trust::v1::ListAttentionResponse> attention;  // Of all, in one; absent as in PartnershipReport.
   std::optional<trust::v1::GetCheckpointResponse> checkpoint;
   std::string as_of, known;
 };

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,11 +24,6 @@ using trust::v1::Transition;
 
 using Row = std::vector<Html>;
 
-constexpr char kStagesInWords[] =
-    "The stages: 1 initial contact, the partners assess each other; 2 building rapport, they share experiences and "
-    "communicate openly; 3 establishing reliability, they act consistently and keep commitments; 4 maintaining "
-    "commitment, they are transparent, act on feedback and adapt to change. A stage is earned by evidence and lapses "
-    "with silence.";
 constexpr char kViewsInWords[] =
     "Held: each act takes effect on the day on which those affected learned of it, with the standing that the matter "
     "had at the time. That is trust as it was held. Hindsight: each act takes effect on the day on which it happened, "
@@ -65,18 +58,6 @@ Html LeftOutDirections(const PartnershipReport& report) {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-std::string CeilingText(const DirectionReading& direction) {
-  if (direction.ceiling_events().empty()) return "";
-  return absl::StrCat(NumberedStage(direction.ceiling()), ", by event ",
-                      EventNumbers(direction.ceiling_events(), direction.ceiling_events_size(), 3));
-}
-
-Row StageRow(const DirectionReading& direction) {
-  return {HtmlText(NameOf(direction)),      HtmlElement("strong", {}, NumberedStage(direction.stage())),
-          HtmlText(direction.since_date()), HtmlText(InWords(direction.condition())),
-          HtmlText(CeilingText(direction)), HtmlText(HoldsInWords(direction))};
-}
-
 std::string EffectivenessInWords(const trust::v1::EffectivenessReading& reading) {
   std::vector<std::string> parts;
   if (reading.has_kept_bp())
@@ -94,7 +75,7 @@ std::string EffectivenessInWords(const trust::v1::EffectivenessReading& reading)
 
 Html AtAGlance(const PartnershipReport& report) {
   std::vector<Row> rows;
-  for (const DirectionReading& direction : report.held.directions()) rows.push_back(StageRow(direction));
+  for (const DirectionReading& direction : report.held.directions()) rows.push_back(StageCells(direction));
   Html content = HtmlTable("How far each partner trusts the other",
                            {"trustor → trustee", "stage", "since", "condition", "ceiling", "holds"}, rows);
   if (report.held.has_whole() && report.held.whole().stage() != trust::v1::STAGE_UNSPECIFIED) {
@@ -107,7 +88,7 @@ Html AtAGlance(const PartnershipReport& report) {
   }
   if (const std::string text = EffectivenessInWords(report.held.effectiveness()); !text.empty())
     content.Add(Paragraph(text));
-  content.Add(HtmlElement("p", {{"class", "note"}}, kStagesInWords));
+  content.Add(StageLegend());
   return content;
 }
 
@@ -204,8 +185,10 @@ Html HeldBesideHindsight(const PartnershipReport& report) {
 
 Html FacetScores(const PartnershipReport& report) {
   Html content = Paragraph(
-      "The score of a facet is the expectation that the next act is good; 50 % is what is expected of a stranger. The "
-      "band is one standard deviation to each side: the less is known, the wider it is. Held view.");
+      absl::StrCat("The facets: ", kFacetsExplained,
+                   ". The score of a facet is the expectation that the next act is good; 50 % is what is expected of a "
+                   "stranger. The "
+                   "band is one standard deviation to each side: the less is known, the wider it is. Held view."));
   content.Add(LeftOutDirections(report));
   for (int i = 0; i < DrawnDirections(report); ++i) {
     const std::string name = NameOf(report.held.directions(i));
@@ -246,7 +229,7 @@ Html EvidenceOverTime(const PartnershipReport& report, const std::vector<Reporte
     parts.push_back(absl::StrCat(WithSeparators(count), " ", ProvenanceInWords(provenance)));
   Html content = Paragraph(
       absl::StrCat("What partners did, by the day on which it happened, in the row of whose conduct it was. ",
-                   parts.empty() ? "There is no evidence." : absl::StrCat("Acts: ", absl::StrJoin(parts, ", "), ". "),
+                   parts.empty() ? "There is no evidence. " : absl::StrCat("Acts: ", absl::StrJoin(parts, ", "), ". "),
                    "Imported: taken in with a history. Synthetic: stated by no source, added for illustration."));
   if (report.events_left_out > 0) {
     content.Add(Paragraph(absl::StrCat("The first ", Count(report.events_left_out, "event"),
@@ -313,12 +296,11 @@ Html Contributions(const trust::v1::ExplainTrustResponse& explanation, const std
     const auto add = [&](const auto& contributions, const char* speaks) {
       for (int i = 0; i < std::min(kShown, contributions.size()); ++i) {
         const trust::v1::Contribution& contribution = contributions[i];
-        const int effect = contribution.effect_bp();
         rows.push_back({HtmlText(InWords(facet.facet())), HtmlText(speaks),
                         HtmlText(absl::StrCat(RevisionOf(contribution.event()))), HtmlText(contribution.date()),
                         HtmlText(SpacedKind(contribution.kind())), HtmlText(Percent(contribution.share_bp())),
-                        HtmlText(absl::StrCat(effect < 0 ? "−" : "+", std::abs(effect) / 100, ".",
-                                              std::abs(effect) / 10 % 10, " points"))});
+                        HtmlText(absl::StrCat(absl::StrReplaceAll(SignedPoints(contribution.effect_bp()), {{"-", "−"}}),
+                                              " points"))});
       }
     };
     add(facet.positive(), "for");
@@ -340,6 +322,16 @@ Html InWordsSection(const PartnershipReport& report) {
   return content;
 }
 
+// Why nothing is missing for the next stage.
+const char* NothingMissingInWords(const DirectionReading& reading) {
+  if (reading.condition() == trust::v1::CONDITION_ENDED)
+    return "The partnership has ended; nothing moves this stage any more.";
+  if (reading.stage() == trust::v1::STAGE_UNSPECIFIED)
+    return "They had not met yet: the first contact comes before any stage.";
+  if (reading.stage() == trust::v1::STAGE_MAINTAINING_COMMITMENT) return "This is the highest stage.";
+  return "Nothing is missing: another good act raises the stage.";
+}
+
 Html WhatIsMissing(const PartnershipReport& report) {
   Html content = LeftOutDirections(report);
   for (const trust::v1::ExplainTrustResponse& explanation : report.explanations) {
@@ -351,11 +343,7 @@ Html WhatIsMissing(const PartnershipReport& report) {
                          HtmlText(EventNumbers(condition.events(), condition.events_size(), 5))});
     }
     if (missing.empty()) {
-      const bool ended = explanation.reading().condition() == trust::v1::CONDITION_ENDED;
-      const bool highest = explanation.reading().stage() == trust::v1::STAGE_MAINTAINING_COMMITMENT;
-      content.Add(Paragraph(ended     ? "The partnership has ended; nothing moves this stage any more."
-                            : highest ? "This is the highest stage."
-                                      : "Nothing is missing: another good act raises the stage."));
+      content.Add(Paragraph(NothingMissingInWords(explanation.reading())));
     }
     content.Add(
         HtmlTable(absl::StrCat("Missing for the next stage, ", name), {"for", "what is missing", "events"}, missing));
@@ -378,19 +366,6 @@ Html WhatIsMissing(const PartnershipReport& report) {
   return content;
 }
 
-Html Attention(const trust::v1::ListAttentionResponse& attention, bool names_partnerships) {
-  if (attention.items().empty()) return Paragraph(absl::StrCat("Nothing needs care on ", attention.as_of_date(), "."));
-  std::vector<Row> rows;
-  for (const trust::v1::AttentionItem& item : attention.items()) {
-    const std::string direction = item.trustor().empty() ? "" : DirectionOnPage(item.trustor(), item.trustee());
-    rows.push_back({HtmlText(item.date()), HtmlText(InWords(item.kind())),
-                    HtmlText(names_partnerships ? item.partnership() : ""), HtmlText(direction),
-                    HtmlText(item.text())});
-  }
-  return HtmlTable(absl::StrCat("What needs care on ", attention.as_of_date()),
-                   {"day", "matter", "partnership", "trustor → trustee", "in words"}, rows);
-}
-
 }  // namespace
 
 Html ChartFrame(const std::string& name, const std::string& description) {
@@ -409,21 +384,6 @@ std::string PartnershipSubtitle(const PartnershipReport& report) {
                       PolicyInWords(report.held.policy_version(), report.held.policy_sha256()), ".");
 }
 
-std::string PortfolioSubtitle(const PortfolioReport& report) {
-  int64_t directions = 0;
-  std::set<std::string> policies;
-  for (const PortfolioReport::Member& member : report.members) {
-    directions += member.held.directions_size();
-    policies.insert(PolicyInWords(member.held.policy_version(), member.held.policy_sha256()));
-  }
-  std::string text = absl::StrCat(Count(static_cast<int64_t>(report.members.size()), "partnership"), ", ",
-                                  Count(directions, "direction"));
-  if (!report.as_of.empty()) absl::StrAppend(&text, ", as of ", report.as_of);
-  if (!report.known.empty()) absl::StrAppend(&text, ", from what was known by ", report.known);
-  if (!policies.empty()) absl::StrAppend(&text, ", under ", absl::StrJoin(policies, ", "));
-  return absl::StrCat(text, ".");
-}
-
 std::vector<ReportSection> PartnershipSections(const PartnershipReport& report,
                                                const std::vector<ReportedEvent>& evidence,
                                                const std::vector<Promise>& promises) {
@@ -438,68 +398,8 @@ std::vector<ReportSection> PartnershipSections(const PartnershipReport& report,
       {"commitments", "Commitments", Commitments(report, promises)},
       {"words", "In words", InWordsSection(report)},
       {"missing", "What is missing for the next stage", WhatIsMissing(report)},
-      {"attention", "What needs care", Attention(report.attention, false)},
+      {"attention", "What needs care", AttentionOnPage(report.attention, false)},
       {"proof", "Checkpoint, and how to verify it", ProofSection(report.checkpoint, report.partnership.partnership())}};
-}
-
-std::vector<ReportSection> PortfolioSections(const PortfolioReport& report) {
-  if (report.members.empty()) return {{"stages", "Stages", Paragraph("There are no partnerships.")}};
-  std::map<trust::v1::Stage, int64_t> counts;
-  std::vector<Row> rows;
-  int64_t directions = 0;
-  for (const PortfolioReport::Member& member : report.members) {
-    directions += member.held.directions_size();
-    for (const DirectionReading& direction : member.held.directions()) {
-      ++counts[direction.stage()];
-      Row row = StageRow(direction);
-      row.insert(row.begin(), HtmlText(member.partnership.partnership()));
-      for (const trust::v1::FacetReading& facet : direction.facets()) row.push_back(HtmlText(ScoreInWords(facet)));
-      rows.push_back(std::move(row));
-    }
-  }
-  std::vector<Row> sums;
-  for (const auto& [stage, count] : counts)
-    sums.push_back({HtmlText(NumberedStage(stage)), HtmlText(WithSeparators(count))});
-  Html stages = ChartFrame("counts", "Directions by stage");
-  stages.Add(HtmlTable("Directions by stage", {"stage", "directions"}, sums));
-  stages.Add(HtmlElement("p", {{"class", "note"}}, kStagesInWords));
-  stages.Add(HtmlTable("How far each partner trusts the other",
-                       {"partnership", "trustor → trustee", "stage", "since", "condition", "ceiling", "holds",
-                        "credibility", "rapport", "reliability", "nurture"},
-                       rows));
-  std::vector<Row> partnerships;
-  std::vector<Row> changes;
-  for (const PortfolioReport::Member& member : report.members) {
-    std::vector<std::string> partners;
-    for (const trust::v1::Partner& partner : member.partnership.partners()) partners.push_back(NameOfPartner(partner));
-    partnerships.push_back(
-        {HtmlText(member.partnership.partnership()), HtmlText(member.partnership.display_name()),
-         HtmlText(absl::StrJoin(partners, ", ")), HtmlText(FormatDay(member.partnership.initial_contact_time())),
-         HtmlText(NumberedStage(member.held.whole().stage())), HtmlText(WithSeparators(member.held.revision()))});
-    for (const Transition& transition : member.path) {
-      changes.push_back({HtmlText(member.partnership.partnership()),
-                         HtmlText(DirectionOnPage(transition.trustor(), transition.trustee())),
-                         HtmlText(transition.date()), HtmlText(NumberedStage(transition.stage())),
-                         HtmlText(CauseInWords(transition.cause()))});
-    }
-  }
-  Html paths = Paragraph(
-      "Each line of bars is one direction: the higher the bar, the higher the stage, whose number stands above it "
-      "where there is room.");
-  if (report.directions_drawn < directions)
-    paths.Add(Paragraph(absl::StrCat("Drawn are ", report.directions_drawn, " of ", Count(directions, "direction"),
-                                     "; the table of stages has all.")));
-  paths.Add(ChartFrame("paths", "Stages of all directions over time"));
-  paths.Add(HtmlDetails(
-      "All changes of stage", false,
-      {HtmlTable("Changes of stage", {"partnership", "trustor → trustee", "day", "to", "cause"}, changes)}));
-  return {
-      {"stages", "Stages", std::move(stages)},
-      {"paths", "Stages over time", std::move(paths)},
-      {"attention", "What needs care", Attention(report.attention, true)},
-      {"partnerships", "Partnerships",
-       HtmlTable("The partnerships", {"partnership", "name", "partners", "since", "whole", "events"}, partnerships)},
-      {"proof", "Checkpoint, and how to verify it", ProofSection(report.checkpoint, "")}};
 }
 
 }  // namespace trustctl

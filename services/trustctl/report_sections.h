@@ -1,5 +1,5 @@
-// The parts of a report that are read: text and tables, with an empty frame where a chart will be drawn. All of it can
-// be read without the charts. Pure.
+// The parts of a report on one partnership that are read: text and tables, with an empty frame where a chart will be
+// drawn. All of it can be read without the charts. Pure.
 
 #ifndef SERVICES_TRUSTCTL_REPORT_SECTIONS_H_
 #define SERVICES_TRUSTCTL_REPORT_SECTIONS_H_
@@ -23,11 +23,9 @@ struct ReportSection {
 std::vector<ReportSection> PartnershipSections(const PartnershipReport& report,
                                                const std::vector<ReportedEvent>& evidence,
                                                const std::vector<Promise>& promises);
-std::vector<ReportSection> PortfolioSections(const PortfolioReport& report);
 
 // What the report is about, as one line below its heading.
 std::string PartnershipSubtitle(const PartnershipReport& report);
-std::string PortfolioSubtitle(const PortfolioReport& report);
 
 // The frame of the chart of that name: hidden until something is drawn into it.
 Html ChartFrame(const std::string& name, const std::string& description);

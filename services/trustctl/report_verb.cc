@@ -1,16 +1,16 @@
 #include "services/trustctl/report_verb.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/trustctl/date.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/file_text.h"
 #include "services/trustctl/report_chart_data.h"
 #include "services/trustctl/report_evidence.h"
 #include "services/trustctl/report_page.h"
+#include "services/trustctl/report_portfolio.h"
 #include "services/trustctl/report_reading.h"
 #include "services/trustctl/report_sections.h"
 #include "services/trustctl/words.h"
@@ -36,8 +36,6 @@ absl::StatusOr<ReportQuestion> ReportQuestionOf(const Invocation& invocation) {
     return UsageError("--trustor and --trustee go together; without both, all directions are shown");
   if (all && invocation.Has("trustor"))
     return UsageError("--all shows every direction; leave out --trustor and --trustee");
-  if (invocation.Get(kOutput).empty() && !invocation.Has("json"))
-    return UsageError("report wants --out FILE, where the page is written; - is the standard output");
   ReportQuestion question;
   if (!all) question.partnership = invocation.arguments[0];
   question.trustor = invocation.Get("trustor");
@@ -84,20 +82,6 @@ absl::StatusOr<MadeReport> MakePortfolioReport(Connection& connection, const Rep
   return made;
 }
 
-// Writes the file whole or not at all: it has its name when every byte of it is there.
-absl::Status WriteWhole(const std::string& path, const std::string& text) {
-  const std::string part = path + ".part";
-  std::FILE* const file = std::fopen(part.c_str(), "wb");
-  if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat(path, " cannot be written"));
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (std::fclose(file) != 0 || !written || std::rename(part.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    std::remove(part.c_str());
-    return absl::ErrnoToStatus(error, absl::StrCat(path, " cannot be written"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status RunReport(const Invocation& invocation, Session& session) {
   const absl::StatusOr<ReportQuestion> question = ReportQuestionOf(invocation);
   if (!question.ok()) return question.status();
@@ -110,7 +94,7 @@ absl::Status RunReport(const Invocation& invocation, Session& session) {
   if (output == "-" && !console.json) {
     console.out << made->page;
   } else if (!output.empty() && output != "-") {
-    if (absl::Status status = WriteWhole(output, made->page); !status.ok()) return status;
+    if (absl::Status status = WriteText(output, made->page); !status.ok()) return status;
     if (!console.json)
       console.out << "Wrote " << output << ": " << made->about << ", " << made->page.size() / 1024 << " KiB.\n";
   }
@@ -133,11 +117,13 @@ Verb ReportVerb() {
       "and the checkpoint with the commands that verify it. Under every chart stands a table with the same. A browser "
       "shows it light or dark, on a phone, and prints it.\n\n"
       "Of a large partnership the first 12 directions and the last 2,000 events are shown; the page says so. Notes and "
-      "profiles of persons are left out. An existing file is replaced.\n\n"
+      "profiles of persons are left out. A new file is for its owner alone; an existing one is replaced and keeps its "
+      "mode. "
+      "What needs care is told of today alone, not with --as-of or --known.\n\n"
       "With --all: the stages of all partnerships and what needs care. With --json the data that the charts are drawn "
       "from is printed in one line; --out may then be left out.";
   verb.syntax.flags = {
-      {kOutput, "FILE", "where to write the page; - is the standard output", 'o'},
+      Required({kOutput, "FILE", "where to write the page; - is the standard output", 'o'}, "json"),
       {"all", "", "every partnership"},
       {"trustor", "ORGANIZATION", "only this direction; together with --trustee"},
       {"trustee", "ORGANIZATION", "see --trustor"},

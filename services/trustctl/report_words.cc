@@ -1,7 +1,6 @@
 #include "services/trustctl/report_words.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,6 +11,21 @@
 #include "services/trustctl/words.h"
 
 namespace trustctl {
+namespace {
+
+constexpr char kStagesInWords[] =
+    "The stages: 1 initial contact, the partners assess each other; 2 building rapport, they share experiences and "
+    "communicate openly; 3 establishing reliability, they act consistently and keep commitments; 4 maintaining "
+    "commitment, they are transparent, act on feedback and adapt to change. A stage is earned by evidence and lapses "
+    "with silence.";
+
+std::string CeilingText(const trust::v1::DirectionReading& direction) {
+  if (direction.ceiling_events().empty()) return "";
+  return absl::StrCat(NumberedStage(direction.ceiling()), ", by event ",
+                      EventNumbers(direction.ceiling_events(), direction.ceiling_events_size(), 3));
+}
+
+}  // namespace
 
 std::string NumberedStage(trust::v1::Stage stage) {
   if (stage == trust::v1::STAGE_UNSPECIFIED) return StageInWords(stage);
@@ -58,5 +72,39 @@ std::string WhatInWords(const ReportedEvent& reported) {
 }
 
 Html Paragraph(absl::string_view text) { return HtmlElement("p", {}, text); }
+
+std::vector<Html> StageCells(const trust::v1::DirectionReading& direction) {
+  return {HtmlText(DirectionOnPage(direction.trustor(), direction.trustee())),
+          HtmlElement("strong", {}, NumberedStage(direction.stage())),
+          HtmlText(direction.since_date()),
+          HtmlText(InWords(direction.condition())),
+          HtmlText(CeilingText(direction)),
+          HtmlText(HoldsInWords(direction))};
+}
+
+Html StageLegend() {
+  Html legend = HtmlElement("p", {{"class", "note"}}, kStagesInWords);
+  legend.Add(HtmlElement("p", {{"class", "note"}}, absl::StrCat(kConditionsExplained, " ", kCeilingExplained)));
+  return legend;
+}
+
+Html AttentionOnPage(const std::optional<trust::v1::ListAttentionResponse>& attention, bool names_partnerships) {
+  if (!attention.has_value()) {
+    return Paragraph(
+        "What needs care is told of today alone, and so left out of a report with --as-of or --known: trustctl "
+        "attention shows it.");
+  }
+  if (attention->items().empty())
+    return Paragraph(absl::StrCat("Nothing needs care on ", attention->as_of_date(), "."));
+  std::vector<std::vector<Html>> rows;
+  for (const trust::v1::AttentionItem& item : attention->items()) {
+    const std::string direction = item.trustor().empty() ? "" : DirectionOnPage(item.trustor(), item.trustee());
+    rows.push_back({HtmlText(item.date()), HtmlText(InWords(item.kind())),
+                    HtmlText(names_partnerships ? item.partnership() : ""), HtmlText(direction),
+                    HtmlText(item.text())});
+  }
+  return HtmlTable(absl::StrCat("What needs care on ", attention->as_of_date()),
+                   {"day", "matter", "partnership", "trustor → trustee", "in words"}, rows);
+}
 
 }  // namespace trustctl

@@ -3,7 +3,9 @@
 #ifndef SERVICES_TRUSTCTL_REPORT_WORDS_H_
 #define SERVICES_TRUSTCTL_REPORT_WORDS_H_
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/repeated_field.h"
@@ -42,6 +44,15 @@ std::string WhatInWords(const ReportedEvent& reported);
 
 // A paragraph.
 Html Paragraph(absl::string_view text);
+
+// What the columns trustor → trustee, stage, since, condition, ceiling and holds of a direction say.
+std::vector<Html> StageCells(const trust::v1::DirectionReading& direction);
+
+// What stages, conditions and the ceiling are, for below such a table.
+Html StageLegend();
+
+// What needs care, with the partnerships when it is of several; why it is not told when it is absent.
+Html AttentionOnPage(const std::optional<trust::v1::ListAttentionResponse>& attention, bool names_partnerships);
 
 }  // namespace trustctl
 

@@ -142,14 +142,7 @@ absl::StatusOr<Restored> Begin(const Invocation& invocation, const std::string& 
 }
 
 absl::Status CheckFlags(const Invocation& invocation) {
-  if (!invocation.Has(kBackupDirectory)) {
-    return UsageError("restore wants --backup-directory, what trustd has as --backup_directory");
-  }
   if (invocation.Has(kList)) return absl::OkStatus();
-  if (!invocation.Has(kInto)) {
-    return UsageError(
-        "restore wants --data-directory, a new directory for the store; --list shows what can be restored");
-  }
   if (invocation.Has(kCheckpoint) && !invocation.Has(kVerifierKey)) {
     return UsageError("--checkpoint FILE wants --verifier-key KEY: the key is what the checkpoint is worth");
   }
@@ -216,9 +209,12 @@ Verb RestoreVerb() {
       "continue one that was kept elsewhere, too. A backup that is older than it cannot, which is what it is for.\n\n"
       "A restored log is shorter than the lost one was. trustd therefore wants --accept_log_rollback once.";
   verb.syntax.flags = {
-      {kBackupDirectory, "DIRECTORY", "what trustd has as --backup_directory"},
+      Required({kBackupDirectory, "DIRECTORY", "what trustd has as --backup_directory"}),
       {kBackup, "N", "which backup; default the newest"},
-      {kInto, "DIRECTORY", "a store's directory, as trustd's --data_directory"},
+      Required({kInto, "DIRECTORY",
+                "a new directory for the store, as trustd's --data_directory; not with --list, which shows what can be "
+                "restored"},
+               kList),
       {kKeysBackupDirectory, "DIRECTORY",
        "what trustd has as --keys_backup_directory; without it no keys are restored"},
       {kKeyBackup, "N", "which backup of the keys; default the newest"},
@@ -231,6 +227,7 @@ Verb RestoreVerb() {
                           "--data-directory restored",
                           "trustctl restore --backup-directory backups --backup 7 --data-directory restored "
                           "--checkpoint kept.checkpoint --verifier-key \"$(cat log.pub)\""};
+  verb.asks_server = AsksNobody;
   verb.run = RunRestore;
   return verb;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,8 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/trustctl/config_file.h"
+#include "services/trustctl/display_text.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/file_text.h"
+#include "services/trustctl/server_address.h"
 
 namespace trustctl {
 namespace {
@@ -47,13 +51,18 @@ absl::StatusOr<ConfigText> ReadConfig(const Invocation& invocation, Environment 
     if (folder.empty() && home.empty()) return config;
     config.path = absl::StrCat(folder.empty() ? absl::StrCat(home, "/.config") : folder, "/", "trustctl/config");
   }
+  std::error_code hidden;
+  if (!wanted && !std::filesystem::exists(config.path, hidden) && !hidden) return config;
   absl::StatusOr<std::string> text = ReadText(config.path);
   if (text.ok()) {
     config.text = *std::move(text);
-  } else if (wanted) {
+    return config;
+  }
+  if (wanted) {
     return UsageError(absl::StrCat(origin, " wants a file of lines NAME = VALUE: ", config.path, " cannot be read"));
   }
-  return config;
+  return UsageError(absl::StrCat(config.path, ", the configuration file, ", text.status().message(),
+                                 "; --config FILE names another, and --config /dev/null goes without"));
 }
 
 std::string BesideFile(const std::string& path, const std::string& value) {
@@ -159,9 +168,10 @@ absl::StatusOr<Settings> ReadSettings(const Invocation& invocation, Environment 
   }
   settings.color = color.value;
   const Found server = FoundOr(*found, "server", kServerDefault);
-  if (!absl::StrContains(server.value, ":")) {
-    return UsageError(
-        absl::StrCat(server.origin, " wants HOST:PORT, such as ", kServerDefault, ", not \"", server.value, "\""));
+  if (!IsServerAddress(server.value)) {
+    return UsageError(absl::StrCat(server.origin, " wants HOST:PORT, such as ", kServerDefault, ", not \"",
+                                   Printable(server.value), "\"",
+                                   absl::StrContains(server.value, "#") ? "; a comment has a line of its own" : ""));
   }
   settings.server = server.value;
   const Found deadline = FoundOr(*found, "deadline", kDeadlineDefault);
@@ -179,6 +189,14 @@ absl::StatusOr<Settings> ReadSettings(const Invocation& invocation, Environment 
   if (!credentials.ok()) return credentials.status();
   settings.credentials = *std::move(credentials);
   return settings;
+}
+
+absl::StatusOr<Settings> ReadSettingsOffline(const Invocation& invocation, Environment environment) {
+  absl::StatusOr<Settings> settings = ReadSettings(invocation, environment);
+  if (settings.ok()) return settings;
+  Invocation bare = invocation;
+  bare.flags.erase("config");
+  return ReadSettings(bare, [](const std::string& /*name*/) { return std::string(); });
 }
 
 std::string ProcessEnvironment(const std::string& name) {

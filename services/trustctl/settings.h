@@ -34,9 +34,14 @@ struct Settings {
   Credentials credentials;
 };
 
-// Reads the configuration file and the files that it, a flag or a variable names. A file that is only there by default
-// may be missing. Errors: a UsageError that says which flag, variable or line is wrong.
+// Reads the configuration file and the files that it, a flag or a variable names. A configuration file that is only
+// looked for by default may be missing, but not unreadable. Errors: a UsageError that says which flag, variable or line
+// is wrong.
 absl::StatusOr<Settings> ReadSettings(const Invocation& invocation, Environment environment);
+
+// The same for what asks no server: when something is wrong that a file or the environment says, by the flags alone.
+// Errors: a UsageError that says which flag is wrong.
+absl::StatusOr<Settings> ReadSettingsOffline(const Invocation& invocation, Environment environment);
 
 // The variables of this process.
 std::string ProcessEnvironment(const std::string& name);

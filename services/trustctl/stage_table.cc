@@ -73,7 +73,7 @@ void StageTable::Add(const trust::v1::AssessTrustResponse& reading) {
     table_.Add({partnership, "whole", Cell(StageInWords(whole.stage()), Style::kStrong), "", apart, "",
                 whole.holds_until_date()});
   }
-  days_.insert(reading.as_of_date());
+  days_.insert(absl::StrCat(reading.as_of_date(), ViewInWords(reading.view())));
   policies_.insert(PolicyInWords(reading.policy_version(), reading.policy_sha256()));
 }
 

@@ -4,8 +4,9 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
-#include "services/trustctl/date.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/question_flags.h"
+#include "services/trustctl/reading_words.h"
 #include "services/trustctl/stage_table.h"
 #include "services/trustctl/words.h"
 
@@ -35,16 +36,7 @@ absl::StatusOr<trust::v1::AssessTrustRequest> StageRequestOf(const Invocation& i
                                             : "stage wants one or more partnerships, or --all for every one");
   }
   trust::v1::AssessTrustRequest request;
-  if (invocation.Has("as-of")) {
-    const auto time = ParseLastInstant(invocation.Get("as-of"));
-    if (!time.ok()) return time.status();
-    *request.mutable_as_of_time() = *time;
-  }
-  if (invocation.Has("known")) {
-    const auto time = ParseLastInstant(invocation.Get("known"));
-    if (!time.ok()) return time.status();
-    *request.mutable_known_time() = *time;
-  }
+  if (absl::Status status = SetQuestion(invocation, &request); !status.ok()) return status;
   return request;
 }
 
@@ -95,21 +87,26 @@ Verb StageVerb() {
   verb.syntax.arguments = "[PARTNERSHIP...]";
   verb.syntax.arguments_max = -1;
   verb.syntax.summary = "how far partners trust each other";
-  verb.syntax.description =
+  verb.syntax.description = absl::StrCat(
       "Shows for each direction the stage of trust, since when, what else is true of it (its condition), the highest "
       "stage that "
       "open violations and disputes permit (ceiling, with the events that set it), how long the stage holds if nothing "
       "more "
-      "happens, and the score of each facet: credibility, rapport, reliability, nurture. The line \"whole\" is the "
-      "partnership "
-      "of two taken together.\n\n"
+      "happens, and in the columns cred, rapp, reli and nurt the score of each facet: ",
+      kFacetsExplained,
+      ". The line \"whole\" is the partnership of two taken together: the lower of the two stages, and how many stages "
+      "they are apart.\n\n",
+      kConditionsExplained, " ", kCeilingExplained,
+      "\n\n"
       "--as-of asks about another day, also a future one: then as if nothing more happened. --known leaves out what "
       "was recorded "
-      "later. With --json one AssessTrustResponse is printed for each partnership.";
+      "later. With --json one AssessTrustResponse is printed for each partnership.");
   verb.syntax.flags = {
       {"all", "", "every partnership"},
       {"as-of", "DATE", "the day that the reading is about; default today"},
       {"known", "DATE", "use only what was recorded by then; default everything"},
+      HindsightFlag(),
+      JudgingPolicyFlag(),
   };
   verb.syntax.examples = {"trustctl stage klm-northwest", "trustctl stage klm-northwest --as-of 1995-12",
                           "trustctl stage --all --json"};

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/trustctl/date.h"
 #include "services/trustctl/event_shelf.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/question_flags.h"
+#include "services/trustctl/reading_words.h"
 #include "services/trustctl/stage_plot.h"
 #include "services/trustctl/timeline_table.h"
 #include "services/trustctl/words.h"
@@ -29,16 +30,7 @@ absl::StatusOr<trust::v1::GetTrustTimelineRequest> TimelineRequestOf(const Invoc
   request.set_trustor(invocation.Get("trustor"));
   request.set_trustee(invocation.Get("trustee"));
   request.set_page_size(kEntriesPageSize);
-  if (invocation.Has("as-of")) {
-    const auto time = ParseLastInstant(invocation.Get("as-of"));
-    if (!time.ok()) return time.status();
-    *request.mutable_as_of_time() = *time;
-  }
-  if (invocation.Has("known")) {
-    const auto time = ParseLastInstant(invocation.Get("known"));
-    if (!time.ok()) return time.status();
-    *request.mutable_known_time() = *time;
-  }
+  if (absl::Status status = SetQuestion(invocation, &request); !status.ok()) return status;
   return request;
 }
 
@@ -79,10 +71,10 @@ absl::Status RunTimeline(const Invocation& invocation, Session& session) {
     const int width = console.width > 0 ? console.width : kPlotWidth;
     console.out << PlotStages(plotted, last.as_of_date(), StagePlotForm{width, console.utf8});
   }
-  const std::string text =
-      absl::StrCat(transitions == 0 ? "" : "\n", Count(transitions, "change"), " of stage until ", last.as_of_date(),
-                   " in ", last.partnership(), ", read from ", Count(last.revision(), "event"), " under ",
-                   PolicyInWords(last.policy_version(), last.policy_sha256()), ".");
+  const std::string text = absl::StrCat(transitions == 0 ? "" : "\n", Count(transitions, "change"), " of stage until ",
+                                        last.as_of_date(), " in ", last.partnership(), ViewInWords(last.view()),
+                                        ", read from ", Count(last.revision(), "event"), " under ",
+                                        PolicyInWords(last.policy_version(), last.policy_sha256()), ".");
   console.out << Styled(console, Style::kFaint, text) << "\n";
   return absl::OkStatus();
 }
@@ -110,6 +102,8 @@ Verb TimelineVerb() {
       {"trustee", "ORGANIZATION", "see --trustor"},
       {"as-of", "DATE", "up to this day; default today"},
       {"known", "DATE", "use only what was recorded by then; default everything"},
+      HindsightFlag(),
+      JudgingPolicyFlag(),
       {"plot", "", "draw the stages over time"},
   };
   verb.syntax.examples = {"trustctl timeline klm-northwest", "trustctl timeline klm-northwest --plot --as-of 2001",

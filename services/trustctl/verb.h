@@ -21,9 +21,14 @@ struct Session {
 
 struct Verb {
   VerbSyntax syntax;
+  // Whether it needs a server for what is asked; when not, settings of one that are wrong do not keep it from running.
+  bool (*asks_server)(const Invocation& invocation) = [](const Invocation& /*invocation*/) { return true; };
   // Does it and prints the answer. The status says what went wrong, as in failure.h; the caller prints it.
   absl::Status (*run)(const Invocation& invocation, Session& session) = nullptr;
 };
+
+// For a verb that needs none.
+inline bool AsksNobody(const Invocation& /*invocation*/) { return false; }
 
 // Options that several verbs know.
 inline constexpr char kVerifierKey[] = "verifier-key";

@@ -283,6 +283,7 @@ Verb VerifyVerb() {
                        {kVerifierKey, "KEY", "the key that signed it, NAME+HASH+KEY"}};
   verb.syntax.examples = {"trustctl verify", "trustctl verify --data-directory trustd-data",
                           "trustctl verify --checkpoint kept.checkpoint --verifier-key \"$(cat log.pub)\""};
+  verb.asks_server = [](const Invocation& invocation) { return !invocation.Has(kDataDirectory); };
   verb.run = RunVerify;
   return verb;
 }

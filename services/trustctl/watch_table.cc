@@ -1,5 +1,6 @@
 #include "services/trustctl/watch_table.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -52,21 +53,31 @@ TrustWatchTable::TrustWatchTable()
               {.heading = "condition", .wraps = true},
               {.heading = "because of", .wraps = true}}) {}
 
-int TrustWatchTable::Add(const trust::v1::WatchTrustResponse& message) {
+int TrustWatchTable::CountOf(const trust::v1::WatchTrustResponse& message) {
+  return message.has_snapshot() || message.has_change() || message.has_revised() ? 1 : 0;
+}
+
+void TrustWatchTable::Show(const trust::v1::WatchTrustResponse& message, const Console& console) {
+  if (console.json) return PrintJson(message, console.out);
+  Add(message);
+  if (!message.has_snapshot()) Print(console);
+}
+
+void TrustWatchTable::Add(const trust::v1::WatchTrustResponse& message) {
   switch (message.message_case()) {
     case trust::v1::WatchTrustResponse::kSnapshot: {
       const trust::v1::DirectionReading& reading = message.snapshot().reading();
       table_.Add({reading.since_date(), message.snapshot().partnership(),
                   DirectionInWords(reading.trustor(), reading.trustee()), StageInWords(reading.stage()),
                   ConditionCell(reading.condition())});
-      return 1;
+      break;
     }
     case trust::v1::WatchTrustResponse::kChange: {
       const trust::v1::TrustChange& change = message.change();
       table_.Add({change.date(), change.partnership(), DirectionInWords(change.trustor(), change.trustee()),
                   StagesCell(change.stage_before(), change.stage()),
                   ConditionsCell(change.condition_before(), change.condition()), WatchedCause(change.cause())});
-      return 1;
+      break;
     }
     case trust::v1::WatchTrustResponse::kRevised:
       for (const trust::v1::RevisedInterval& interval : message.revised().intervals()) {
@@ -76,12 +87,11 @@ int TrustWatchTable::Add(const trust::v1::WatchTrustResponse& message) {
                     DirectionInWords(interval.trustor(), interval.trustee()),
                     StagesCell(interval.stage_before(), interval.stage()), "", absl::StrCat("an event about ", since)});
       }
-      return 1;
+      break;
     case trust::v1::WatchTrustResponse::kCaughtUp:
     case trust::v1::WatchTrustResponse::MESSAGE_NOT_SET:
       break;
   }
-  return 0;
 }
 
 EventWatchTable::EventWatchTable()
@@ -93,10 +103,22 @@ EventWatchTable::EventWatchTable()
               {.heading = "recorded by", .spills = true},
               {.heading = "citation", .spills = true}}) {}
 
-void EventWatchTable::Add(const trust::v1::Event& event) {
-  table_.Add({event.partnership(), absl::StrCat(event.revision()),
-              FormatTime(event.occur_time(), event.occur_time_precision()), WhatHappened(event), WhoWasInvolved(event),
-              event.recorder(), CitationInWords(event)});
+int64_t EventWatchTable::Show(const trust::v1::WatchEventsResponse& message, int64_t events_max,
+                              const Console& console) {
+  const int64_t count = message.events().events_size();
+  if (console.json) {
+    PrintJson(message, console.out);
+    return count;
+  }
+  const int64_t shown = std::min(count, events_max);
+  for (int64_t i = 0; i < shown; ++i) {
+    const trust::v1::Event& event = message.events().events(static_cast<int>(i));
+    table_.Add({event.partnership(), absl::StrCat(event.revision()),
+                FormatTime(event.occur_time(), event.occur_time_precision()), WhatHappened(event),
+                WhoWasInvolved(event), event.recorder(), CitationInWords(event)});
+  }
+  table_.Print(console);
+  return shown;
 }
 
 }  // namespace trustctl

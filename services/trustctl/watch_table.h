@@ -3,6 +3,10 @@
 #ifndef SERVICES_TRUSTCTL_WATCH_TABLE_H_
 #define SERVICES_TRUSTCTL_WATCH_TABLE_H_
 
+#include <cstddef>
+#include <cstdint>
+
+#include "services/trustctl/console.h"
 #include "services/trustctl/table.h"
 #include "trust/v1/history_service.pb.h"
 #include "trust/v1/trust_service.pb.h"
@@ -13,9 +17,18 @@ class TrustWatchTable {
  public:
   TrustWatchTable();
 
-  // How many rows it made; 0 for a message that is only a sign of life.
-  int Add(const trust::v1::WatchTrustResponse& message);
+  // How many readings or changes a message tells; 0 when it is only a sign of life.
+  static int CountOf(const trust::v1::WatchTrustResponse& message);
+
+  // Adds the rows of a message.
+  void Add(const trust::v1::WatchTrustResponse& message);
+  // Shows the message on a console for people as rows, those of a snapshot once the next message comes or Print is
+  // called; on one of JSON as it is, and keeps nothing of it.
+  void Show(const trust::v1::WatchTrustResponse& message, const Console& console);
   void Print(const Console& console) { table_.Print(console); }
+
+  // The rows that wait to be printed.
+  size_t waiting() const { return table_.waiting(); }
 
  private:
   Table table_;
@@ -25,8 +38,11 @@ class EventWatchTable {
  public:
   EventWatchTable();
 
-  void Add(const trust::v1::Event& event);
-  void Print(const Console& console) { table_.Print(console); }
+  // Shows a message as TrustWatchTable does; of its events at most so many, on a console of JSON all. Returns how many
+  // that were.
+  int64_t Show(const trust::v1::WatchEventsResponse& message, int64_t events_max, const Console& console);
+
+  size_t waiting() const { return table_.waiting(); }
 
  private:
   Table table_;

@@ -44,12 +44,10 @@ class Watch {
     request.set_snapshot(place_.empty() && invocation_.Has("snapshot"));
     return session_.connection.WatchTrust(request, [&](const trust::v1::WatchTrustResponse& message) {
       Hear(message.has_caught_up() ? absl::StrCat(" from ", message.caught_up().date(), " on") : "");
-      if (console_.json) PrintJson(message, console_.out);
-      left_ -= trust_table_.Add(message);
-      if (!console_.json && !message.has_snapshot()) trust_table_.Print(console_);
-      if (!console_.json && enough()) trust_table_.Print(console_);
-      console_.out.flush();
-      if (!message.resume_token().empty()) place_ = message.resume_token();
+      trust_table_.Show(message, console_);
+      left_ -= TrustWatchTable::CountOf(message);
+      if (enough()) trust_table_.Print(console_);
+      if (trust_table_.waiting() == 0) GoOnBehind(message.resume_token());
       return !enough();
     });
   }
@@ -65,21 +63,19 @@ class Watch {
     request.set_from_now(place_.empty());
     return session_.connection.WatchEvents(request, [&](const trust::v1::WatchEventsResponse& message) {
       Hear("");
-      if (console_.json) PrintJson(message, console_.out);
-      std::string place = message.resume_position();
-      for (const trust::v1::Event& event : message.events().events()) {
-        // What is printed as JSON is never cut.
-        if (!console_.json && left_ == 0) break;
-        event_table_.Add(event);
-        place = event.log_position();
-        --left_;
-      }
-      if (!console_.json) event_table_.Print(console_);
-      console_.out.flush();
-      if (!message.has_events() || console_.json) place = message.resume_position();
-      if (!place.empty()) place_ = place;
+      const int64_t shown = event_table_.Show(message, left_, console_);
+      left_ -= shown;
+      const bool is_cut = shown < message.events().events_size();
+      GoOnBehind(is_cut ? message.events().events(static_cast<int>(shown) - 1).log_position()
+                        : message.resume_position());
       return !enough();
     });
+  }
+
+  // Takes the place of what was shown, once it has arrived where it is printed.
+  void GoOnBehind(const std::string& place) {
+    console_.out.flush();
+    if (console_.out && !place.empty()) place_ = place;
   }
 
   void Hear(const std::string& since) {

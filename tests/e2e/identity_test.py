@@ -818,6 +818,28 @@ class ClientsTest(IdentityCase):
         self.assertIn("trust.v1.AuditService", listed.stdout)
 
 
+    def test_trustctl_says_what_may_be_wrong_where_no_handshake_comes_about(self):
+        self.serve()
+        auditor, nobody = self.peers["auditor"], self.peers["nobody"]
+        stranger = Authority("Another Authority")
+        files = {name: write(self.folder / name, content) for name, content in {
+            "me.pem": auditor.certificate, "me-key.pem": auditor.key, "other-key.pem": nobody.key,
+            "stranger.pem": stranger.pem}.items()}
+        ca = self.identity / "ca.pem"
+        for words, flags in (("It may speak TLS (--ca)", ()), ("want a certificate (--cert, --key)", ("--ca", ca)),
+                             ("of no authority in --ca", ("--ca", files["stranger.pem"], "--cert", files["me.pem"],
+                                                          "--key", files["me-key.pem"])),
+                             ("--key must be that of --cert", ("--ca", ca, "--cert", files["me.pem"], "--key", files["other-key.pem"]))):
+            with self.subTest(words=words):
+                said = subprocess.run([program("trustctl"), "verify", "--server", self.address, *map(str, flags)], capture_output=True,
+                                      text=True, timeout=SECONDS_MAX, check=False)
+                self.assertEqual(said.returncode, 3, said.stderr)
+                self.assertIn(words, said.stderr)
+                self.assertNotIn("Is trustd running there?", said.stderr)
+                self.assertRegex(said.stderr, "^trustctl: no server answers at .*: .+\n  .+\n$")
+                self.assertEqual(len(said.stderr.splitlines()), 2, said.stderr)
+
+
 class ConnectionsTest(ServerTest):
     """The acceptor, in plain text."""
 

@@ -6,10 +6,12 @@ import os
 import pathlib
 import re
 import shutil
+import stat
 import subprocess
 import tempfile
 
 import server
+import story
 from clients_test import TOOLS, tool
 from server import ALLIANCES, REPOSITORY, SECONDS_MAX, ServerTest, api
 
@@ -271,13 +273,64 @@ class ReportTest(Pages):
         self.assertIn("klm → northwest</h3>", page)
         self.assertNotIn("northwest → klm</h3>", page)
         self.assertEqual([entry.name for entry in self.folder.iterdir()], ["short.html"])
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+        # What is there keeps its mode, and a link leads to it.
+        path.chmod(0o644)
+        (self.folder / "link.html").symlink_to(path)
+        self.answer("report", KLM, "-o", self.folder / "link.html")
+        self.assertTrue((self.folder / "link.html").is_symlink())
+        self.assertIn("northwest → klm</h3>", path.read_text(encoding="utf-8"))
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o644)
         self.assertIn("</html>", self.answer("report", KLM, "--out", "-"))
-        for arguments, code, words in (((KLM,), 2, "--out FILE"), ((), 2, "or --all"), ((KLM, "--all", "-o", "x"), 2, "not both"),
+        for arguments, code, words in (((KLM,), 2, "--out FILE"), (("-o", "x"), 2, "or --all"), ((KLM, "--all", "-o", "x"), 2, "not both"),
                                        (("nobody", "-o", path), 1, "NOT_FOUND"),
                                        ((KLM, "-o", self.folder / "missing" / "x.html"), 1, "cannot be written")):
             outcome = self.run_it("report", *arguments)
             self.assertEqual((outcome.returncode, outcome.stdout), (code, ""), arguments)
             self.assertIn(words, outcome.stderr)
+
+    def test_a_report_of_a_past_day_knows_what_was_retracted_since(self):
+        self.client.partnerships.CreatePartnership(story.creation("past-day"), timeout=SECONDS_MAX)
+        missed = self.client.evidence.RecordEvidence(
+            story.record(story.evidence(commitment_missed={}), "past-day"), timeout=SECONDS_MAX).events[0]
+
+        def read(*arguments):
+            return json.loads(self.answer("report", "past-day", "--json", *arguments))
+
+        self.assertEqual([promise["outcome"] for promise in read("--as-of", "2024-03")["promises"]], ["missed"])
+        self.client.evidence.RetractEvidence(api.RetractEvidenceRequest(partnership="past-day", recorder="acme",
+                                                                        event=str(missed.revision)), timeout=SECONDS_MAX)
+        for arguments in ((), ("--as-of", "2024-03")):
+            data = read(*arguments)
+            self.assertEqual(data["promises"], [])
+            self.assertEqual([mark["retracted"] for mark in data["evidence"]], ["retracted"])
+        page = self.page("past", "past-day", "--as-of", "2024-03").read_text(encoding="utf-8")
+        self.assertIn(f"retracted by {missed.revision + 1}", page)
+        self.assertIn("left out of a report with --as-of or --known", page)
+        self.assertEqual(read("--as-of", "2024-01")["evidence"], [])
+
+    def test_a_report_of_an_early_day_of_a_long_history_shows_what_had_happened(self):
+        items = [story.founding_item("long-history"), story.item("early", "long-history"),
+                 *(story.item(f"late-{number}", "long-history", on="2021-06-01") for number in range(2100))]
+        results = self.client.import_items(*(items[at:at + 500] for at in range(0, len(items), 500)))
+        self.assertEqual({result.outcome for result in results}, {api.IMPORT_OUTCOME_CREATED})
+        page = self.page("early", "long-history", "--as-of", "2021-05").read_text(encoding="utf-8")
+        self.assertIn("Acts: 1 imported.", page)
+        self.assertNotIn("events are left out here", page)
+        page = self.page("late", "long-history").read_text(encoding="utf-8")
+        self.assertIn("Acts: 2,000 imported.", page)
+        self.assertIn(f"The first {self.client.revision('long-history') - 2000} events are left out here", page)
+
+    def test_the_checkpoint_covers_all_that_was_read(self):
+        self.client.partnerships.CreatePartnership(story.creation("covered"), timeout=SECONDS_MAX)
+        for arguments in (("--all",), ("covered", "--as-of", "2024-01-31")):
+            recorded = self.client.evidence.RecordEvidence(
+                story.record(story.evidence(feedback_given={}), "covered"), timeout=SECONDS_MAX)
+            page = self.page("covered", *arguments).read_text(encoding="utf-8")
+            covered = int(re.search(r"is among the ([\d,]+) records", page).group(1).replace(",", ""))
+            checkpoint = self.client.audit.GetCheckpoint(api.GetCheckpointRequest(min_position=recorded.log_position),
+                                                         timeout=SECONDS_MAX)
+            self.assertEqual(covered, checkpoint.size)
 
     def test_a_timeline_is_drawn_with_the_characters_of_the_locale(self):
         drawn = self.answer("timeline", KLM, "--plot", "--as-of", "2001", LANG="C.UTF-8")

@@ -53,6 +53,18 @@ class TrustctlTest(TrustctlCase):
             self.assertIn(item["text"], care)
         self.assertEqual(self.refusal("attention", "--within", "0")[0], 2)
 
+    def test_a_reading_is_of_the_view_and_under_the_policy_that_are_asked_for(self):
+        self.answer("import", ALLIANCES / "vw-suzuki.jsonl")
+        policy = "trust-stages/1.0.0"
+        for verb in (("stage", "vw-suzuki"), ("timeline", "vw-suzuki"), ("explain", "vw-suzuki", "volkswagen", "suzuki")):
+            self.assertEqual(self.json_lines(*verb)[0]["view"], "VIEW_HELD")
+            self.assertEqual(self.json_lines(*verb, "--hindsight")[0]["view"], "VIEW_HINDSIGHT")
+            self.assertNotIn(", in hindsight", self.answer(*verb))
+            self.assertIn(", in hindsight", self.answer(*verb, "--hindsight", "--policy", policy))
+            code, said = self.refusal(*verb, "--policy", "trust-stages/none")
+            self.assertEqual(code, 1)
+            self.assertIn("POLICY_NOT_FOUND", said)
+
     def test_any_method_can_be_called(self):
         methods = self.answer("call")
         for method in ("AssessTrust", "ActivatePolicy", "WatchEvents", "CreateBackup", "Check"):

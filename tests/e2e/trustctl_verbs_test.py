@@ -261,6 +261,19 @@ class TrustctlWatchTest(TrustctlCase):
         events = [event for batch in batches for event in batch.get("events", {}).get("events", [])]
         self.assertEqual([int(event["revision"]) for event in events], [5])
 
+    def test_the_place_to_go_on_from_is_that_of_what_arrived(self):
+        self.found()
+        place = self.client.log()[-1].log_position
+        self.violate("2024-02-01")
+        for arguments in (("--events", "--after", place), ("--events", "--after", place, "--json"), ("acme-globex", "--snapshot")):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                outcome = subprocess.run(self.command("watch", *arguments, "--count", "1"), stdin=subprocess.DEVNULL, stdout=full,
+                                         stderr=subprocess.PIPE, text=True, timeout=SECONDS_MAX, check=False, env=self.environment())
+            self.assertEqual(outcome.returncode, 1, outcome.stderr)
+            self.assertIn("could not be written", outcome.stderr)
+            told = re.findall("to go on from here: --after (.+)", outcome.stderr)
+            self.assertEqual(told, [place] if place in arguments else [])
+
     def test_a_server_that_is_not_there_is_no_watch(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             nowhere = f"127.0.0.1:{free.getsockname()[1]}"
@@ -310,6 +323,26 @@ class TrustctlStatusTest(TrustctlCase):
         for outcome in (status("--config", str(other)), status(TRUSTCTL_CONFIG=str(other))):
             self.assertEqual(outcome.returncode, 2)
             self.assertIn(f"{other}:2: there is no setting \"sever\"; did you mean server?", outcome.stderr)
+
+
+    def test_what_needs_no_server_runs_whatever_is_configured(self):
+        def offline(*arguments):
+            return subprocess.run([server.program("trustctl"), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=SECONDS_MAX, check=False,
+                                  env=self.environment(TRUSTCTL_SERVER="nowhere", TRUSTCTL_CONFIG="missing"))
+
+        for arguments in (("man",), ("completion", "bash"), ("help", "stage"), ("--version",),
+                          ("keygen", "--name", "example.com/log", "--out", str(self.folder / "key"))):
+            outcome = offline(*arguments)
+            self.assertEqual((outcome.returncode, outcome.stderr), (0, ""), arguments)
+        for arguments in (("audit", "check", "missing"), ("restore", "--backup-directory", "missing", "--list"),
+                          ("verify", "--data-directory", str(self.folder / "missing"))):
+            self.assertEqual(offline(*arguments).returncode, 1, arguments)
+        self.assertEqual(offline("man", "--color", "blue").returncode, 2)
+        for arguments in (("status",), ("verify",)):
+            outcome = offline(*arguments)
+            self.assertEqual(outcome.returncode, 2, arguments)
+            self.assertIn("TRUSTCTL_CONFIG wants a file", outcome.stderr)
 
 
 class TrustctlShellsTest(TrustctlCase):

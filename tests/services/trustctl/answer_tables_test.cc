@@ -59,6 +59,14 @@ As of 1996-06-30, from what was known by 1996-06, policy trust-stages/1.0.0 (012
 )");
 }
 
+TEST_F(AnswerTablesTest, AReadingInHindsightSaysSo) {
+  StageTable table;
+  table.Add(Proto<trust::v1::AssessTrustResponse>(
+      R"(partnership: "x" as_of_date: "1996-06-30" policy_version: "p/1" view: VIEW_HINDSIGHT)"));
+  table.PrintFootnote(console_, "");
+  EXPECT_EQ(out_.str(), "\nAs of 1996-06-30, in hindsight, policy p/1.\n");
+}
+
 TEST_F(AnswerTablesTest, ATimelineDescribesTheEventsOfEachChange) {
   int calls = 0;
   EventShelf shelf("x", [&](const trust::v1::ListEventsRequest& request) {

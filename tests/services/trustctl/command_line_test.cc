@@ -3,6 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/trustctl/failure.h"
@@ -91,8 +94,8 @@ TEST(CommandLineTest, AnUnknownFlagNamesTheNearestAndAll) {
   EXPECT_THAT(
       Refusal({"stage", "x", "--as-off", "1993"}),
       AllOf(HasSubstr("stage has no flag --as-off; did you mean --as-of?"),
-            HasSubstr("The flags are: --all, --as-of DATE, --known DATE, --server HOST:PORT, --ca FILE, --cert FILE, "
-                      "--key FILE, --token FILE, --json")));
+            HasSubstr("The flags are: --all, --as-of DATE, --known DATE, --hindsight, --policy POLICY, --server "
+                      "HOST:PORT, --ca FILE, --cert FILE, --key FILE, --token FILE, --json")));
   EXPECT_THAT(Refusal({"--jsn", "stage", "x"}), HasSubstr("did you mean --json?"));
 }
 
@@ -112,7 +115,47 @@ TEST(CommandLineTest, TheNumberOfArgumentsIsChecked) {
   EXPECT_THAT(Refusal({"import"}),
               HasSubstr("import wants FILE..., and nothing was given\nUsage: trustctl import FILE..."));
   EXPECT_THAT(Refusal({"history", "a", "b"}), HasSubstr("history does not take \"b\""));
+  EXPECT_THAT(Refusal({"record", "x"}), HasSubstr(", and only 1 was given\n"));
+  EXPECT_THAT(Refusal({"explain", "x", "y"}), HasSubstr(", and only 2 were given\n"));
   EXPECT_THAT(Refusal({"--json"}), HasSubstr("a verb is missing"));
+}
+
+TEST(CommandLineTest, AFlagThatMustBeGivenIsAskedFor) {
+  EXPECT_EQ(Refusal({"erase", "person-9", "--approver", ""}),
+            "erase wants --request REFERENCE: the reference of the request for it; kept for ever, so nothing personal\n"
+            "  and --approver WHO: who approved it, at most 128 bytes\n"
+            "Usage: trustctl erase CONTACT... --request REFERENCE --approver WHO\n"
+            "More: trustctl erase --help");
+  int required = 0;
+  for (const VerbSyntax& verb : AllVerbSyntax()) {
+    std::vector<std::string> args = absl::StrSplit(verb.name, ' ');
+    args.insert(args.end(), verb.arguments_min, "x");
+    for (const Flag& flag : verb.flags) {
+      if (!flag.required) continue;
+      ++required;
+      EXPECT_THAT(Refusal(args), AllOf(HasSubstr(verb.name + " wants --"), HasSubstr(FlagAsWritten(flag) + ": ")));
+    }
+  }
+  EXPECT_GE(required, 17);
+}
+
+TEST(CommandLineTest, AFlagThatMustBeGivenStandsWithoutBracketsInTheUsage) {
+  for (const VerbSyntax& verb : AllVerbSyntax()) {
+    const std::string usage = absl::StrReplaceAll(VerbHelp(verb).substr(0, VerbHelp(verb).find("\n\n")), {{"\n", " "}});
+    const std::string line = absl::StrJoin(absl::StrSplit(usage, ' ', absl::SkipEmpty()), " ");
+    for (const Flag& flag : verb.flags) {
+      const std::string written = FlagAsWritten(flag);
+      EXPECT_THAT(line, HasSubstr(flag.required ? " " + written : "[" + written + "]")) << verb.name;
+    }
+  }
+}
+
+TEST(CommandLineTest, AnotherFlagMayTakeThePlaceOfOneThatMustBeGiven) {
+  EXPECT_TRUE(Parsed({"report", "x", "--json"}).ok());
+  EXPECT_THAT(Refusal({"report", "x"}), HasSubstr("report wants --out FILE: where to write the page"));
+  EXPECT_TRUE(Parsed({"restore", "--backup-directory", "b", "--list"}).ok());
+  EXPECT_THAT(Refusal({"restore", "--backup-directory", "b"}),
+              HasSubstr("restore wants --data-directory DIRECTORY: a new directory for the store"));
 }
 
 TEST(CommandLineTest, AVerbMayHaveSeveralWords) {

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -120,6 +121,39 @@ TEST(FailureTest, AStatusOfGrpcItselfIsShownToo) {
   EXPECT_EQ(Describe(status), "UNIMPLEMENTED: no such method");
   EXPECT_FALSE(HasServerDetails(status));
   EXPECT_EQ(Describe(ServerRefusal(absl::StatusCode::kInternal, "broken", "\xFF\xFFno proto")), "INTERNAL: broken");
+}
+
+TEST(FailureTest, WithoutAReasonTheCodeSaysWhatToDo) {
+  EXPECT_EQ(Describe(ServerRefusal(absl::StatusCode::kUnauthenticated, "who are you", "")),
+            "UNAUTHENTICATED: who are you\n  " + RemedyFor("UNAUTHENTICATED"));
+  EXPECT_EQ(Describe(ServerRefusal(absl::StatusCode::kPermissionDenied, "not you", "")),
+            "PERMISSION_DENIED: not you\n  " + RemedyFor("PERMISSION_DENIED"));
+}
+
+TEST(FailureTest, WhereNoServerAnswersTheCauseSaysWhatToDo) {
+  const std::string prefix = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: ";
+  for (const std::string& cause :
+       {prefix + "Failed to connect to remote host: Connection refused", prefix + "No route to host",
+        std::string("DNS resolution failed for tls.example:1: C-ares status is not ARES_SUCCESS qtype=A "
+                    "name=tls.example is_balancer=0: Domain name not found"),
+        std::string("unix:/run/x: Failed to connect to remote host: No such file or directory")}) {
+    const std::string remedy = RemedyForSilence(cause);
+    EXPECT_NE(remedy.find("Is trustd running there?"), std::string::npos) << cause;
+    EXPECT_EQ(remedy.find("--ca"), std::string::npos) << cause;
+  }
+  const std::vector<std::pair<std::string, std::string>> others = {
+      {"Socket closed", "want a certificate"},
+      {"recvmsg:Connection reset by peer", "want a certificate"},
+      {prefix + "error:0A000086:SSL routines::certificate verify failed", "of no authority in --ca"},
+      {prefix + "error:0A00010B:SSL routines::wrong version number", "does not seem to speak TLS"},
+      {"empty address list: ", "--key must be that of --cert"}};
+  for (const auto& [cause, words] : others) {
+    const std::string remedy = RemedyForSilence(cause);
+    EXPECT_EQ(remedy.find("Is trustd running there?"), std::string::npos) << cause;
+    EXPECT_NE(remedy.find(words), std::string::npos) << cause;
+  }
+  EXPECT_NE(RemedyForSilence("something new").find("Is trustd running there?"), std::string::npos);
+  EXPECT_NE(RemedyForSilence("something new").find("--ca"), std::string::npos);
 }
 
 TEST(FailureTest, TheExitCodeTellsWhoseFaultItIs) {

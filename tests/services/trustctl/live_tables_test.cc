@@ -1,4 +1,5 @@
 // The tables of replays, simulations and watches, to the letter.
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -82,20 +83,17 @@ TEST_F(LiveTablesTest, ASimulationShowsWhoseStageWouldBeAnother) {
 
 TEST_F(LiveTablesTest, AWatchShowsReadingsChangesAndWhatIsReadOtherwise) {
   TrustWatchTable table;
-  EXPECT_EQ(table.Add(OfText<trust::v1::WatchTrustResponse>(R"(
+  table.Add(OfText<trust::v1::WatchTrustResponse>(R"(
     snapshot { partnership: "x" reading { trustor: "a" trustee: "b" stage: STAGE_INITIAL_CONTACT since_date: "1990-01-01"
-                                          condition: CONDITION_STEADY } })")),
-            1);
-  EXPECT_EQ(table.Add(OfText<trust::v1::WatchTrustResponse>(R"(caught_up { date: "1991-01-01" })")), 0);
-  EXPECT_EQ(table.Add(OfText<trust::v1::WatchTrustResponse>(R"(
+                                          condition: CONDITION_STEADY } })"));
+  table.Add(OfText<trust::v1::WatchTrustResponse>(R"(caught_up { date: "1991-01-01" })"));
+  table.Add(OfText<trust::v1::WatchTrustResponse>(R"(
     change { partnership: "x" trustor: "a" trustee: "b" date: "1991-05-05" stage_before: STAGE_INITIAL_CONTACT
              stage: STAGE_BUILDING_RAPPORT condition_before: CONDITION_STEADY condition: CONDITION_STRAINED
-             cause: TRANSITION_CAUSE_EVENT })")),
-            1);
-  EXPECT_EQ(table.Add(OfText<trust::v1::WatchTrustResponse>(R"(
+             cause: TRANSITION_CAUSE_EVENT })"));
+  table.Add(OfText<trust::v1::WatchTrustResponse>(R"(
     revised { partnership: "x" intervals { trustor: "a" trustee: "b" first_date: "1990-06-01" last_date: "1990-07-01"
-                                           stage_before: STAGE_INITIAL_CONTACT stage: STAGE_BUILDING_RAPPORT } })")),
-            1);
+                                           stage_before: STAGE_INITIAL_CONTACT stage: STAGE_BUILDING_RAPPORT } })"));
   table.Print(console_);
   EXPECT_EQ(
       out_.str(),
@@ -106,6 +104,53 @@ TEST_F(LiveTablesTest, AWatchShowsReadingsChangesAndWhatIsReadOtherwise) {
       "1990-06-01  x            a -> b              initial contact -> building rapport                      an event "
       "about "
       "the past up to 1990-07-01\n");
+}
+
+TEST_F(LiveTablesTest, AWatchShowsReadingsTogetherAndChangesAtOnce) {
+  TrustWatchTable table;
+  const auto snapshot = OfText<trust::v1::WatchTrustResponse>(R"(snapshot { partnership: "x" })");
+  table.Show(snapshot, console_);
+  table.Show(snapshot, console_);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(table.waiting(), 2U);
+  table.Show(OfText<trust::v1::WatchTrustResponse>(R"(caught_up { date: "1991-01-01" })"), console_);
+  EXPECT_EQ(table.waiting(), 0U);
+  EXPECT_NE(out_.str(), "");
+}
+
+TEST_F(LiveTablesTest, AWatchCountsReadingsAndChangesAndNoSignsOfLife) {
+  for (const char* text : {"snapshot {}", "change {}", "revised { intervals {} intervals {} }"}) {
+    EXPECT_EQ(TrustWatchTable::CountOf(OfText<trust::v1::WatchTrustResponse>(text)), 1) << text;
+  }
+  EXPECT_EQ(TrustWatchTable::CountOf(OfText<trust::v1::WatchTrustResponse>("caught_up {}")), 0);
+  EXPECT_EQ(TrustWatchTable::CountOf(trust::v1::WatchTrustResponse()), 0);
+}
+
+TEST_F(LiveTablesTest, AWatchForProgramsKeepsNothingHoweverLongItRuns) {
+  console_.json = true;
+  TrustWatchTable changes;
+  EventWatchTable events;
+  const auto change = OfText<trust::v1::WatchTrustResponse>(R"(change { partnership: "x" })");
+  const auto two =
+      OfText<trust::v1::WatchEventsResponse>(R"(events { events { revision: 1 } events { revision: 2 } })");
+  for (int i = 0; i < 1000; ++i) {
+    changes.Show(change, console_);
+    EXPECT_EQ(events.Show(two, 1, console_), 2) << "what is printed as JSON is never cut";
+  }
+  EXPECT_EQ(changes.waiting(), 0U);
+  EXPECT_EQ(events.waiting(), 0U);
+  const std::string printed = out_.str();
+  EXPECT_EQ(std::count(printed.begin(), printed.end(), '\n'), 2000);
+}
+
+TEST_F(LiveTablesTest, AWatchForPeopleShowsSoManyEventsAndNoMore) {
+  EventWatchTable table;
+  const auto three = OfText<trust::v1::WatchEventsResponse>(
+      R"(events { events { revision: 71 } events { revision: 72 } events { revision: 73 } })");
+  EXPECT_EQ(table.Show(three, 2, console_), 2);
+  EXPECT_NE(out_.str().find("72"), std::string::npos);
+  EXPECT_EQ(out_.str().find("73"), std::string::npos);
+  EXPECT_EQ(table.Show(OfText<trust::v1::WatchEventsResponse>("checkpoint {}"), 2, console_), 0);
 }
 
 }  // namespace

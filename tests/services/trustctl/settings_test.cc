@@ -106,8 +106,49 @@ TEST_F(SettingsTest, AMistakeSaysWhereItStands) {
   environment_["TRUSTCTL_SERVER"] = "nowhere";
   EXPECT_THAT(Fault({}), HasSubstr("TRUSTCTL_SERVER wants HOST:PORT"));
   EXPECT_THAT(Fault({{"server", "here"}}), HasSubstr("--server wants HOST:PORT"));
+  environment_["TRUSTCTL_SERVER"] = "";
+  Write(".config/trustctl/config", "\nserver = a:1 # office\n");
+  EXPECT_THAT(Fault({}), HasSubstr(".config/trustctl/config:2: server wants HOST:PORT, such as 127.0.0.1:50051, not "
+                                   "\"a:1 # office\"; a comment has a line of its own"));
   EXPECT_THAT(Fault({{"server", "h:1"}, {"color", "blue"}}), HasSubstr("--color wants auto, always or never"));
   EXPECT_THAT(Fault({{"server", "h:1"}, {"token", "eyJhbGciOi"}}), HasSubstr("wants the name of a file, not what is"));
+}
+
+TEST_F(SettingsTest, ATokenGoesInPlainTextToThisVeryMachineAlone) {
+  Write("token", "a token\n");
+  const std::string token = (home_ / "token").string();
+  EXPECT_TRUE(Read({{"server", "127.0.0.1:1"}, {"token", token}}).ok());
+  EXPECT_THAT(Fault({{"server", "127.evil.example:1"}, {"token", token}}), HasSubstr("--token needs --ca"));
+}
+
+TEST_F(SettingsTest, AFileThatIsThereAndCannotBeReadIsAMistake) {
+  // A folder in its place; what is closed by its mode is no different, but open to root.
+  std::filesystem::create_directories(home_ / ".config/trustctl/config");
+  EXPECT_THAT(Fault({}), HasSubstr(".config/trustctl/config, the configuration file, cannot be read"));
+  EXPECT_TRUE(Read({{"config", "/dev/null"}}).ok());
+  std::filesystem::remove(home_ / ".config/trustctl/config");
+  std::filesystem::create_symlink("config", home_ / ".config/trustctl/config");
+  EXPECT_THAT(Fault({}), HasSubstr("--config FILE names another"));
+  environment_["HOME"] = "/dev/null";
+  EXPECT_TRUE(Read({}).ok()) << "there is no such folder, and so no such file";
+}
+
+TEST_F(SettingsTest, WithoutAServerOnlyAFlagCanBeWrong) {
+  Write(".config/trustctl/config", "server = nowhere\n");
+  environment_["TRUSTCTL_CA"] = "missing.pem";
+  const auto offline = [&](const std::map<std::string, std::string>& flags) {
+    Invocation invocation;
+    invocation.flags = flags;
+    return ReadSettingsOffline(invocation, [&](const std::string& name) { return environment_[name]; });
+  };
+  EXPECT_FALSE(Read({}).ok());
+  EXPECT_TRUE(offline({}).ok()) << offline({}).status();
+  EXPECT_TRUE(offline({{"config", "missing"}}).ok());
+  EXPECT_EQ(offline({{"color", "always"}})->color, "always");
+  EXPECT_EQ(ExitCodeOf(offline({{"color", "blue"}}).status()), ExitCode::kUsage);
+  Write(".config/trustctl/config", "color = never\n");
+  environment_["TRUSTCTL_CA"] = "";
+  EXPECT_EQ(offline({})->color, "never");
 }
 
 TEST_F(SettingsTest, NoColorCountsBeforeTheFile) {
