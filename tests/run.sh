@@ -270,9 +270,10 @@ if [[ $quick == false ]]; then
   step "What is left of the build with the thread sanitizer"
   if await "$tsan_group"; then
     step "Running under the thread sanitizer"
-    # Left out: a property of one thread, which takes minutes here and ran twice by now.
+    # Left out: a property of one thread, which takes minutes here and ran twice by now; and a test that reads JSON by protobuf's
+    # Struct, whose maps the packaged library lays out otherwise than headers compiled for this sanitizer.
     TSAN_OPTIONS="suppressions=$repository/tests/tsan_suppressions.txt" \
-      run_tests tsan --label-regex '^(eventstore|services)$' --exclude-regex AReadingIsTheSame
+      run_tests tsan --label-regex '^(eventstore|services)$' --exclude-regex 'AReadingIsTheSame|^LogTest\.'
   else
     fail_step "build tsan"
   fi

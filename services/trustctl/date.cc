@@ -69,8 +69,11 @@ absl::StatusOr<google::protobuf::Timestamp> ParseInstant(absl::string_view text)
   if (text.size() > 10 && absl::ascii_isdigit(text[0]) && absl::ParseTime(absl::RFC3339_full, text, &instant, &error)) {
     return ToProto(instant);
   }
+  constexpr size_t kShownMax = 60;
+  const std::string shown =
+      text.size() <= kShownMax ? std::string(text) : absl::StrCat(text.substr(0, kShownMax), "...");
   return UsageError(
-      absl::StrCat("\"", text, "\" is no date; write 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z (UTC)"));
+      absl::StrCat("\"", shown, "\" is no date; write 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z (UTC)"));
 }
 
 }  // namespace

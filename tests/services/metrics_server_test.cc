@@ -148,6 +148,7 @@ TEST_F(FailedCallTest, TheLogNamesMethodReasonAndRequestId) {
 class ClockBehindTest : public ServerTest {
  protected:
   void SetUp() override {}
+  void TearDown() override { server_ = nullptr; }  // Before the store, which is here.
 
   trust::v1::Event Recorded(const char* day) {
     grpc::ClientContext context;

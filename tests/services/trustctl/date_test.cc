@@ -75,5 +75,13 @@ TEST(DateTest, ATimeIsShownAsExactlyAsItIsKnown) {
             "1993-01-20T14:05:00Z");
 }
 
+TEST(DateTest, ARefusalShowsTheBeginningOfALongText) {
+  const auto refused = ParseLastInstant(std::string(100'000, '9'));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_LT(refused.status().message().size(), 200u);
+  EXPECT_NE(std::string(refused.status().message()).find("999...\" is no date; write 1993"), std::string::npos)
+      << refused.status();
+}
+
 }  // namespace
 }  // namespace trustctl
