@@ -53,6 +53,8 @@ test_packages=(
   "rocksdb-tools          command db_bench"
   "ca-certificates        file    /etc/ssl/certs/ca-certificates.crt"
   "ccache                 command ccache"
+  "curl                   command curl"
+  "man-db                 command man"
   "chromium               command chromium"
   "clang                  command clang++"
   "clang-format           command clang-format"

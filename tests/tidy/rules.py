@@ -90,11 +90,6 @@ EXCEPTIONS_ALLOWED = {
     "services/metrics_endpoint.cc": "the library throws when it cannot listen, and tells it in no other way",
 }
 
-# Files that may catch, with the reason.
-EXCEPTIONS_ALLOWED = {
-    "services/metrics_endpoint.cc": "the library throws when it cannot listen, and tells it in no other way",
-}
-
 FLOATS = r"\b(float|double)\b|\bstd::(pow|exp2?|log2?|sqrt)\b|<cmath>"
 WORDS_THE_STORE_DOES_NOT_KNOW = r"trust|partnership"
 
