@@ -32,11 +32,7 @@ absl::StatusOr<trust::v1::IssueAssessmentRequest> IssueRequestOf(const Invocatio
   const std::vector<std::string>& arguments = invocation.arguments;
   request.set_partnership(arguments[0]);
   request.set_assessment(arguments[1]);
-  if (arguments.size() == 3) return UsageError("assess issue wants a trustor and a trustee, or neither");
-  if (arguments.size() == 4) {
-    request.set_trustor(arguments[2]);
-    request.set_trustee(arguments[3]);
-  }
+  if (absl::Status status = SetDirection(invocation, &request); !status.ok()) return status;
   request.set_recorder(invocation.Get("recorder"));
   if (invocation.Has("as-of")) {
     const auto time = ParseLastInstant(invocation.Get("as-of"));
@@ -44,8 +40,7 @@ absl::StatusOr<trust::v1::IssueAssessmentRequest> IssueRequestOf(const Invocatio
     *request.mutable_as_of_time() = *time;
   }
   request.set_policy(invocation.Get("policy"));
-  request.set_request_id(invocation.Get("request-id"));
-  request.set_validate_only(invocation.Has("dry-run"));
+  if (absl::Status status = SetCommand(invocation, &request); !status.ok()) return status;
   return request;
 }
 
@@ -212,21 +207,20 @@ absl::Status RunRestatements(const Invocation& invocation, Session& session) {
 Verb AssessIssueVerb() {
   Verb verb;
   verb.syntax.name = "assess issue";
-  verb.syntax.arguments = "PARTNERSHIP ASSESSMENT [TRUSTOR TRUSTEE]";
+  verb.syntax.arguments = "PARTNERSHIP ASSESSMENT";
   verb.syntax.arguments_min = 2;
-  verb.syntax.arguments_max = 4;
+  verb.syntax.arguments_max = 2;
   verb.syntax.summary = "report a reading, so that anyone can recompute it";
   verb.syntax.description =
       "Issues the reading of a partnership, or of one direction, under the id ASSESSMENT: the log keeps the question, "
       "the policy, the place in the log and a digest of the answer, for ever.\n\n"
       "With --json one IssueAssessmentResponse is printed.";
-  verb.syntax.flags = {RecorderFlag(),
-                       {"as-of", "DATE", "the day that the reading is about; default today"},
-                       JudgingPolicyFlag(),
-                       RequestIdFlag(),
-                       DryRunFlag()};
-  verb.syntax.examples = {"trustctl assess issue klm-northwest q3-1995 --as-of 1995-09 --recorder klm",
-                          "trustctl assess issue klm-northwest for-the-board klm northwest --recorder klm"};
+  verb.syntax.flags = {RecorderFlag(),      TrustorFlag(),   TrusteeFlag(),          AsOfFlag(),
+                       JudgingPolicyFlag(), RequestIdFlag(), ExpectedRevisionFlag(), DryRunFlag()};
+  verb.syntax.examples = {
+      "trustctl assess issue klm-northwest q3-1995 --as-of 1995-09 --recorder klm",
+      "trustctl assess issue klm-northwest for-the-board --trustor klm --trustee northwest --recorder "
+      "klm"};
   verb.run = RunIssue;
   return verb;
 }

@@ -310,18 +310,22 @@ absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs
 }
 
 std::string ProgramHelp(const std::vector<VerbSyntax>& verbs) {
-  std::string text = "trustctl: the command line of trustd, which reads how far partners trust each other.\n\nUsage:\n";
+  std::string text =
+      "trustctl: the command line of trustd, which reads how far partners trust each other.\n\n"
+      "Usage: trustctl VERB [ARGUMENT...] [--FLAG...]\n"
+      "       trustctl help VERB    says what a verb does, with its flags and examples\n\n"
+      "To begin: trustctl status, trustctl partnerships, trustctl stage --all.\n\n";
   size_t width = 0;
   for (const VerbSyntax& verb : verbs) width = std::max(width, verb.name.size() + 1 + verb.arguments.size());
+  std::string group;
   for (const VerbSyntax& verb : verbs) {
+    if (verb.group != group) absl::StrAppend(&text, group.empty() ? "" : "\n", verb.group, ":\n");
+    group = verb.group;
     const std::string written = absl::StrCat(verb.name, " ", verb.arguments);
     absl::StrAppend(&text, "  trustctl ", written, std::string(width - written.size() + 2, ' '), verb.summary, "\n");
   }
-  absl::StrAppend(
-      &text, "  trustctl help VERB", std::string(width > 7 ? width - 7 : 2, ' '),
-      "say what a verb does, with its flags\n\nFlags of every verb:\n", FlagHelp(GlobalFlags()), "\n",
-      "Dates are 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z, in UTC; a coarse one means its last day.\n\n",
-      ExitCodeHelp());
+  absl::StrAppend(&text, "\nFlags of every verb:\n", FlagHelp(GlobalFlags()), "\n",
+                  absl::StrJoin(Wrap(kDatesExplained, kHelpWidth), "\n"), "\n\n", ExitCodeHelp());
   return text;
 }
 

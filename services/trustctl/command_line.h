@@ -38,6 +38,7 @@ struct VerbSyntax {
   std::string description;
   std::vector<Flag> flags;
   std::vector<std::string> examples;
+  std::string group = {};  // The heading under which the help lists it.
 };
 
 // What was asked for.
@@ -52,6 +53,12 @@ struct Invocation {
   // The flag's value; otherwise when it was not given.
   std::string Get(absl::string_view flag, absl::string_view otherwise = "") const;
 };
+
+// How dates are written and meant.
+inline constexpr char kDatesExplained[] =
+    "Dates are 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z, in UTC. In a question a coarse one means its last "
+    "day; "
+    "of what is recorded it is kept as coarse as it is.";
 
 // The flags that every verb takes.
 const std::vector<Flag>& GlobalFlags();

@@ -7,8 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "services/trustctl/life_cycle_request.h"
 #include "services/trustctl/methods.h"
 #include "services/trustctl/record_request.h"
+#include "services/trustctl/short_form.h"
+#include "trust/v1/reading.pb.h"
 
 namespace trustctl {
 namespace {
@@ -77,6 +80,16 @@ std::vector<Candidate> Plain(const std::vector<std::string>& words) {
   return candidates;
 }
 
+// The fields of the kind or step among the arguments.
+std::vector<Candidate> FieldCandidates(const std::vector<std::string>& arguments) {
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    std::vector<std::string> fields = EvidenceFields(arguments[i]);
+    if (fields.empty()) fields = MilestoneFields(arguments[i]);
+    if (!fields.empty()) return Plain(fields);
+  }
+  return {};
+}
+
 // What may stand in the place of a name in capitals. arguments are those before it.
 Completion CompleteValue(absl::string_view name, const std::vector<std::string>& arguments) {
   Completion completion;
@@ -90,8 +103,16 @@ Completion CompleteValue(absl::string_view name, const std::vector<std::string>&
     completion.asked = Asked::kPolicies;
   } else if (name == "KIND") {
     completion.candidates = Plain(EvidenceKinds());
+  } else if (name == "STEP") {
+    completion.candidates = Plain(MilestoneSteps());
   } else if (name == "FIELD=VALUE") {
-    if (arguments.size() > 1) completion.candidates = Plain(EvidenceFields(arguments[1]));
+    completion.candidates = FieldCandidates(arguments);
+  } else if (name == "MODE") {
+    completion.candidates = Plain(TerminationModes());
+  } else if (name == "STAGE") {
+    completion.candidates = Plain(ValueNames(*trust::v1::Stage_descriptor()));
+  } else if (name == "CONDITION") {
+    completion.candidates = Plain(ValueNames(*trust::v1::Condition_descriptor()));
   } else if (name == "LEVEL") {
     completion.candidates = Plain(EvidenceValues("level"));
   } else if (name == "HOW") {

@@ -258,6 +258,105 @@ absl::StatusOr<trust::v1::RecordEvidenceResponse> Connection::RecordEvidence(
                   token_);
 }
 
+absl::StatusOr<trust::v1::CreatePartnershipResponse> Connection::CreatePartnership(
+    const trust::v1::CreatePartnershipRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::CreatePartnership, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::RecordMilestoneResponse> Connection::RecordMilestone(
+    const trust::v1::RecordMilestoneRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::RecordMilestone, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::SuspendPartnershipResponse> Connection::SuspendPartnership(
+    const trust::v1::SuspendPartnershipRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::SuspendPartnership, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::ResumePartnershipResponse> Connection::ResumePartnership(
+    const trust::v1::ResumePartnershipRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ResumePartnership, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::TerminatePartnershipResponse> Connection::TerminatePartnership(
+    const trust::v1::TerminatePartnershipRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::TerminatePartnership, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::AddPartnerResponse> Connection::AddPartner(const trust::v1::AddPartnerRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::AddPartner, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::RemovePartnerResponse> Connection::RemovePartner(
+    const trust::v1::RemovePartnerRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::RemovePartner, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::DeclareTieResponse> Connection::DeclareTie(const trust::v1::DeclareTieRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::DeclareTie, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::AssignContactResponse> Connection::AssignContact(
+    const trust::v1::AssignContactRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::AssignContact, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::ReleaseContactResponse> Connection::ReleaseContact(
+    const trust::v1::ReleaseContactRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ReleaseContact, request, server_,
+                  deadline_, token_);
+}
+
+absl::StatusOr<trust::v1::GetContactResponse> Connection::GetContact(const trust::v1::GetContactRequest& request) {
+  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::GetContact, request, server_, deadline_,
+                  token_, reader_);
+}
+
+absl::StatusOr<trust::v1::BatchRecordEvidenceResponse> Connection::BatchRecordEvidence(
+    const trust::v1::BatchRecordEvidenceRequest& request) {
+  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::BatchRecordEvidence, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::CorrectEvidenceResponse> Connection::CorrectEvidence(
+    const trust::v1::CorrectEvidenceRequest& request) {
+  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::CorrectEvidence, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::RetractEvidenceResponse> Connection::RetractEvidence(
+    const trust::v1::RetractEvidenceRequest& request) {
+  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::RetractEvidence, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::ConfirmEvidenceResponse> Connection::ConfirmEvidence(
+    const trust::v1::ConfirmEvidenceRequest& request) {
+  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::ConfirmEvidence, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::ContestEvidenceResponse> Connection::ContestEvidence(
+    const trust::v1::ContestEvidenceRequest& request) {
+  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::ContestEvidence, request, server_, deadline_,
+                  token_);
+}
+
+absl::StatusOr<trust::v1::GetInclusionProofResponse> Connection::GetInclusionProof(
+    const trust::v1::GetInclusionProofRequest& request) {
+  return CallOnce(stubs_->audit, &trust::v1::AuditService::Stub::GetInclusionProof, request, server_, deadline_, token_,
+                  reader_);
+}
+
 absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline(
     const trust::v1::GetTrustTimelineRequest& request) {
   return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_, token_,

@@ -79,6 +79,29 @@ class Connection {
   absl::StatusOr<trust::v1::PlaceLegalHoldResponse> PlaceLegalHold(const trust::v1::PlaceLegalHoldRequest& request);
   absl::StatusOr<trust::v1::ReleaseLegalHoldResponse> ReleaseLegalHold(
       const trust::v1::ReleaseLegalHoldRequest& request);
+  absl::StatusOr<trust::v1::CreatePartnershipResponse> CreatePartnership(
+      const trust::v1::CreatePartnershipRequest& request);
+  absl::StatusOr<trust::v1::RecordMilestoneResponse> RecordMilestone(const trust::v1::RecordMilestoneRequest& request);
+  absl::StatusOr<trust::v1::SuspendPartnershipResponse> SuspendPartnership(
+      const trust::v1::SuspendPartnershipRequest& request);
+  absl::StatusOr<trust::v1::ResumePartnershipResponse> ResumePartnership(
+      const trust::v1::ResumePartnershipRequest& request);
+  absl::StatusOr<trust::v1::TerminatePartnershipResponse> TerminatePartnership(
+      const trust::v1::TerminatePartnershipRequest& request);
+  absl::StatusOr<trust::v1::AddPartnerResponse> AddPartner(const trust::v1::AddPartnerRequest& request);
+  absl::StatusOr<trust::v1::RemovePartnerResponse> RemovePartner(const trust::v1::RemovePartnerRequest& request);
+  absl::StatusOr<trust::v1::DeclareTieResponse> DeclareTie(const trust::v1::DeclareTieRequest& request);
+  absl::StatusOr<trust::v1::AssignContactResponse> AssignContact(const trust::v1::AssignContactRequest& request);
+  absl::StatusOr<trust::v1::ReleaseContactResponse> ReleaseContact(const trust::v1::ReleaseContactRequest& request);
+  absl::StatusOr<trust::v1::GetContactResponse> GetContact(const trust::v1::GetContactRequest& request);
+  absl::StatusOr<trust::v1::BatchRecordEvidenceResponse> BatchRecordEvidence(
+      const trust::v1::BatchRecordEvidenceRequest& request);
+  absl::StatusOr<trust::v1::CorrectEvidenceResponse> CorrectEvidence(const trust::v1::CorrectEvidenceRequest& request);
+  absl::StatusOr<trust::v1::RetractEvidenceResponse> RetractEvidence(const trust::v1::RetractEvidenceRequest& request);
+  absl::StatusOr<trust::v1::ConfirmEvidenceResponse> ConfirmEvidence(const trust::v1::ConfirmEvidenceRequest& request);
+  absl::StatusOr<trust::v1::ContestEvidenceResponse> ContestEvidence(const trust::v1::ContestEvidenceRequest& request);
+  absl::StatusOr<trust::v1::GetInclusionProofResponse> GetInclusionProof(
+      const trust::v1::GetInclusionProofRequest& request);
 
   // Takes as long as the disks of the server do, at most timeout.
   absl::StatusOr<trust::v1::CreateBackupResponse> CreateBackup(const trust::v1::CreateBackupRequest& request,

@@ -1,4 +1,5 @@
-// The verbs of what is kept about persons: erasing it, forbidding that, and allowing it again.
+// The verbs of persons: for whom they stand, what is kept about them; erasing it, forbidding that, and allowing it
+// again.
 
 #ifndef SERVICES_TRUSTCTL_CONTACT_VERBS_H_
 #define SERVICES_TRUSTCTL_CONTACT_VERBS_H_
@@ -7,6 +8,9 @@
 
 namespace trustctl {
 
+Verb ContactAssignVerb();
+Verb ContactReleaseVerb();
+Verb ContactShowVerb();
 Verb EraseVerb();
 Verb HoldPlaceVerb();
 Verb HoldReleaseVerb();

@@ -39,7 +39,7 @@ Verb KeygenVerb() {
       "those who check. "
       "Needs no server.";
   verb.syntax.flags = {
-      Required({"name", "ORIGIN", "the log's name in its checkpoints, such as alliances.example.com/log"}),
+      Required({"name", "NAME", "the log's name in its checkpoints, such as alliances.example.com/log"}),
       Required({"out", "FILE", "where the key goes", 'o'})};
   verb.syntax.examples = {"trustctl keygen --name alliances.example.com/log --out signing.key"};
   verb.asks_server = AsksNobody;

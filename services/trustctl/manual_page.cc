@@ -93,17 +93,23 @@ std::string ManualPage(const std::vector<VerbSyntax>& verbs, absl::string_view v
       Heading("SYNOPSIS"),
       ".B trustctl\n.I VERB\n.RI [ ARGUMENT ...]\\&\n.RI [ \\-\\-FLAG ...]\\&\n.br\n.B trustctl help\n.I VERB\n",
       Heading("DESCRIPTION"),
-      Paragraphs("Calls a trustd and shows what it answers: tables for people, wrapped and coloured on a terminal, or "
-                 "with --json the server's answers as protobuf JSON, an object a line. Answers go to the standard "
-                 "output, everything about them to the standard error.\n\n"
-                 "Dates are 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z, in UTC; a coarse one means its last "
-                 "day. Flags stand anywhere, as --name VALUE or --name=VALUE; all that follows -- is arguments."),
+      Paragraphs(absl::StrCat(
+          "Calls a trustd and shows what it answers: tables for people, wrapped and coloured on a terminal, or "
+          "with --json the server's answers as protobuf JSON, an object a line. Answers go to the standard "
+          "output, everything about them to the standard error.\n\n",
+          kDatesExplained,
+          " Flags stand anywhere, as --name VALUE or --name=VALUE; all that follows -- is arguments.")),
       Heading("OPTIONS"), ".PP\nFlags of every verb:\n", FlagsOf(GlobalFlags()), Heading("VERBS"));
-  for (const VerbSyntax& verb : verbs) absl::StrAppend(&text, VerbSection(verb));
+  std::string group;
+  for (const VerbSyntax& verb : verbs) {
+    if (verb.group != group) absl::StrAppend(&text, ".PP\n.B ", RoffText(verb.group), "\n");
+    group = verb.group;
+    absl::StrAppend(&text, VerbSection(verb));
+  }
   absl::StrAppend(&text, EnvironmentSection(), FilesSection(), ExitSection(), Heading("EXAMPLES"),
                   ".PP\nWhether a server is well, what it holds, and why a direction stands where it does:\n",
                   Examples({"trustctl status", "trustctl partnerships", "trustctl stage klm-northwest",
-                            "trustctl explain klm-northwest klm northwest"}));
+                            "trustctl explain klm-northwest"}));
   return text;
 }
 

@@ -83,8 +83,7 @@ absl::Status RunPolicyPublish(const Invocation& invocation, Session& session) {
   if (!document.ok()) return document.status();
   trust::v1::PublishPolicyRequest request;
   *request.mutable_document() = *std::move(document);
-  request.set_request_id(invocation.Get("request-id"));
-  request.set_validate_only(invocation.Has("dry-run"));
+  if (absl::Status set = SetCommand(invocation, &request); !set.ok()) return set;
   const auto answer = session.connection.PublishPolicy(request);
   if (!answer.ok()) return answer.status();
   if (console.json) {
@@ -109,8 +108,7 @@ absl::Status RunPolicyActivate(const Invocation& invocation, Session& session) {
   trust::v1::ActivatePolicyRequest request;
   request.set_policy(invocation.arguments[0]);
   request.set_approver(approver);
-  request.set_request_id(invocation.Get("request-id"));
-  request.set_validate_only(invocation.Has("dry-run"));
+  if (absl::Status set = SetCommand(invocation, &request); !set.ok()) return set;
   const auto answer = session.connection.ActivatePolicy(request);
   if (!answer.ok()) return answer.status();
   if (session.console.json) {
@@ -129,8 +127,7 @@ absl::Status Tie(const Invocation& invocation, const std::string& policy, Sessio
   request.set_partnership(invocation.arguments[0]);
   request.set_policy(policy);
   request.set_recorder(invocation.Get("recorder"));
-  request.set_request_id(invocation.Get("request-id"));
-  request.set_validate_only(invocation.Has("dry-run"));
+  if (absl::Status set = SetCommand(invocation, &request); !set.ok()) return set;
   const auto answer = session.connection.PinPolicy(request);
   if (!answer.ok()) return answer.status();
   if (session.console.json) {
@@ -226,7 +223,7 @@ Verb PolicyPinVerb() {
       "Ties a partnership to a published policy, named by its version or SHA-256, whichever is in force otherwise, "
       "from now on.\n\n"
       "With --json one PinPolicyResponse is printed.";
-  verb.syntax.flags = {RecorderFlag(), RequestIdFlag(), DryRunFlag()};
+  verb.syntax.flags = {RecorderFlag(), RequestIdFlag(), ExpectedRevisionFlag(), DryRunFlag()};
   verb.syntax.examples = {"trustctl policy pin klm-northwest trust-stages/1.0.0 --recorder klm"};
   verb.run = RunPolicyPin;
   return verb;
@@ -242,7 +239,7 @@ Verb PolicyUnpinVerb() {
   verb.syntax.description =
       "Unties a partnership from the policy that it was tied to, from now on.\n\n"
       "With --json one PinPolicyResponse is printed.";
-  verb.syntax.flags = {RecorderFlag(), RequestIdFlag(), DryRunFlag()};
+  verb.syntax.flags = {RecorderFlag(), RequestIdFlag(), ExpectedRevisionFlag(), DryRunFlag()};
   verb.syntax.examples = {"trustctl policy unpin klm-northwest --recorder klm"};
   verb.run = RunPolicyUnpin;
   return verb;

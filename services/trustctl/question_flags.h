@@ -1,5 +1,5 @@
-// The flags that say under which view and policy a reading is asked for, and of which day and knowledge, for verbs
-// whose requests take all four. Pure.
+// The flags that say of which direction a reading is asked for, of which day and knowledge, and under which view and
+// policy. They are the same in every verb that has them. Pure.
 
 #ifndef SERVICES_TRUSTCTL_QUESTION_FLAGS_H_
 #define SERVICES_TRUSTCTL_QUESTION_FLAGS_H_
@@ -11,8 +11,26 @@
 
 namespace trustctl {
 
+// --trustor and --trustee: one direction alone.
+Flag TrustorFlag();
+Flag TrusteeFlag();
+
+Flag AsOfFlag();
+Flag KnownFlag();
 Flag HindsightFlag();
 Flag JudgingPolicyFlag();
+
+// That both are given, or neither. Errors: a UsageError.
+absl::Status CheckDirection(const Invocation& invocation);
+
+// Sets the direction that --trustor and --trustee say; without both it stays as it is. Errors: a UsageError.
+template <typename Request>
+absl::Status SetDirection(const Invocation& invocation, Request* request) {
+  if (absl::Status status = CheckDirection(invocation); !status.ok()) return status;
+  if (invocation.Has("trustor")) request->set_trustor(invocation.Get("trustor"));
+  if (invocation.Has("trustee")) request->set_trustee(invocation.Get("trustee"));
+  return absl::OkStatus();
+}
 
 // Sets what --as-of, --known, --hindsight and --policy say; what was not given stays as it is. Errors: a UsageError.
 template <typename Request>

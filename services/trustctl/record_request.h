@@ -1,5 +1,4 @@
-// Evidence as people write it in short, made into a request. The kinds and their fields are read from the protos, so
-// that a new kind needs no line here. Pure.
+// Evidence as people write it in short, made into requests. Pure.
 
 #ifndef SERVICES_TRUSTCTL_RECORD_REQUEST_H_
 #define SERVICES_TRUSTCTL_RECORD_REQUEST_H_
@@ -7,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/trustctl/command_line.h"
@@ -17,9 +17,21 @@ namespace trustctl {
 // Every kind of evidence as it is written: commitment-fulfilled. In the order of the protos.
 std::vector<std::string> EvidenceKinds();
 
+// The flags that say who, how and when; none must be given.
+std::vector<Flag> EvidenceFlags();
+
+// Sets what [KIND] [FIELD=VALUE...] and the flags say, words being the former. What they do not say stays as it is;
+// another kind begins without any of its fields. Errors: a UsageError that says what would be right.
+absl::Status SetEvidence(const Invocation& invocation, const std::vector<std::string>& words,
+                         trust::v1::Evidence* evidence);
+
 // The request of "record PARTNERSHIP KIND [FIELD=VALUE...]" with its flags. Errors: a UsageError that says what would
 // be right.
 absl::StatusOr<trust::v1::RecordEvidenceRequest> RecordRequestOf(const Invocation& invocation);
+
+// A line of a batch: what may stand behind "record PARTNERSHIP", in words apart as a shell has them, which quotes
+// hold together. Errors: a UsageError, without the number of the line.
+absl::StatusOr<trust::v1::EvidenceItem> ParseBatchLine(const VerbSyntax& record, absl::string_view line);
 
 // What may be written for the fields of a kind: result=late, result=early, commitment=. Nothing for no kind.
 std::vector<std::string> EvidenceFields(absl::string_view kind);

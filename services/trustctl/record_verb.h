@@ -1,4 +1,4 @@
-// trustctl record: one piece of evidence, in short.
+// trustctl record and batch: evidence in short, one piece or several.
 
 #ifndef SERVICES_TRUSTCTL_RECORD_VERB_H_
 #define SERVICES_TRUSTCTL_RECORD_VERB_H_
@@ -8,6 +8,7 @@
 namespace trustctl {
 
 Verb RecordVerb();
+Verb BatchVerb();
 
 }  // namespace trustctl
 

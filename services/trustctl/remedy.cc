@@ -67,13 +67,13 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_INVALID_POSITION:
       return "Take a position from an answer of this very server; one of another log means nothing here.";
     case trust::v1::ERROR_REASON_BATCH_TOO_LARGE:
-      return "Split the batch, or let trustctl import send it.";
+      return "Split the batch (trustctl batch), or let trustctl import send it.";
     case trust::v1::ERROR_REASON_PARTNERSHIP_NOT_FOUND:
       return "trustctl partnerships lists those there are.";
     case trust::v1::ERROR_REASON_EVENT_NOT_FOUND:
       return "trustctl history PARTNERSHIP shows the events with their numbers.";
     case trust::v1::ERROR_REASON_PARTNER_NOT_FOUND:
-      return "trustctl partnerships shows who the partners are.";
+      return "trustctl show PARTNERSHIP shows who the partners are.";
     case trust::v1::ERROR_REASON_PARTNERSHIP_EXISTS:
       return "Choose another id, or go on with the partnership that is there.";
     case trust::v1::ERROR_REASON_REVISION_CONFLICT:
@@ -96,7 +96,7 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_DEADLINE_PASSED:
       return "Nothing was stored; give it more time with --deadline.";
     case trust::v1::ERROR_REASON_COMMITMENT_RESOLVED:
-      return "To change the outcome, correct the event that has it (trustctl call CorrectEvidence).";
+      return "To change the outcome, correct the event that has it (trustctl correct PARTNERSHIP EVENT).";
     case trust::v1::ERROR_REASON_COMMITMENT_OF_ANOTHER:
       return "Name who made the commitment with --actor.";
     case trust::v1::ERROR_REASON_COMMITMENT_NOT_DUE:
@@ -108,7 +108,7 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_PARTNERSHIP_ENDED:
       return "Give by --on the day when it happened, if that was before the end.";
     case trust::v1::ERROR_REASON_WRONG_LIFE_CYCLE_STATE:
-      return "trustctl partnerships shows which state it is in.";
+      return "trustctl show PARTNERSHIP shows which state it is in.";
     case trust::v1::ERROR_REASON_VERIFICATION_NOT_INDEPENDENT:
       return "Let one of those affected, or a third party, record it: --recorder ID.";
     case trust::v1::ERROR_REASON_FINDING_NOT_INDEPENDENT:
@@ -126,15 +126,15 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_PARTNER_EXISTS:
       return "Nothing is to be done.";
     case trust::v1::ERROR_REASON_TOO_MANY_PARTNERS:
-      return "Record first which partner left (trustctl call RemovePartner).";
+      return "Record first which partner left (trustctl partner remove).";
     case trust::v1::ERROR_REASON_TOO_FEW_PARTNERS:
-      return "Terminate the partnership instead (trustctl call TerminatePartnership).";
+      return "Terminate the partnership instead (trustctl terminate).";
     case trust::v1::ERROR_REASON_TIE_DECLARED:
       return "Nothing is to be done.";
     case trust::v1::ERROR_REASON_CONTACT_ASSIGNED:
       return "Nothing is to be done.";
     case trust::v1::ERROR_REASON_CONTACT_NOT_FOUND:
-      return "Assign the person first (trustctl call AssignContact), or correct the id.";
+      return "Assign the person first (trustctl contact assign), or correct the id.";
     case trust::v1::ERROR_REASON_POLICY_NOT_FOUND:
       return "trustctl policy list shows those there are.";
     case trust::v1::ERROR_REASON_POLICY_EXISTS:

@@ -28,6 +28,7 @@ std::string PortfolioSubtitle(const PortfolioReport& report) {
   if (!report.as_of.empty()) absl::StrAppend(&text, ", as of ", report.as_of);
   if (!report.known.empty()) absl::StrAppend(&text, ", from what was known by ", report.known);
   if (!policies.empty()) absl::StrAppend(&text, ", under ", absl::StrJoin(policies, ", "));
+  if (report.policy_chosen) absl::StrAppend(&text, kChosenPolicy);
   return absl::StrCat(text, ".");
 }
 

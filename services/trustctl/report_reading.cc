@@ -33,6 +33,7 @@ Request Asked(const ReportQuestion& question) {
   request.set_partnership(question.partnership);
   request.set_trustor(question.trustor);
   request.set_trustee(question.trustee);
+  request.set_policy(question.policy);
   if (question.as_of) *request.mutable_as_of_time() = *question.as_of;
   if (question.known) *request.mutable_known_time() = *question.known;
   return request;
@@ -145,10 +146,10 @@ absl::StatusOr<std::optional<trust::v1::GetCheckpointResponse>> ReadCheckpoint(C
   return checkpoint.status();
 }
 
-// What needs care, which is told of now alone.
+// What needs care, which is told of now alone, under the policy that applies.
 absl::Status ReadAttention(Connection& connection, const ReportQuestion& question,
                            std::optional<trust::v1::ListAttentionResponse>* all) {
-  if (question.as_of || question.known) return absl::OkStatus();
+  if (question.as_of || question.known || !question.policy.empty()) return absl::OkStatus();
   all->emplace();
   trust::v1::ListAttentionRequest request;
   request.set_partnership(question.partnership);
@@ -213,6 +214,7 @@ absl::StatusOr<PartnershipReport> ReadPartnership(Connection& connection, const 
   for (int i = 0; i < kTries; ++i) {
     PartnershipReport report;
     if (question.known) report.known = FormatDay(*question.known);
+    report.policy_chosen = !question.policy.empty();
     bool moved = false;
     if (absl::Status status = ReadOnce(connection, question, &report, &moved); !status.ok()) return status;
     if (!moved) return report;
@@ -225,6 +227,7 @@ absl::StatusOr<PartnershipReport> ReadPartnership(Connection& connection, const 
 absl::StatusOr<PortfolioReport> ReadPortfolio(Connection& connection, const ReportQuestion& question) {
   PortfolioReport report;
   if (question.known) report.known = FormatDay(*question.known);
+  report.policy_chosen = !question.policy.empty();
   trust::v1::ListPartnershipsRequest list;
   list.set_page_size(kAnswerPageSize);
   do {

@@ -19,6 +19,7 @@ namespace trustctl {
 struct ReportQuestion {
   std::string partnership;
   std::string trustor, trustee;  // One direction alone; empty for all.
+  std::string policy;            // That judges; empty for the one that applies.
   std::optional<google::protobuf::Timestamp> as_of, known;
 };
 
@@ -41,7 +42,9 @@ struct PartnershipReport {
   std::vector<trust::v1::Event> events;  // The last ones that had happened and were known, as event_window.h has it.
   int64_t events_left_out = 0;
   trust::v1::PolicyDocument policy;
-  // Absent when the report is of another day, or of what was known by one: the server tells it of now alone.
+  bool policy_chosen = false;  // It need not be the policy that applies.
+  // Absent when the report is of another day, of what was known by one, or under a chosen policy: the server tells it
+  // of now alone, under the policy that applies.
   std::optional<trust::v1::ListAttentionResponse> attention;
   std::string known;                                           // As FormatDay has it; empty for everything.
   std::optional<trust::v1::GetCheckpointResponse> checkpoint;  // Absent when the server has no key to sign with.
@@ -62,14 +65,15 @@ struct PortfolioReport {
   std::optional<trust::v1::ListAttentionResponse> attention;  // Of all, in one; absent as in PartnershipReport.
   std::optional<trust::v1::GetCheckpointResponse> checkpoint;
   std::string as_of, known;
+  bool policy_chosen = false;
 };
 
 // Asks for everything. What is recorded meanwhile makes it begin again, a few times. Errors: of the calls; ABORTED when
 // the history did not stand still.
 absl::StatusOr<PartnershipReport> ReadPartnership(Connection& connection, const ReportQuestion& question);
 
-// The same of all partnerships; a history that grows meanwhile is as it was when it was asked for. Needs as_of and
-// known of the question alone.
+// The same of all partnerships; a history that grows meanwhile is as it was when it was asked for. Needs as_of,
+// known and policy of the question alone.
 absl::StatusOr<PortfolioReport> ReadPortfolio(Connection& connection, const ReportQuestion& question);
 
 // The days for which the scores are read: those from first to last on which something happened, and the days before

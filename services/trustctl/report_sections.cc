@@ -381,7 +381,8 @@ std::string PartnershipSubtitle(const PartnershipReport& report) {
                                   "Trust as of ", report.held.as_of_date());
   if (!report.known.empty()) absl::StrAppend(&text, ", from what was known by ", report.known);
   return absl::StrCat(text, ", read from ", Count(report.held.revision(), "event"), " under ",
-                      PolicyInWords(report.held.policy_version(), report.held.policy_sha256()), ".");
+                      PolicyInWords(report.held.policy_version(), report.held.policy_sha256()),
+                      report.policy_chosen ? kChosenPolicy : "", ".");
 }
 
 std::vector<ReportSection> PartnershipSections(const PartnershipReport& report,

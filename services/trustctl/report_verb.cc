@@ -7,6 +7,7 @@
 #include "services/trustctl/date.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/file_text.h"
+#include "services/trustctl/question_flags.h"
 #include "services/trustctl/report_chart_data.h"
 #include "services/trustctl/report_evidence.h"
 #include "services/trustctl/report_page.h"
@@ -32,14 +33,14 @@ absl::StatusOr<ReportQuestion> ReportQuestionOf(const Invocation& invocation) {
     return UsageError(all ? "report takes either a partnership or --all, not both"
                           : "report wants a partnership, or --all for a portfolio of every one");
   }
-  if (invocation.Has("trustor") != invocation.Has("trustee"))
-    return UsageError("--trustor and --trustee go together; without both, all directions are shown");
+  if (absl::Status status = CheckDirection(invocation); !status.ok()) return status;
   if (all && invocation.Has("trustor"))
     return UsageError("--all shows every direction; leave out --trustor and --trustee");
   ReportQuestion question;
   if (!all) question.partnership = invocation.arguments[0];
   question.trustor = invocation.Get("trustor");
   question.trustee = invocation.Get("trustee");
+  question.policy = invocation.Get("policy");
   if (invocation.Has("as-of")) {
     const auto time = ParseLastInstant(invocation.Get("as-of"));
     if (!time.ok()) return time.status();
@@ -119,19 +120,22 @@ Verb ReportVerb() {
       "Of a large partnership the first 12 directions and the last 2,000 events are shown; the page says so. Notes and "
       "profiles of persons are left out. A new file is for its owner alone; an existing one is replaced and keeps its "
       "mode. "
-      "What needs care is told of today alone, not with --as-of or --known.\n\n"
+      "What needs care is told of today alone and under the policy that applies, not with --as-of, --known or "
+      "--policy.\n\n"
       "With --all: the stages of all partnerships and what needs care. With --json the data that the charts are drawn "
       "from is printed in one line; --out may then be left out.";
   verb.syntax.flags = {
       Required({kOutput, "FILE", "where to write the page; - is the standard output", 'o'}, "json"),
       {"all", "", "every partnership"},
-      {"trustor", "ORGANIZATION", "only this direction; together with --trustee"},
-      {"trustee", "ORGANIZATION", "see --trustor"},
+      TrustorFlag(),
+      TrusteeFlag(),
       {"as-of", "DATE", "the day that the report is about; default today"},
-      {"known", "DATE", "use only what was recorded by then; default everything"},
+      KnownFlag(),
+      JudgingPolicyFlag(),
   };
   verb.syntax.examples = {"trustctl report klm-northwest -o report.html",
                           "trustctl report klm-northwest --as-of 1995-12 -o report.html",
+                          "trustctl report klm-northwest --policy trust-stages/draft -o draft.html",
                           "trustctl report --all --out portfolio.html"};
   verb.run = RunReport;
   return verb;

@@ -91,8 +91,8 @@ Html StageLegend() {
 Html AttentionOnPage(const std::optional<trust::v1::ListAttentionResponse>& attention, bool names_partnerships) {
   if (!attention.has_value()) {
     return Paragraph(
-        "What needs care is told of today alone, and so left out of a report with --as-of or --known: trustctl "
-        "attention shows it.");
+        "What needs care is told of today alone and under the policy that applies, and so left out of a report with "
+        "--as-of, --known or --policy: trustctl attention shows it.");
   }
   if (attention->items().empty())
     return Paragraph(absl::StrCat("Nothing needs care on ", attention->as_of_date(), "."));

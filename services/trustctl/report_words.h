@@ -15,6 +15,9 @@
 
 namespace trustctl {
 
+// Said behind the name of a policy that need not be the one that applies.
+inline constexpr char kChosenPolicy[] = ", chosen for this report";
+
 // "3 establishing reliability": the number makes stages comparable at a glance.
 std::string NumberedStage(trust::v1::Stage stage);
 

@@ -36,6 +36,9 @@ absl::StatusOr<trust::v1::AssessTrustRequest> StageRequestOf(const Invocation& i
                                             : "stage wants one or more partnerships, or --all for every one");
   }
   trust::v1::AssessTrustRequest request;
+  if (invocation.Has("all") && (invocation.Has("trustor") || invocation.Has("trustee")))
+    return UsageError("--all shows every direction; leave out --trustor and --trustee");
+  if (absl::Status status = SetDirection(invocation, &request); !status.ok()) return status;
   if (absl::Status status = SetQuestion(invocation, &request); !status.ok()) return status;
   return request;
 }
@@ -103,8 +106,10 @@ Verb StageVerb() {
       "later. With --json one AssessTrustResponse is printed for each partnership.");
   verb.syntax.flags = {
       {"all", "", "every partnership"},
-      {"as-of", "DATE", "the day that the reading is about; default today"},
-      {"known", "DATE", "use only what was recorded by then; default everything"},
+      TrustorFlag(),
+      TrusteeFlag(),
+      AsOfFlag(),
+      KnownFlag(),
       HindsightFlag(),
       JudgingPolicyFlag(),
   };

@@ -22,13 +22,9 @@ constexpr int kEntriesPageSize = 200;
 constexpr int kPlotWidth = 100;
 
 absl::StatusOr<trust::v1::GetTrustTimelineRequest> TimelineRequestOf(const Invocation& invocation) {
-  if (invocation.Has("trustor") != invocation.Has("trustee")) {
-    return UsageError("--trustor and --trustee go together; without both, all directions are shown");
-  }
   trust::v1::GetTrustTimelineRequest request;
   request.set_partnership(invocation.arguments[0]);
-  request.set_trustor(invocation.Get("trustor"));
-  request.set_trustee(invocation.Get("trustee"));
+  if (absl::Status status = SetDirection(invocation, &request); !status.ok()) return status;
   request.set_page_size(kEntriesPageSize);
   if (absl::Status status = SetQuestion(invocation, &request); !status.ok()) return status;
   return request;
@@ -98,13 +94,8 @@ Verb TimelineVerb() {
       "in ASCII where the locale is not one of UTF-8.\n\n"
       "With --json one GetTrustTimelineResponse is printed for each page.";
   verb.syntax.flags = {
-      {"trustor", "ORGANIZATION", "only this direction; together with --trustee"},
-      {"trustee", "ORGANIZATION", "see --trustor"},
-      {"as-of", "DATE", "up to this day; default today"},
-      {"known", "DATE", "use only what was recorded by then; default everything"},
-      HindsightFlag(),
-      JudgingPolicyFlag(),
-      {"plot", "", "draw the stages over time"},
+      TrustorFlag(),   TrusteeFlag(),       {"as-of", "DATE", "up to this day; default today"}, KnownFlag(),
+      HindsightFlag(), JudgingPolicyFlag(), {"plot", "", "draw the stages over time"},
   };
   verb.syntax.examples = {"trustctl timeline klm-northwest", "trustctl timeline klm-northwest --plot --as-of 2001",
                           "trustctl timeline klm-northwest --trustor klm --trustee northwest --as-of 1995"};

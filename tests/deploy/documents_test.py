@@ -1,10 +1,11 @@
-"""The documents that run: README.md and deploy/{api,auditor,operator}_guide.md. Usage: documents_test.py PROGRAMS [unittest's arguments]
+"""The documents that run: README.md, deploy/README.md and deploy/{api,auditor,operator}_guide.md. Usage: documents_test.py PROGRAMS [unittest's arguments]
 
 In a ```console block each line that begins with "$ " is a command; lines belong to it as long as the shell wants more of them, and what
 follows is what it prints. There "..." stands for any characters, and a line of nothing else for any lines. All commands of a document run
 in one shell, one after the other, and each must succeed, or print what the document shows and end with what a line "# exit: N" says. A
 block in Python, Go, JavaScript or C++ is an excerpt of the example client in that language. Every other block has the comment
-<!-- not run: REASON --> before it, and its document says how many of those it has.
+<!-- not run: REASON --> before it, or <!-- tests/FILE runs this. -->, and its document says how many of those it has. A block that is
+only indented would be seen by nobody, and is a mistake.
 """
 
 import dataclasses
@@ -30,7 +31,7 @@ SECONDS_MAX = 60
 PROGRAMS = pathlib.Path()
 
 # The ports that documents name; each run has others.
-PORTS = ("50051", "50052")
+PORTS = ("50051", "50052", "9464")
 
 
 @dataclasses.dataclass
@@ -51,7 +52,7 @@ class Command:
 
 def blocks_of(document):
     """The fenced blocks of a document."""
-    blocks, block, before = [], None, ""
+    blocks, block, before, previous = [], None, "", ""
     for number, line in enumerate(document.split("\n"), 1):
         if block is not None:
             if line.strip() == "```":
@@ -60,10 +61,13 @@ def blocks_of(document):
             else:
                 block.text += line + "\n"
         elif line.startswith("```"):
-            reason = re.fullmatch(r"<!-- not run: (.+) -->", before)
-            block = Block(line[3:].strip(), number + 1, "", reason.group(1) if reason else "")
+            reason = re.fullmatch(r"<!-- (?:not run: (.+)|(tests/\S+ runs this)\.) -->", before)
+            block = Block(line[3:].strip(), number + 1, "", reason.group(1) or reason.group(2) if reason else "")
+        elif line.startswith("    ") and line.strip() and not previous.strip():
+            blocks.append(Block("indentation", number, line + "\n", ""))
         if line.strip():
             before = line.strip()
+        previous = line
     if block is not None:
         raise ValueError(f"line {block.line}: the block has no end")
     return blocks
@@ -153,7 +157,8 @@ class Shell:
         for name in ("deploy", "proto"):
             (self.folder / name).symlink_to(REPOSITORY / name)
         (self.folder / "build").mkdir()
-        (self.folder / "build" / "release").symlink_to(PROGRAMS.parent)
+        for build in ("release", "test"):
+            (self.folder / "build" / build).symlink_to(PROGRAMS.parent)
         tools = REPOSITORY / "build" / "tools"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TRUSTCTL_")}
         environment |= {"PATH": f"{programs}:{tools / 'bin'}:{os.environ['PATH']}", "NODE_PATH": str(tools / "node-client" / "node_modules"),
@@ -255,6 +260,12 @@ class OperatorGuideTest(DocumentCase):
         self.assert_runs("deploy/operator_guide.md", excerpts=0, not_run=0)
 
 
+class DeployReadmeTest(DocumentCase):
+    def test_the_page_of_who_installs_it_runs_from_top_to_bottom(self):
+        self.serve_alliances()
+        self.assert_runs("deploy/README.md", excerpts=0, not_run=9)
+
+
 class PlantedMistakeTest(DocumentCase):
     """A document that is wrong is found to be."""
 
@@ -274,6 +285,7 @@ class PlantedMistakeTest(DocumentCase):
     def test_blocks_that_are_not_looked_at_are_found(self):
         self.assert_faulty("```console\n$ true\n```\n\n```\ngrpcurl\n```\n", "neither run nor marked")
         self.assert_faulty("<!-- not run: it takes an hour -->\n```console\n$ true\n```\n", "nothing in it is run")
+        self.assert_faulty("```console\n$ true\n```\n\nSo:\n\n    grpcurl\n", "neither run nor marked")
         self.assert_faulty("```python\nimport nothing\n```\n", "does not stand so")
 
     def test_one_wrong_word_in_a_document_is_found(self):

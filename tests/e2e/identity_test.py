@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import pathlib
+import re
 import resource
 import signal
 import socket
@@ -25,7 +26,7 @@ import authority
 import server
 import story
 from authority import Authority, Issuer, write
-from server import SECONDS_MAX, Process, Refusal, ServerTest, program
+from server import REPOSITORY, SECONDS_MAX, Process, Refusal, ServerTest, program
 from stubs import api, health, health_services, services
 
 ROLES = ("recorder", "reader", "auditor", "operator", "policy-maker")
@@ -138,6 +139,34 @@ class IdentityCase(ServerTest):
             if (code not in DENIED) != (allowed & METHODS[service][method] != set()):
                 wrong.append((path, code.name))
         return wrong
+
+
+class ReadmeFilesTest(IdentityCase):
+    """What deploy/README.md shows of flags and files is what a server takes."""
+
+    def blocks(self):
+        text = (REPOSITORY / "deploy" / "README.md").read_text(encoding="utf-8")
+        return re.findall(r"^<!-- tests/e2e/identity_test.py runs this. -->\n```\w*\n(.*?)```", text, re.MULTILINE | re.DOTALL)
+
+    def test_a_server_takes_the_flags_and_grants_what_the_files_say(self):
+        command, permissions, tokens = self.blocks()
+        words = command.replace("\\\n", " ").split()
+        self.assertEqual(words[0], "trustd")
+        names = [word.removeprefix("--").split("=")[0] for word in words[1:]]
+        self.assertEqual(names.pop(0), "listen")
+        issuer = Issuer()
+        shown = json.loads(tokens)
+        # The key is left out on the page; everything else is as it stands there.
+        [key] = shown["issuers"][0]["keys"]
+        key["publicKey"] = authority.public_pem(issuer.ec)
+        write(self.identity / "keys.json", json.dumps(shown))
+        write(self.identity / "permissions.json", permissions)
+        self.serve(*self.flags(*names, "token_key_file"))
+        token = issuer.sign({"alg": key["algorithm"], "typ": "JWT", "kid": key["keyId"]}, issuer.claims("anna"), issuer.ec)
+        crm, anna = self.channel(self.authority.issue("crm", ["spiffe://example.org/crm"])), [("authorization", f"Bearer {token}")]
+        may = {path: (outcome(crm, path) not in DENIED, outcome(self.channel(), path, metadata=anna) not in DENIED)
+               for path in ("trust.v1.PolicyService/GetPolicy", "trust.v1.AdminService/CreateBackup", "trust.v1.PolicyService/PublishPolicy")}
+        self.assertEqual(list(may.values()), [(True, True), (False, True), (False, False)], may)
 
 
 class EveryMethodTest(IdentityCase):

@@ -306,7 +306,7 @@ class ReportTest(Pages):
             self.assertEqual([mark["retracted"] for mark in data["evidence"]], ["retracted"])
         page = self.page("past", "past-day", "--as-of", "2024-03").read_text(encoding="utf-8")
         self.assertIn(f"retracted by {missed.revision + 1}", page)
-        self.assertIn("left out of a report with --as-of or --known", page)
+        self.assertIn("left out of a report with --as-of, --known or --policy", page)
         self.assertEqual(read("--as-of", "2024-01")["evidence"], [])
 
     def test_a_report_of_an_early_day_of_a_long_history_shows_what_had_happened(self):

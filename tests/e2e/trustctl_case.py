@@ -43,6 +43,4 @@ class TrustctlCase(ServerTest):
         return outcome.returncode, outcome.stderr
 
     def found(self):
-        self.answer("call", "CreatePartnership", json.dumps({
-            "partnership": "acme-globex", "recorder": "acme", "initialContactTime": "2024-01-08T00:00:00Z",
-            "partners": [{"organization": "acme"}, {"organization": "globex"}]}))
+        self.answer("create", "acme-globex", "acme", "globex", "--on", "2024-01-08")

@@ -56,7 +56,7 @@ class TrustctlTest(TrustctlCase):
     def test_a_reading_is_of_the_view_and_under_the_policy_that_are_asked_for(self):
         self.answer("import", ALLIANCES / "vw-suzuki.jsonl")
         policy = "trust-stages/1.0.0"
-        for verb in (("stage", "vw-suzuki"), ("timeline", "vw-suzuki"), ("explain", "vw-suzuki", "volkswagen", "suzuki")):
+        for verb in (("stage", "vw-suzuki"), ("timeline", "vw-suzuki"), ("explain", "vw-suzuki", "--trustor", "volkswagen", "--trustee", "suzuki")):
             self.assertEqual(self.json_lines(*verb)[0]["view"], "VIEW_HELD")
             self.assertEqual(self.json_lines(*verb, "--hindsight")[0]["view"], "VIEW_HINDSIGHT")
             self.assertNotIn(", in hindsight", self.answer(*verb))

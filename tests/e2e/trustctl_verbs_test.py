@@ -84,7 +84,7 @@ class TrustctlAssessTest(TrustctlCase):
         self.assertIn(digest, verified)
         self.assertIn("Verified:", verified)
         self.assertTrue(self.json_lines("assess", "verify", "acme-globex", "q1")[0]["verified"])
-        self.answer("assess", "issue", "acme-globex", "one-way", "acme", "globex", "--recorder", "acme")
+        self.answer("assess", "issue", "acme-globex", "one-way", "--trustor", "acme", "--trustee", "globex", "--recorder", "acme")
         listed = self.answer("assess", "list", "acme-globex")
         self.assertRegex(listed, r"q1 +2\d{3}-\S+ +2024-03-31 +whole +[0-9a-f]{12} +" + digest[:12])
         self.assertRegex(listed, r"one-way .* acme -> globex ")
@@ -121,9 +121,8 @@ class TrustctlContactsTest(TrustctlCase):
 
     def test_a_person_is_erased_only_when_it_is_meant(self):
         self.found()
-        self.answer("call", "AssignContact", json.dumps({
-            "partnership": "acme-globex", "recorder": "globex", "occurTime": "2025-02-03T00:00:00Z", "contact": "person-9",
-            "organization": "globex", "profile": {"displayName": "Ada Example"}}))
+        self.answer("contact", "assign", "acme-globex", "person-9", "globex", "--name", "Ada Example", "--on", "2025-02-03",
+                    "--recorder", "globex")
         why = ("--reason", "case 7", "--approver", "counsel")
         how = ("--request", "ticket 4711", "--approver", "officer")
         self.assertEqual(self.refusal("erase", "person-9", "--approver", "officer")[0], 2)
@@ -369,6 +368,10 @@ class TrustctlShellsTest(TrustctlCase):
              ("trustctl policy p", ["publish", "pin"], ["list"]),
              ("trustctl stage --a", ["--all", "--as-of"], ["--json"]),
              ("trustctl stage ac", ["acme-globex"], []),
+             ("trustctl contact a", ["assign"], ["show"]),
+             ("trustctl terminate acme-globex --mode m", ["mutual"], ["expired"]),
+             ("trustctl milestone acme-globex r", ["review-held"], ["agreement-signed"]),
+             ("trustctl correct acme-globex 3 commitment-f", ["commitment-fulfilled"], ["feedback-given"]),
              ("trustctl record acme-globex commitment-f", ["commitment-fulfilled"], ["feedback-given"]),
              ("trustctl stage --color al", ["always"], ["never"]))
 

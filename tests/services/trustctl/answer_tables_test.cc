@@ -9,6 +9,7 @@
 #include "services/trustctl/explain_table.h"
 #include "services/trustctl/history_table.h"
 #include "services/trustctl/import_summary.h"
+#include "services/trustctl/partnership_table.h"
 #include "services/trustctl/progress_bar.h"
 #include "services/trustctl/stage_table.h"
 #include "services/trustctl/timeline_table.h"
@@ -263,6 +264,52 @@ TEST_F(AnswerTablesTest, AProgressLineTellsRateAndRest) {
   EXPECT_EQ(ProgressLine("checking", 5000, 0, absl::Seconds(2)), "checking  5,000  2,500/s");
   EXPECT_EQ(ProgressLine("importing", 0, 10, absl::ZeroDuration()),
             "importing [------------------------] 0%  0 of 10  0/s");
+}
+
+TEST_F(AnswerTablesTest, APartnershipIsShownAsItStands) {
+  PrintPartnership(Proto<trust::v1::Partnership>(R"(
+    partnership: "acme-globex" display_name: "Acme and Globex" state: PARTNERSHIP_STATE_ENDED revision: 12 imported: true
+    partners { organization: "acme" display_name: "Acme Corp." } partners { organization: "globex" display_name: "globex" }
+    initial_contact_time { seconds: 727488000 } end_time { seconds: 728524800 }
+    ties { organizations: "acme" organizations: "globex" } policy_sha256: "0123456789abcdef")"),
+                   console_);
+  EXPECT_EQ(out_.str(),
+            "what         how it is\n"
+            "partnership  acme-globex (Acme and Globex)\n"
+            "state        ended\n"
+            "since        1993-01-20\n"
+            "ended        1993-02-01\n"
+            "partner      acme (Acme Corp.)\n"
+            "partner      globex\n"
+            "tie          acme - globex\n"
+            "policy       tied to 0123456789ab\n"
+            "history      12 events, all imported\n");
+}
+
+TEST_F(AnswerTablesTest, AContactIsShownWithWhatIsKnownOfThePerson) {
+  auto contact = Proto<trust::v1::GetContactResponse>(R"(
+    contact: "person-9" assignments { organization: "globex" since_date: "2025-02-03" until_date: "2025-03-01" }
+    assignments { organization: "globex" since_date: "2025-04-01" } profile { display_name: "Ada Example" position: "manager" })");
+  PrintContact(contact, console_);
+  const std::string assignments =
+      "contact   of      from        until\n"
+      "person-9  globex  2025-02-03  2025-03-01\n"
+      "person-9  globex  2025-04-01\n\n";
+  EXPECT_EQ(out_.str(), assignments +
+                            "what      who it is\n"
+                            "name      Ada Example\n"
+                            "position  manager\n");
+  const auto shown = [&] {
+    out_.str("");
+    PrintContact(contact, console_);
+    return out_.str();
+  };
+  contact.clear_profile();
+  EXPECT_EQ(shown(), assignments + "Nothing is recorded of who it is.\n");
+  contact.set_unreadable(true);
+  EXPECT_EQ(shown(), assignments + "A profile is there that this server cannot read.\n");
+  contact.mutable_erasure();
+  EXPECT_EQ(shown(), assignments + "What was known of this person was erased.\n");
 }
 
 }  // namespace

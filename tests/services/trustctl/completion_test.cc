@@ -25,7 +25,7 @@ std::vector<std::string> Words(const std::vector<std::string>& words) {
 }
 
 TEST(CompletionTest, TheFirstWordIsAVerb) {
-  EXPECT_THAT(Words({"st"}), ElementsAre("status", "stage"));
+  EXPECT_THAT(Words({"st"}), ElementsAre("stage", "status"));
   EXPECT_THAT(Words({"help", "time"}), ElementsAre("timeline"));
   std::vector<std::string> firsts;
   for (const VerbSyntax& verb : AllVerbSyntax()) firsts.push_back(verb.name.substr(0, verb.name.find(' ')));
@@ -59,6 +59,9 @@ TEST(CompletionTest, AFlagsValueIsCompletedBehindASpaceAndBehindAnEquals) {
   EXPECT_THAT(Words({"--color=n"}), ElementsAre("--color=never"));
   EXPECT_THAT(Words({"record", "x", "feedback-given", "--materiality", ""}),
               ElementsAre("low", "medium", "high", "critical"));
+  EXPECT_THAT(Words({"terminate", "x", "--mode", "m"}), ElementsAre("mutual"));
+  EXPECT_THAT(Words({"partnerships", "--stage", "b"}), ElementsAre("building-rapport"));
+  EXPECT_THAT(Words({"partnerships", "--condition", "s"}), ElementsAre("steady", "strained"));
   EXPECT_EQ(CompletedLine({"stage", "--ca", ""}).asked, Asked::kFiles);
   EXPECT_EQ(CompletedLine({"verify", "--data-directory", "x"}).asked, Asked::kDirectories);
   EXPECT_EQ(CompletedLine({"stage", "--as-of", ""}).asked, Asked::kNothing);
@@ -78,6 +81,12 @@ TEST(CompletionTest, ArgumentsAreCompletedByTheirPlace) {
   EXPECT_EQ(CompletedLine({"simulate", ""}).asked, Asked::kFiles);
   EXPECT_THAT(Words({"record", "x", "commitment-f"}), ElementsAre("commitment-fulfilled"));
   EXPECT_THAT(Words({"record", "x", "commitment-fulfilled", ""}), IsSupersetOf({"commitment=", "result=late"}));
+  EXPECT_THAT(Words({"correct", "x", "17", "commitment-fulfilled", "result=l"}), ElementsAre("result=late"));
+  EXPECT_THAT(Words({"correct", "x", "17", "commitment-f"}), ElementsAre("commitment-fulfilled"));
+  EXPECT_THAT(Words({"milestone", "x", "r"}), ElementsAre("review-held"));
+  EXPECT_THAT(Words({"milestone", "x", "health-check-completed", ""}), ElementsAre("stated-trust="));
+  EXPECT_EQ(CompletedLine({"batch", "x", ""}).asked, Asked::kFiles);
+  EXPECT_EQ(CompletedLine({"contact", "assign", ""}).asked, Asked::kPartnerships);
   EXPECT_THAT(Words({"record", "x", "--on", "1993", "commitment-fulfilled", "result=l"}), ElementsAre("result=late"));
   EXPECT_THAT(Words({"call", "Watch"}), ElementsAre("WatchTrust", "WatchEvents", "Watch"));
   EXPECT_THAT(Words({"completion", ""}), ElementsAre("bash", "zsh", "fish", "words"));

@@ -78,7 +78,7 @@ TEST(FailureTest, WhatStandsInTheWayIsNamed) {
   wire.add_details()->PackFrom(failure);
   EXPECT_EQ(Describe(FromServer(wire)),
             "FAILED_PRECONDITION / COMMITMENT_RESOLVED: it has an outcome\n  about partnerships/x/events/17\n"
-            "  To change the outcome, correct the event that has it (trustctl call CorrectEvidence).");
+            "  To change the outcome, correct the event that has it (trustctl correct PARTNERSHIP EVENT).");
 }
 
 TEST(FailureTest, EveryReasonSaysWhatToDoNext) {

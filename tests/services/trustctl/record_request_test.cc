@@ -8,6 +8,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "services/trustctl/failure.h"
+#include "services/trustctl/verb.h"
 
 namespace trustctl::record_request_test {
 namespace {
@@ -101,6 +102,101 @@ TEST(RecordRequestTest, EveryKindCanBeWritten) {
   const std::vector<std::string> kinds = EvidenceKinds();
   EXPECT_GT(kinds.size(), 50u);
   for (const std::string& kind : kinds) EXPECT_EQ(Refusal({kind}), "taken") << kind;
+}
+
+Invocation CorrectionOf(std::map<std::string, std::string> flags) {
+  Invocation invocation;
+  invocation.flags = std::move(flags);
+  return invocation;
+}
+
+TEST(RecordRequestTest, WhatACorrectionDoesNotSayStays) {
+  const auto recorded = Parsed({"commitment-fulfilled", "result=late", "commitment=12"}, {{"label", "go-live"}});
+  ASSERT_TRUE(recorded.ok()) << recorded.status();
+  trust::v1::Evidence evidence = recorded->evidence();
+  trust::v1::Evidence expected = evidence;
+  EXPECT_TRUE(SetEvidence(CorrectionOf({}), {}, &evidence).ok());
+  EXPECT_EQ(evidence.DebugString(), expected.DebugString());
+  EXPECT_TRUE(SetEvidence(CorrectionOf({{"materiality", "high"}}), {"result=exceeded"}, &evidence).ok());
+  expected.set_materiality(trust::v1::MATERIALITY_HIGH);
+  expected.mutable_commitment_fulfilled()->set_result(trust::v1::FULFILMENT_RESULT_EXCEEDED);
+  EXPECT_EQ(evidence.DebugString(), expected.DebugString());
+  // A list is replaced, not added to.
+  EXPECT_TRUE(SetEvidence(CorrectionOf({{"affected", "alitalia"}, {"label", ""}}), {}, &evidence).ok());
+  expected.set_affected(0, "alitalia");
+  expected.clear_label();
+  EXPECT_EQ(evidence.DebugString(), expected.DebugString());
+  EXPECT_TRUE(SetEvidence(CorrectionOf({}), {"commitment-missed", "commitment=12"}, &evidence).ok());
+  expected.mutable_commitment_missed()->set_commitment("12");
+  EXPECT_EQ(evidence.DebugString(), expected.DebugString()) << "another kind has none of the fields of the first";
+}
+
+TEST(RecordRequestTest, ACorrectionOfAFieldThatTheKindLacksSaysWhichThereAre) {
+  trust::v1::Evidence evidence;
+  evidence.mutable_commitment_fulfilled();
+  const absl::Status refused = SetEvidence(CorrectionOf({}), {"severity=grave"}, &evidence);
+  EXPECT_EQ(refused.message(), "commitment-fulfilled has no \"severity=grave\"; it takes commitment=..., result=...");
+}
+
+VerbSyntax RecordSyntax() {
+  for (const VerbSyntax& verb : AllVerbSyntax()) {
+    if (verb.name == "record") return verb;
+  }
+  return VerbSyntax();
+}
+
+std::string BatchRefusal(const std::string& line) {
+  const auto item = ParseBatchLine(RecordSyntax(), line);
+  const std::string message = item.ok() ? "taken" : std::string(item.status().message());
+  return message.substr(0, message.find('\n'));
+}
+
+TEST(RecordRequestTest, ALineOfABatchIsWhatStandsBehindRecord) {
+  const auto line =
+      ParseBatchLine(RecordSyntax(),
+                     " commitment-fulfilled\tresult=late --actor northwest --affected 'klm, alitalia' --on 1993-01-20 "
+                     "--learned 1993-02-01 --note 'person-9=\"said so\" twice'");
+  ASSERT_TRUE(line.ok()) << line.status();
+  trust::v1::EvidenceItem expected;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(occur_time { seconds: 727488000 }
+           occur_time_precision: TIME_PRECISION_DAY
+           observe_time { seconds: 728524800 }
+           evidence {
+             actor: "northwest"
+             affected: "klm"
+             affected: "alitalia"
+             commitment_fulfilled { result: FULFILMENT_RESULT_LATE }
+           }
+           note { contact: "person-9" text: "\"said so\" twice" })pb",
+      &expected));
+  EXPECT_EQ(line->DebugString(), expected.DebugString());
+}
+
+TEST(RecordRequestTest, ALineOfABatchThatIsWrongSaysWhatWouldBeRight) {
+  const std::string good = "feedback-given --actor a --affected b --on 1993";
+  EXPECT_EQ(BatchRefusal(good), "taken");
+  EXPECT_EQ(BatchRefusal("feedback-given --actor a --affected b"),
+            "record wants --on DATE: when it happened; a coarse date is known as coarsely");
+  EXPECT_EQ(BatchRefusal(good + " --label 'x"), "a quote, ', has no end");
+  for (const std::string flag : {"--recorder a", "--request-id x", "--expected-revision 3", "--dry-run", "--json"}) {
+    const std::string name = flag.substr(0, flag.find(' '));
+    EXPECT_EQ(BatchRefusal(good + " " + flag),
+              name + " is said of the whole batch, behind trustctl batch, not of a line");
+  }
+  EXPECT_EQ(BatchRefusal("--help"), "--help is said of the whole batch, behind trustctl batch, not of a line");
+  EXPECT_EQ(BatchRefusal(good + " --frobnicate"), "record has no flag --frobnicate");
+}
+
+TEST(RecordRequestTest, ANoteNamesThePerson) {
+  const auto request = Parsed({"feedback-given"}, {{"note", "person-9=said so = twice"}});
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->note().contact(), "person-9");
+  EXPECT_EQ(request->note().text(), "said so = twice");
+  for (const std::string text : {"said so", "=said so", "person-9=", ""}) {
+    EXPECT_EQ(Refusal({"feedback-given"}, {{"note", text}}),
+              "--note wants CONTACT=TEXT, the person's id and what is noted, not \"" + text + "\"");
+  }
 }
 
 TEST(RecordRequestTest, AMistakeIsAnsweredWithWhatWouldBeRight) {

@@ -64,7 +64,7 @@ TEST(ReportSectionsTest, SentencesStandApart) {
 
 TEST(ReportSectionsTest, WhatNeedsCareIsToldOfTodayAlone) {
   PartnershipReport report;
-  EXPECT_THAT(SectionOf(report, "attention"), HasSubstr("left out of a report with --as-of or --known"));
+  EXPECT_THAT(SectionOf(report, "attention"), HasSubstr("left out of a report with --as-of, --known or --policy"));
   report.attention.emplace().set_as_of_date("2026-01-02");
   EXPECT_THAT(SectionOf(report, "attention"), HasSubstr("Nothing needs care on 2026-01-02."));
   trust::v1::AttentionItem* const item = report.attention->add_items();
