@@ -57,6 +57,9 @@ namespace {
 constexpr int kMetadataBytesMax = 16 << 10;
 constexpr int kConcurrentStreamsMax = 1024;  // A connection; what waits in the lane is bounded apart.
 constexpr int kHandshakeTimeoutMs = 5'000;
+// For the answers that are under way when the store has failed. Nothing else is worth a wait: whoever supervises the
+// process starts it again, and that start settles what is unknown.
+constexpr absl::Duration kDrainOfFailedMax = absl::Milliseconds(250);
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
 // What gRPC may hold of messages that are still coming in: it looks at their size only when they are whole.
@@ -260,7 +263,8 @@ class RunningServer final : public Server {
       acceptor_->Stop();
       watches_.Stop();  // They would last as long as their callers like.
       backups_.Stop();  // Nor may the drain wait for a backup.
-      server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain_timeout_));
+      const absl::Duration drain = store_failed_ ? std::min(drain_timeout_, kDrainOfFailedMax) : drain_timeout_;
+      server_->Shutdown(absl::ToChronoTime(clock_.Now() + drain));
       server_->Wait();
     }
     lane_.Stop();
@@ -271,7 +275,7 @@ class RunningServer final : public Server {
     key_pool_.Stop();
     pool_.Stop();
     checkpointer_.Stop();
-    readings_.KeepSnapshots(kSnapshotsAtStopMax);
+    if (!store_failed_) readings_.KeepSnapshots(kSnapshotsAtStopMax);
     if (identity_files_ != nullptr) identity_files_->Stop();
     metrics_ = nullptr;  // Shows how the rest ends.
     server_ = nullptr;   // After the threads that may yet report what their writes came to.

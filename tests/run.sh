@@ -30,7 +30,8 @@ nothing failed and nothing was skipped that the list in this script does not all
 
   --quick         leave out the builds with sanitizers, and the fuzzing
   --sanitize-all  build the server and its client under the address and undefined-behaviour sanitizers, too, and run there
-                  what speaks gRPC and the tests of the built programs, but for those that measure time or memory
+                  what speaks gRPC and the tests of the built programs, but for those that measure time or memory,
+                  with a tenth of the crashes and a thirtieth of the flipped bits
   --help          print this
 
 Everything that is made is below build/. To run fewer tests after that: ctest --test-dir build/test -R NAME
@@ -110,6 +111,7 @@ exec </dev/null  # From here on nothing asks.
 
 # Tests of built programs that measure time or memory, of which a sanitizer takes many times as much.
 measuring='e2e\.(SlowReaderTest|ManyWatchersTest|LongReplayTest)'
+measuring+='|faults\.(OverloadTest|DeadlineTest|HostilePeersTest|FrontProxyTest|BareServerTest|MessageMemoryTest)'
 
 # Installs a tool when the pinned version is not there yet: NAME VERSION COMMAND...
 ensure_tool() {
@@ -217,8 +219,8 @@ run_tests() {
 sanitized=(eventstore_tests projections_tests domain_tests services_core_tests simulation_tests fuzz_targets)
 sanitized_labels='eventstore|projections|domain|services|simulation|fuzz'
 if [[ $sanitize_all == true ]]; then
-  sanitized+=(trustd trustctl services_tests trustctl_tests follow_events trustd_client)
-  sanitized_labels+='|trustctl|e2e'
+  sanitized+=(trustd trustctl services_tests trustctl_tests follow_events trustd_client failing_trustd)
+  sanitized_labels+='|trustctl|e2e|faults|consistency'
 fi
 
 # Many tests wait for a disk, a timer or one another more than they compute, so these builds take what the tests leave: the lowest
@@ -263,7 +265,8 @@ if [[ $quick == false ]]; then
   step "What is left of the build with the address and undefined-behaviour sanitizers, and the targets of the fuzzer"
   if await "$asan_group"; then
     step "Running under the address and undefined-behaviour sanitizers"
-    run_tests asan --label-regex "^($sanitized_labels)\$" --exclude-regex "$measuring"
+    TRUSTD_TEST_CRASHES=20 TRUSTD_TEST_FLIPS=30 \
+      run_tests asan --label-regex "^($sanitized_labels)\$" --exclude-regex "$measuring"
   else
     fail_step "build asan"
   fi

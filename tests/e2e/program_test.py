@@ -1,5 +1,6 @@
 """trustd as a program: its flags, its signals, what it refuses to start with, and that a restart changes no answer."""
 
+import concurrent.futures
 import json
 import os
 import queue
@@ -7,6 +8,8 @@ import re
 import signal
 import socket
 import subprocess
+import threading
+import time
 
 import grpc
 
@@ -14,6 +17,10 @@ import server
 import story
 from server import ALLIANCES, REPOSITORY, SECONDS_MAX, DidNotServe, ServerTest
 from stubs import api, health
+
+STOPS, KILLS = 100, 20
+STOP_CLIENTS = 4
+DRAIN_SECONDS = 5
 
 
 def run_trustd(*arguments):
@@ -252,6 +259,75 @@ class StopTest(ServerTest):
         self.assertEqual(len(stored), len(set(stored)))
         self.assertLessEqual(answered, set(stored))
         self.assertEqual(refused & set(stored), set(), "refused while draining, and stored")
+
+
+class StopUnderLoadTest(ServerTest):
+    """Stop after stop, while clients give commands, each to a partnership of its own and one after the other."""
+
+    def setUp(self):
+        super().setUp()
+        self.random = server.new_random()
+        self.revisions = {}  # By partnership: what its client was answered last.
+        self.begin()
+        for number in range(STOP_CLIENTS):
+            self.client.partnerships.CreatePartnership(story.creation(f"pair-{number}"), timeout=SECONDS_MAX)
+            self.revisions[f"pair-{number}"] = self.client.revision(f"pair-{number}")
+
+    def begin(self):
+        self.start(f"--drain_timeout_s={DRAIN_SECONDS}", "--store_memory_mib=32")
+
+    def write(self, partnership, client):
+        """Gives commands until one fails; returns that."""
+        while True:
+            request = story.record(story.evidence(shared_experience_held={}), partnership, request_id=story.new_request_id())
+            try:
+                self.revisions[partnership] = client.evidence.RecordEvidence(request, timeout=SECONDS_MAX).revision
+            except grpc.RpcError as error:
+                # As in the test of a draining server.
+                self.assertIn(error.code(), (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED), error)
+                return request
+
+    def end_and_begin_again(self, end):
+        """Ends the server under load by what is given, and starts it. Returns how many calls took effect and were not answered."""
+        stopped, clients = self.server, [server.Client(self.server.address) for _ in self.revisions]
+        with concurrent.futures.ThreadPoolExecutor(len(clients)) as pool:
+            failed = [pool.submit(self.write, *each) for each in zip(list(self.revisions), clients, strict=True)]
+            threading.Event().wait(self.random.uniform(0.02, 0.1))
+            end(stopped)
+            failed = [one.result() for one in failed]
+        for client in (*clients, stopped.client):
+            client.close()
+        self.begin()
+        lost = 0
+        for request in failed:
+            lost += self.client.revision(request.partnership) != self.revisions[request.partnership]
+            # Whatever became of it, the repetition is answered, and it took effect once.
+            answer = self.client.evidence.RecordEvidence(request, timeout=SECONDS_MAX)
+            self.assertEqual(answer.revision, self.revisions[request.partnership] + 1)
+            self.revisions[request.partnership] = answer.revision
+        return lost
+
+    def test_a_hundred_stops_leave_no_call_without_its_answer(self):
+        longest = 0
+
+        def stop(stopped):
+            nonlocal longest
+            began = time.monotonic()
+            stopped.signal(signal.SIGTERM)
+            self.assertEqual(stopped.await_end(), 0, stopped.log)
+            longest = max(longest, time.monotonic() - began)
+
+        lost = sum(self.end_and_begin_again(stop) for _ in range(STOPS))
+        written = sum(self.revisions.values())
+        print(f"{STOPS} stops, {written} revisions, {lost} calls without their answer, the longest stop took {longest:.2f} s", flush=True)
+        self.assertEqual(lost, 0)
+        self.assertLessEqual(longest, DRAIN_SECONDS + 1)
+        self.assertGreater(written, 5 * STOPS, "so little load shows nothing")
+
+    def test_ends_without_a_drain_are_found_to_lose_answers(self):
+        lost = sum(self.end_and_begin_again(server.Process.kill) for _ in range(KILLS))
+        print(f"{KILLS} kills, {lost} calls without their answer", flush=True)
+        self.assertGreater(lost, 0)
 
 
 class SameAnswersTest(ServerTest):

@@ -22,7 +22,7 @@ import wal_file
 from server import ALLIANCES, SECONDS_MAX, DidNotServe, Refusal, Server, ServerTest, end, new_random
 from stubs import api
 
-FLIPS = 300
+FLIPS = 1000
 # What is flipped, how often of 100 times, and which files it is. The rest, RocksDB's own diary and its lock, hold nothing.
 KINDS = (("WAL", 34, "store/*.log"), ("SST", 34, "store/*.sst"), ("MANIFEST", 14, "store/MANIFEST-*"), ("CURRENT", 4, "store/CURRENT"),
          ("IDENTITY", 1, "store/IDENTITY"), ("OPTIONS", 1, "store/OPTIONS-*"), ("keys", 8, "store-keys/[0-9MC]*"),

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -31,7 +32,12 @@ from stubs import api
 COMMANDS = 4
 FAILURES = ("eio", "enospc", "short")
 EXIT_SECONDS_MAX = 20.0  # Of a process that has to end by itself; the machine may be busy.
+STORE_FAILED = 3  # The exit status of a server that has to be started again.
 UNKNOWN, DONE, REFUSED = "unknown", "done", "refused"
+# What must have failed at least once, or the sweep says little: calls on each kind of file that the store writes.
+KINDS = {"the WAL": r"(append to|sync|make) .*\.log$", "a table": r"(append to|sync|make|close) .*\.sst$",
+         "the manifest": r"(append to|sync|make) .*/MANIFEST-\d+$", "CURRENT": r"(rename|make|append to|sync) .*\.dbtmp$",
+         "the directory": r"sync .*/\d+$"}
 
 
 class Run:
@@ -100,6 +106,12 @@ def told_wrongly(run, folder):
     wrong = []
     if run.ended_by_itself is not None and run.ended_by_itself > EXIT_SECONDS_MAX:
         wrong.append(f"went on for {run.ended_by_itself:.1f} s after an unknown outcome")
+    # An assertion of the engine may come before the server's own end.
+    if run.ended_by_itself is not None and run.exit_code not in (STORE_FAILED, -signal.SIGABRT):
+        wrong.append(f"ended with status {run.exit_code} after an unknown outcome")
+    outcomes = [outcome for _, outcome in run.outcomes]
+    if UNKNOWN in outcomes and DONE in outcomes[outcomes.index(UNKNOWN):]:
+        wrong.append("took commands after an unknown outcome")
     try:
         healthy = Server(folder)
     except server.DidNotServe as error:
@@ -136,8 +148,8 @@ class FaultSweepTest(unittest.TestCase):
         crashed.kill()
 
     def sweep(self, failure, *flags, until=None):
-        """What was told wrongly, by the call that failed; and how many calls failed until a run met no failure."""
-        found, call = {}, 0
+        """What was told wrongly, by the call that failed; and the calls that failed, one a run, until a run met no failure."""
+        found, failed, call = {}, [], 0
         with tempfile.TemporaryDirectory(prefix="trustd-sweep-", ignore_cleanup_errors=True) as folder:
             while True:
                 call += 1
@@ -152,21 +164,25 @@ class FaultSweepTest(unittest.TestCase):
                 for leftover in pathlib.Path(folder).iterdir():
                     shutil.rmtree(leftover, ignore_errors=True)
                 if not run.met_its_failure:
-                    return found, call - 1
+                    return found, failed
+                failed.append(run.failed_call)
                 if until and until(found):
-                    return found, call
+                    return found, failed
 
     def test_every_call_that_fails_leaves_an_honest_answer(self):
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
             outcomes = dict(zip(FAILURES, pool.map(self.sweep, FAILURES)))
-        for failure, (found, calls) in outcomes.items():
-            print(f"{failure}: {calls} calls failed, one a run; {len(found)} told wrongly", flush=True)
+        for failure, (found, failed) in outcomes.items():
+            met = {kind: sum(1 for call in failed if re.search(pattern, call)) for kind, pattern in KINDS.items()}
+            print(f"{failure}: {len(failed)} calls failed, one a run, {met}; {len(found)} told wrongly", flush=True)
             self.assertEqual(found, {}, failure)
-            self.assertGreater(calls, 50, "so few calls change no store")
+            self.assertGreater(len(failed), 50, "so few calls change no store")
+            for kind, count in met.items():
+                self.assertGreater(count, 0, kind)
 
     def test_a_server_that_calls_refused_what_is_unknown_is_found(self):
-        found, calls = self.sweep("eio", "--plant_wrong_refusal", until=bool)
-        print(f"the planted mistake was found at call {calls}: {found}", flush=True)
+        found, failed = self.sweep("eio", "--plant_wrong_refusal", until=bool)
+        print(f"the planted mistake was found at call {len(failed)}: {found}", flush=True)
         self.assertTrue(found)
 
 

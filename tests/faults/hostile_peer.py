@@ -18,6 +18,7 @@ import h2.config
 import h2.connection
 import h2.events
 import h2.exceptions
+import hpack
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 6, 8, 9
@@ -52,6 +53,16 @@ def prefix_integer(value, bits):
         out.append(value % 128 + 128)
         value //= 128
     return bytes((*out, value))
+
+
+def whole_frames(data):
+    """The frames that are there in whole, each its kind, stream and payload; and the rest."""
+    frames = []
+    while len(data) >= 9 and len(data) >= 9 + int.from_bytes(data[:3], "big"):
+        end = 9 + int.from_bytes(data[:3], "big")
+        frames.append((data[3], int.from_bytes(data[5:9], "big"), data[9:end]))
+        data = data[end:]
+    return frames, data
 
 
 def headers_of_call(authority):
@@ -239,6 +250,71 @@ class Peer:
             for _ in range(0, left, 1000):
                 yield data, 1000
         self.pour(chunks)
+
+    def misencoded_metadata(self):
+        """A call, and then as many calls as the count says with an entry that is not in the base64 that its name promises, kept in the table with
+        one behind it (CVE-2023-32732, CVE-2024-7246); and calls with references to the latter."""
+        def indexed(name, value):
+            return b"\x40" + literal(name, value)[1:]
+
+        self.seen["statuses"] = {}
+        connection = self.connect()
+        if connection is None:
+            return
+        decoder, buffered, ended = hpack.Decoder(), b"", False
+        blocks = [b"", *(indexed("x-bad-bin", "!!!") + indexed("x-good", "fine"), b"\xbe") * self.count]
+        with connection:
+            self.push(connection, PREFACE + frame(SETTINGS, 0, 0))
+            for number, more in enumerate(blocks):
+                stream = 2 * number + 1
+                call = frame(HEADERS, END_HEADERS, stream, self.block + more) + frame(DATA, END_STREAM, stream, bytes(5))
+                ended = not self.push(connection, call, read=False)
+                while not ended and self.has_time():
+                    frames, buffered = whole_frames(buffered)
+                    for kind, at, payload in frames:
+                        if kind == HEADERS:
+                            for name, value in decoder.decode(payload):
+                                if name == "grpc-status":
+                                    self.seen["statuses"][value] = self.seen["statuses"].get(value, 0) + 1
+                    if any(kind in (HEADERS, RST_STREAM) and at == stream for kind, at, _ in frames):
+                        self.seen["sent"] += 1
+                        break
+                    if select.select([connection], [], [], 0.2)[0]:
+                        with contextlib.suppress(OSError):
+                            data = connection.recv(1 << 16)
+                        ended, buffered = not data, buffered + data
+                if ended:
+                    self.seen["closed"] += 1
+                    return
+
+    def too_many_streams(self):
+        """As many calls begun side by side on one connection as the count says, by a peer that has acknowledged what is allowed. Tells what was
+        announced, and how many calls were reset, before time is up."""
+        self.seen.update(announced={}, reset=0)
+        connection = self.connect()
+        if connection is None:
+            return
+        buffered, begun, ended = b"", False, False
+        with connection:
+            self.push(connection, PREFACE + frame(SETTINGS, 0, 0), read=False)
+            while self.has_time() and not ended and self.seen["reset"] == 0:
+                if select.select([connection], [], [], 0.2)[0]:
+                    data = b""
+                    with contextlib.suppress(OSError):
+                        data = connection.recv(1 << 16)
+                    ended, buffered = not data, buffered + data
+                frames, buffered = whole_frames(buffered)
+                for kind, _, payload in frames:
+                    if kind == SETTINGS and payload:
+                        self.seen["announced"] = dict(struct.iter_unpack(">HI", payload))
+                    self.seen["reset"] += kind == RST_STREAM
+                if self.seen["announced"] and not begun:
+                    begun = True
+                    # The acknowledgement is handled before what comes behind it.
+                    calls = b"".join(frame(HEADERS, END_HEADERS, 2 * number + 1, self.block) for number in range(self.count))
+                    ended = not self.push(connection, frame(SETTINGS, 1, 0) + calls, read=False)
+                    self.seen["sent"] = self.count
+            self.seen["closed"] += ended
 
     def slow_loris(self):
         """Connections that never finish what they begin: a byte now and then of the preface, of the first frame, of a header block. Counts how many are

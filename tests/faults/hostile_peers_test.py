@@ -40,6 +40,8 @@ ANSWER_S_MAX = 1
 # So that a server without a proxy does not take the machine along.
 LIMITED = ("prlimit", f"--as={8 << 30}")
 FILES_MAX = 192
+PINGS = 3_000_000
+PING_GROWTH_MIB_MAX = 320  # What gRPC takes in of one peer until it has ended the connection; 200 were seen, and given back.
 
 
 class HonestClient:
@@ -144,6 +146,23 @@ class HostileCase(ServerTest):
         self.assert_answers_at_once(self.proxy.address)
         return seen
 
+    def watch(self, address):
+        """The messages of a watch of everything that is recorded from now on, as they come; a status at its end."""
+        client = server.Client(address)
+        self.addCleanup(client.close)
+        came = []
+
+        def follow(call):
+            try:
+                for message in call:
+                    came.append(message)
+            except grpc.RpcError as error:
+                came.append(error.code())
+
+        call = client.history.WatchEvents(api.WatchEventsRequest(after_position=self.client.log()[-1].log_position))
+        threading.Thread(target=follow, args=(call,), daemon=True).start()
+        return came
+
     def assert_answers_at_once(self, address):
         began = time.monotonic()
         with contextlib.closing(server.Client(address)) as client:
@@ -242,6 +261,18 @@ class HostilePeersTest(HostileCase):
             self.assertNotIn("grpc-status", peer)
             self.assertNotEqual(peer["ended"], "time is up", peer)
 
+    def test_metadata_that_is_not_encoded_as_its_name_says_ends_nobody_s_connection(self):
+        self.start_behind_proxy()
+        watches = [self.watch(self.proxy.address) for _ in range(10)]
+        for peer in self.attack(*[("misencoded_metadata", 20)] * 3):
+            self.assertEqual((peer["sent"], peer["closed"]), (41, 0), peer)
+            self.assertEqual(peer["statuses"], {str(grpc.StatusCode.INVALID_ARGUMENT.value[0]): 41}, "as any call without a partnership")
+        self.assertTrue(all(watches), "a watch was told nothing")
+        self.assertEqual([came[-1] for came in watches if isinstance(came[-1], grpc.StatusCode)], [], "a watch has ended")
+        # The control: the server by itself ends the connection at the first.
+        seen = self.outcome_of(self.peer("misencoded_metadata", self.server.address, 20))
+        self.assertEqual((seen["closed"], seen["statuses"].get(str(grpc.StatusCode.UNAVAILABLE.value[0]))), (1, 1), seen)
+
     def test_a_server_that_stands_still_or_is_not_there_is_noticed_by_the_honest_client(self):
         self.start_behind_proxy()
         honest = HonestClient(self.proxy.address)
@@ -259,29 +290,36 @@ class HostilePeersTest(HostileCase):
         self.assertRegex(" ".join(honest.complaints()), r"100 calls failed, the first with UNAVAILABLE: trustd is not there")
 
 
+class BareServerTest(HostileCase):
+    """What trustd bounds by itself, with no proxy in front."""
+
+    METADATA_BYTES, STREAMS = 16 << 10, 1024  # Settings 6 and 3 of HTTP/2.
+
+    def test_more_calls_side_by_side_than_were_announced_are_not_taken(self):
+        self.start()
+        within = self.outcome_of(self.peer("too_many_streams", self.server.address, self.STREAMS, 2))
+        self.assertEqual((within["announced"]["3"], within["announced"]["6"]), (self.STREAMS, self.METADATA_BYTES))
+        self.assertEqual((within["reset"], within["closed"]), (0, 0), within)
+        beyond = self.outcome_of(self.peer("too_many_streams", self.server.address, self.STREAMS + 1))
+        self.assertGreater(beyond["reset"] + beyond["closed"], 0, beyond)
+        self.assert_answers_at_once(self.server.address)
+
+    def test_pings_without_end_end_the_connection(self):
+        self.start()
+        flood = self.outcome_of(self.peer("ping_flood", self.server.address, PINGS, 5))
+        self.assertGreater(flood["closed"], 2, flood)
+        # What is in the socket's buffers counts as sent: of each connection a part of what it would take.
+        self.assertLess(flood["sent"] / flood["connections"], PINGS / 4, flood)
+        self.assertLess(self.server.memory_mib("VmHWM") - self.mib_before, PING_GROWTH_MIB_MAX)
+        self.assert_answers_at_once(self.server.address)
+
+
 class FrontProxyTest(HostileCase):
     """What the proxy must leave as it is, and whom it lets in."""
 
     def flag_help(self, flag):
         said = subprocess.run([server.program("trustd"), "--help"], capture_output=True, text=True, check=True).stdout
         return re.search(rf"--{flag} \(default: (\d+)\)\n(.*)", said).groups()
-
-    def watch(self, address):
-        """The messages of a watch of everything that is recorded from now on, as they come; a status at its end."""
-        client = server.Client(address)
-        self.addCleanup(client.close)
-        came = []
-
-        def follow(call):
-            try:
-                for message in call:
-                    came.append(message)
-            except grpc.RpcError as error:
-                came.append(error.code())
-
-        call = client.history.WatchEvents(api.WatchEventsRequest(after_position=self.client.log()[-1].log_position))
-        threading.Thread(target=follow, args=(call,), daemon=True).start()
-        return came
 
     def test_a_quiet_watch_lives_longer_than_whatever_is_slow_on_purpose(self):
         _, heartbeat = self.flag_help("watch_heartbeat_s")

@@ -5,20 +5,22 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: tests/faults/run.sh --release [--crashes N] [--flips N] [--resets N] [--operations N] [--output FILE]
+Usage: tests/faults/run.sh --release [--crashes N] [--flips N] [--resets N] [--operations N] [--seeds N] [--output FILE]
 
 Runs the power cuts, the kills and the flipped bits in campaigns of at most 1,000 crashes each, since the whole history is
-judged after every crash, the hostile peers, and a history of many clients under faults. Exits with 0 when nothing was lost and nobody came to harm.
+judged after every crash, the hostile peers, a history of many clients under faults, and simulated lives of the core. Exits with 0 when nothing was
+lost and nobody came to harm.
 
   --crashes N     crashes of each kind; default 1000
   --flips N       flipped bits; default 1000
   --resets N      calls that each of six hostile peers begins and resets; default 300000
   --operations N  operations of the history, at least; default 100000
+  --seeds N       simulated lives, and a hundredth as many on RocksDB; default 100000, some 100 in a second
   --output FILE   where the results are kept too; default build/results/faults-release.txt
 END
 }
 
-release=false crashes=1000 flips=1000 resets=300000 operations=100000 output=build/results/faults-release.txt
+release=false crashes=1000 flips=1000 resets=300000 operations=100000 seeds=100000 output=build/results/faults-release.txt
 while [[ $# -gt 0 ]]; do
   case $1 in
     --release) release=true ;;
@@ -26,6 +28,7 @@ while [[ $# -gt 0 ]]; do
     --flips) flips=${2:?--flips wants a number} && shift ;;
     --resets) resets=${2:?--resets wants a number} && shift ;;
     --operations) operations=${2:?--operations wants a number} && shift ;;
+    --seeds) seeds=${2:?--seeds wants a number} && shift ;;
     --output) output=${2:?--output wants a file} && shift ;;
     --help | -h) usage && exit 0 ;;
     *) printf 'run.sh: there is no option %s; --help lists them\n' "$1" >&2 && exit 2 ;;
@@ -33,7 +36,7 @@ while [[ $# -gt 0 ]]; do
   shift
 done
 [[ $release == true ]] || { usage >&2 && exit 2; }
-for number in "$crashes" "$flips" "$resets" "$operations"; do
+for number in "$crashes" "$flips" "$resets" "$operations" "$seeds"; do
   [[ $number =~ ^[1-9][0-9]*$ ]] || { printf 'run.sh: %s is no number of at least 1\n' "$number" >&2 && exit 2; }
 done
 
@@ -60,5 +63,11 @@ done
 campaign tests/faults/damage_test.py BitFlipTest TRUSTD_TEST_FLIPS="$flips"
 campaign tests/faults/hostile_peers_test.py HostilePeersTest TRUSTD_TEST_RESETS="$resets"
 campaign tests/consistency/workload_test.py WorkloadTest TRUSTD_TEST_OPERATIONS="$operations"
+for engine in journal rocksdb; do
+  lives=$seeds
+  [[ $engine == journal ]] || lives=$(((seeds + 99) / 100))
+  printf '\nsimulate --engine=%s --seeds=%s\n' "$engine" "$lives" | tee -a "$output"
+  build/test/tests/simulation/simulate --engine="$engine" --seeds="$lives" --quiet 2>/dev/null | tee -a "$output" || failed=1
+done
 printf '\n%s\n' "$([[ $failed == 0 ]] && echo 'nothing was lost, nobody came to harm' || echo 'FAILED')" | tee -a "$output"
 exit "$failed"

@@ -1,13 +1,11 @@
-// What says who a caller is and what it may: the permission file, the file of token keys, tokens, certificates.
-// Promised: a file grants what it says and nothing to others; a token without the right signature says nothing, and one
-// with it only what its key's issuer may say; no refusal shows what stands in a token.
+// What says who a caller is: the file of token keys, and tokens. Promised: a token without the right signature
+// says nothing, and one with it only what its key's issuer may say; no refusal shows what stands in a token.
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -15,8 +13,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
-#include "services/identity/certificates.h"
-#include "services/identity/permissions.h"
 #include "services/identity/token_keys.h"
 #include "tests/fuzz/fuzz_input.h"
 #include "trust/v1/access.pb.h"
@@ -71,31 +67,6 @@ const Signer& TheSigner() {
   return *signer;
 }
 
-void ReadPermissions(absl::string_view bytes) {
-  const fuzz::ExactCopy text(bytes);
-  const auto permissions = identity::Permissions::Parse(text.view());
-  fuzz::RequireModest(permissions.status());
-  if (!permissions.ok()) return;
-  trust::v1::PermissionFile file;
-  Require(google::protobuf::util::JsonStringToMessage(std::string(bytes), &file).ok(), "a permission file is JSON");
-  for (const trust::v1::Grant& grant : file.grants()) {
-    for (const std::string& principal : grant.principals()) {
-      const identity::Grants* const grants = (*permissions)->Find(principal);
-      Require(grants != nullptr, "whom the file names has a grant");
-      for (const identity::Grant& one : *grants) Require(!one.roles.empty(), "a grant has a role");
-      // Limited in the file, limited in effect: otherwise a wrong id would grant everything.
-      Require(std::any_of(grants->begin(), grants->end(),
-                          [&](const identity::Grant& one) {
-                            return one.partnerships.empty() == grant.partnerships().empty() &&
-                                   one.organizations.empty() == grant.organizations().empty();
-                          }),
-              "a grant is limited as the file says");
-    }
-  }
-  Require((*permissions)->Find("nobody#nobody") == nullptr || absl::StrContains(bytes, "nobody"),
-          "nobody else has a grant");
-}
-
 void RequireSilent(const absl::Status& status, absl::string_view shown) {
   fuzz::RequireModest(status);
   // What refusals say by themselves has neither quotes nor dots.
@@ -143,46 +114,19 @@ void ReadKeyFile(absl::string_view bytes) {
   if (keys.ok()) Require(!(*keys)->Read("e30.e30.e30").ok(), "an empty token says nothing");
 }
 
-void ReadCertificate(absl::string_view bytes) {
-  const fuzz::ExactCopy pem(bytes);
-  const auto peer = identity::ReadPeer(pem.view());
-  fuzz::RequireModest(peer.status());
-  if (peer.ok()) {
-    Require(!peer->principal.empty() && peer->principal.size() <= identity::kPrincipalBytesMax,
-            "a principal has a name that a permission file can hold");
-  }
-  const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
-  fuzz::RequireModest(identity::CheckAuthorities(pem.view(), now));
-  fuzz::RequireModest(identity::RevocationList::Parse(pem.view(), pem.view()).status());
-}
-
-// The body of a certificate, in the armour that no fuzzer keeps whole.
-std::string Armoured(absl::string_view der) {
-  return absl::StrCat("-----BEGIN CERTIFICATE-----\n", absl::Base64Escape(der), "\n-----END CERTIFICATE-----\n");
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::Input input(data, size);
-  switch (input.Pick(6)) {
+  switch (input.Pick(3)) {
     case 0:
-      ReadPermissions(input.Rest());
-      break;
-    case 1:
       ReadKeyFile(input.Rest());
       break;
-    case 2:
+    case 1:
       ReadToken(input.Rest());
       break;
-    case 3:
+    case 2:
       ReadSigned(input);
-      break;
-    case 4:
-      ReadCertificate(input.Rest());
-      break;
-    case 5:
-      ReadCertificate(Armoured(input.Rest()));
       break;
   }
   return 0;

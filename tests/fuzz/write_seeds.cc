@@ -38,6 +38,18 @@ namespace {
 
 constexpr char kKeyText[] = "PRIVATE+KEY+fuzz.example.com/log+c206ace5+AQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 
+// An authority that signs itself, spiffe://example.org/ada besides, and a list of what it revoked; until 2100.
+constexpr char kCertificate[] =
+    "MIIBRjCB7aADAgECAgEHMAoGCCqGSM49BAMCMA8xDTALBgNVBAMMBGZ1enowIBcNMjAwMTAxMDAwMDAwWhgPMjEwMDAxMDEwMDAw"
+    "MDBaMA8xDTALBgNVBAMMBGZ1enowWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASlNBC/FRey3FS/QSZga14NlzIokvKdf0gbnPw4"
+    "ZHimyfMTO0XLVaRF/YTFyLXfU8CNWOe3ySzQcnfiJ0dQcv/WozgwNjAPBgNVHRMBAf8EBTADAQH/MCMGA1UdEQQcMBqGGHNwaWZm"
+    "ZTovL2V4YW1wbGUub3JnL2FkYTAKBggqhkjOPQQDAgNIADBFAiAPXZNail3VVGtfU9pyeqrUyFoerMwmk6u4Ek8pOFsYFQIhAMXC"
+    "5BsobwYJe0xAvNqCqOCE8CRfql+Q4Fl20+jvRm33";
+constexpr char kRevocationList[] =
+    "MIGuMFYCAQEwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEZnV6ehcNMjAwMTAxMDAwMDAwWhgPMjEwMDAxMDEwMDAwMDBaMBQwEgIB"
+    "CRcNMjAwMTAxMDAwMDAwWjAKBggqhkjOPQQDAgNIADBFAiAJ0BYx7IKDQ706Nn6vqmD1t7Vw2nfNl7e1n1WWVd7B/gIhALxEKFGP"
+    "JUXEDXfNTWHOaCpOffA77DTNQbEf78TxBuB/";
+
 std::string directory;
 
 // The first byte picks what the target does with the rest.
@@ -359,17 +371,25 @@ void WriteTexts() {
 }
 
 void WriteIdentities() {
-  Write("identity", "permissions", 0,
+  Write("permission", "granted", -1,
         R"({"grants":[{"principals":["issuer#ada","x509:CN=app"],"roles":["recorder","reader"],)"
         R"("partnerships":["alpha"],"organizations":["acme"]},{"principals":["spiffe://x/y"],"roles":["auditor"]}]})");
-  Write("identity", "token_keys", 1,
+  Write("identity", "token_keys", 0,
         R"({"issuers":[{"issuer":"i","audience":"a","keys":[{"keyId":"k","algorithm":"ES256","publicKey":")"
         R"(-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n"}]}]})");
-  Write("identity", "token", 2, "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsxIn0.eyJzdWIiOiJhZGEifQ.AAAA");
-  Write("identity", "signed", 3,
+  Write("identity", "token", 1, "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsxIn0.eyJzdWIiOiJhZGEifQ.AAAA");
+  Write("identity", "signed", 2,
         absl::StrCat(Text(R"({"alg":"RS256","kid":"k1"})"),
                      Text(R"({"iss":"issuer","aud":["other","trustd"],"sub":"ada","exp":1800000000,"nbf":1})", 2),
                      Number(30, 2), "\x01"));
+  // Lines of any length are read.
+  const std::string certificate =
+      absl::StrCat("-----BEGIN CERTIFICATE-----\n", kCertificate, "\n-----END CERTIFICATE-----\n");
+  Write("certificate", "with_list", 0,
+        absl::StrCat(certificate, "-----BEGIN X509 CRL-----\n", kRevocationList, "\n-----END X509 CRL-----\n"));
+  std::string der;
+  if (!absl::Base64Unescape(kCertificate, &der)) std::exit(1);
+  Write("certificate", "body", 1, der);
 }
 
 void WriteProofs() {

@@ -133,7 +133,7 @@ void ForSeeds(uint32_t count, const std::function<void(uint32_t, View)>& propert
 }
 
 TEST(HistorySnapshotTest, ASnapshotAndTheEventsBehindItAreTheWholeHistory) {
-  ForSeeds(1200, [](uint32_t seed, View view) {
+  ForSeeds(10'000, [](uint32_t seed, View view) {
     RandomLog random(seed, 2 + static_cast<int>(seed % 3));
     const std::vector<Event> events = RandomEvents(random, seed, random.Below(80));
     const auto any_day = [&random] { return random.first_contact() - 50 + random.Below(RandomLog::kSpanDays + 900); };
