@@ -210,13 +210,30 @@ trust::v1::DirectionReading TrustHistory::Render(const Sight& sight) const {
                                : RenderReading(*policy_, *sight.ledger, *sight.walk, sight.state, sight.ending);
 }
 
+// What is asked again and again, with nothing new in between, is rendered once more and then copied: who asks once pays
+// nothing for it.
 trust::v1::DirectionReading TrustHistory::Read(absl::string_view trustor, absl::string_view trustee, Day as_of,
                                                bool with_holds_until) {
-  const Sight sight = Look(trustor, trustee, as_of);
+  const Pair pair(log_.FindNumber(trustor), log_.FindNumber(trustee));
+  const Question question = {revision_, as_of, with_holds_until};
+  const auto known = directions_.find(pair);
+  const bool again = known != directions_.end() && known->second->asked == question;
+  if (again && known->second->answer.has_value()) return *known->second->answer;
+  trust::v1::DirectionReading reading = ReadAnew(pair, trustor, trustee, question);
+  const auto read = directions_.find(pair);
+  if (read == directions_.end()) return reading;
+  read->second->asked = question;
+  read->second->answer = again ? std::make_optional(reading) : std::nullopt;
+  return reading;
+}
+
+trust::v1::DirectionReading TrustHistory::ReadAnew(Pair pair, absl::string_view trustor, absl::string_view trustee,
+                                                   const Question& question) {
+  const Sight sight = Look(pair, question.as_of);
   trust::v1::DirectionReading reading = Render(sight);
   reading.set_trustor(trustor.data(), trustor.size());
   reading.set_trustee(trustee.data(), trustee.size());
-  if (!with_holds_until || sight.walk == nullptr || sight.ending == Ending::kEnded) return reading;
+  if (!question.with_holds_until || sight.walk == nullptr || sight.ending == Ending::kEnded) return reading;
   const std::optional<StageFall> fall = sight.walk->NextFall(sight.state, sight.state.flags.stage);
   if (fall.has_value()) {
     reading.set_holds_until_date(LastDayBefore(*fall));
@@ -275,7 +292,9 @@ size_t TrustHistory::memory_bytes() const {
                  (first_contacts_.size() + declared_.size() + left_.size() + joined_.size() + founders_.size()) * 32 +
                  partners_.size() * 80 + unknown_.revisions.capacity() * sizeof(int64_t);
   for (const auto& [pair, direction] : directions_) {
-    bytes += direction->ledger.memory_bytes() + direction->walk.memory_bytes() + 64;
+    bytes += direction->ledger.memory_bytes() + direction->walk.memory_bytes() + sizeof(direction->asked) +
+             sizeof(direction->answer) + 64;
+    if (direction->answer.has_value()) bytes += direction->answer->SpaceUsedLong();
   }
   return bytes;
 }

@@ -144,6 +144,17 @@ class TrustHistory {
 
   using Pair = std::pair<int, int>;
 
+  // What the answer of Read hangs on, for one direction under one policy.
+  struct Question {
+    int64_t revision = 0;
+    Day as_of = 0;
+    bool with_holds_until = false;
+
+    friend bool operator==(const Question& a, const Question& b) {
+      return a.revision == b.revision && a.as_of == b.as_of && a.with_holds_until == b.with_holds_until;
+    }
+  };
+
   // One direction, made when it is first read.
   struct Direction {
     Direction(const Policy* policy, const EvidenceLog* log, Pair pair, Day first_contact)
@@ -151,6 +162,8 @@ class TrustHistory {
 
     DirectionLedger ledger;
     DirectionWalk walk;
+    std::optional<Question> asked;                      // Last.
+    std::optional<trust::v1::DirectionReading> answer;  // Of asked, from the second time on that it was.
   };
 
   // A direction on a day. No walk before the two met.
@@ -183,6 +196,8 @@ class TrustHistory {
   void LoadDirections(SnapshotReader* reader);
 
   trust::v1::DirectionReading Render(const Sight& sight) const;
+  trust::v1::DirectionReading ReadAnew(Pair pair, absl::string_view trustor, absl::string_view trustee,
+                                       const Question& question);
 
   // For ReadWhole, in trust_history_whole.cc.
   std::vector<std::string> MembersOn(Day day) const;
