@@ -39,12 +39,12 @@ constexpr size_t kBatchSpansMax = 512;
 constexpr std::chrono::seconds kInterval{1};  // Between two batches that are not full.
 constexpr std::chrono::seconds kTimeout{3};   // Of one batch.
 
-// Keeps what the library last complained of, which it would print.
+// Keeps the last error that the library told, which it would print.
 class LastComplaint final : public internal_log::LogHandler {
  public:
   void Handle(internal_log::LogLevel level, const char*, int, const char* message,
               const sdk::common::AttributeMap&) noexcept override {
-    if (level > internal_log::LogLevel::Warning || message == nullptr) return;
+    if (level != internal_log::LogLevel::Error || message == nullptr) return;
     const std::lock_guard<std::mutex> lock(mutex_);
     text_ = message;
   }
@@ -80,11 +80,14 @@ class TellingExporter final : public sdk::trace::SpanExporter {
       done_(context_, spans.size(), "the server ends");
       return ExportResult::kFailure;
     }
+    complaint_->Take();
     const ExportResult result = exporter_->Export(spans);
+    // The exporter of 1.19 says success whatever happened, and what happened to the log.
     const std::string complaint = complaint_->Take();
-    given_up_ = result != ExportResult::kSuccess && closing_;
-    done_(context_, spans.size(), result == ExportResult::kSuccess ? nullptr : complaint.c_str());
-    return result;
+    const bool sent = result == ExportResult::kSuccess && complaint.empty();
+    given_up_ = !sent && closing_;
+    done_(context_, spans.size(), sent ? nullptr : complaint.c_str());
+    return sent ? ExportResult::kSuccess : ExportResult::kFailure;
   }
 
   bool ForceFlush(std::chrono::microseconds timeout) noexcept override { return exporter_->ForceFlush(timeout); }
@@ -109,7 +112,7 @@ void* Open(const TrustdSpanConfig* config) {
   auto sender = std::make_unique<Sender>();
   const auto complaint = std::make_shared<LastComplaint>();
   internal_log::GlobalLogHandler::SetLogHandler(std::shared_ptr<internal_log::LogHandler>(complaint));
-  internal_log::GlobalLogHandler::SetLogLevel(internal_log::LogLevel::Warning);
+  internal_log::GlobalLogHandler::SetLogLevel(internal_log::LogLevel::Error);
   otlp::OtlpHttpExporterOptions options;  // Headers and certificates are those of the environment.
   options.url = config->endpoint;
   options.content_type = otlp::HttpRequestContentType::kBinary;

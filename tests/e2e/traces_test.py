@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import signal
 import subprocess
 import time
 import uuid
@@ -45,8 +46,9 @@ class TracesTest(MetricsCase):
                       f"--traces_sample_per_mille={sample_per_mille}", *flags, **options)
         self.client.partnerships.CreatePartnership(story.creation(), timeout=SECONDS_MAX)
 
-    def record(self, *traceparents, **fields):
-        return self.client.evidence.RecordEvidence(story.record(story.evidence(shared_experience_held={}), **fields), **traced(*traceparents))
+    def record(self, *traceparents, affected=("acme",), **fields):
+        what = story.evidence(affected=affected, shared_experience_held={})
+        return self.client.evidence.RecordEvidence(story.record(what, **fields), **traced(*traceparents))
 
     def spans_total(self, outcome):
         return self.scrape().value("trustd_spans_total", outcome=outcome)
@@ -108,7 +110,8 @@ class TracesTest(MetricsCase):
                             api.AssessTrustRequest(partnership="nobody"), metadata=(("traceparent", SAMPLED),))
         watch = self.client.history.WatchEvents(api.WatchEventsRequest(), **traced(SAMPLED))
         next(watch)
-        self.server.stop()
+        self.server.signal(signal.SIGTERM)  # While the caller still listens.
+        self.assertEqual(self.server.await_end(), 0)
         refused, ended = self.collector.spans()
         said = attributes_of(refused)
         self.assertEqual((refused.name, said["rpc.grpc.status_code"], said["error.type"], said["trustd.reason"], refused.status.code),
@@ -163,6 +166,7 @@ class TracesTest(MetricsCase):
         self.server.stop()
         self.assertLess(time.monotonic() - begun, 20)
         self.assertEqual(self.collector.bodies, [])
+        self.assertIn("traces could not be sent", [line["message"] for line in self.log_lines()])
 
     def test_nothing_that_a_request_names_is_in_a_span(self):
         self.begin(sample_per_mille=1000)
@@ -172,7 +176,7 @@ class TracesTest(MetricsCase):
         client.partnerships.AssignContact(api.AssignContactRequest(
             partnership="canaryfirm-globex", recorder="canaryfirm", organization="canaryfirm", contact="canaryperson",
             occur_time=story.time_of("2024-01-09"), profile={"display_name": "canarynote"}), timeout=SECONDS_MAX)
-        self.record(partnership="canaryfirm-globex", recorder="canaryfirm", correlation_id="canarykey", causation_id="canarycause")
+        self.record(affected=["canaryfirm"], partnership="canaryfirm-globex", recorder="canaryfirm", correlation_id="canarykey", causation_id="canarycause")
         for call, request in (
                 (client.evidence.RecordEvidence, story.record(story.evidence(shared_experience_held={}), request_id="canaryid")),
                 (client.trust.AssessTrust, api.AssessTrustRequest(partnership="canaryfirm")),

@@ -50,7 +50,8 @@ class SpanExportTest : public ServerTest {
   }
 
   void End(const trust::v1::TraceContext& of) {
-    spans_->End({"/trust.v1.TrustService/AssessTrust", of, clock_.Now(), absl::Milliseconds(3), grpc::StatusCode::OK});
+    spans_->End({"/trust.v1.TrustService/AssessTrust", of, clock_.Now(), absl::Milliseconds(3), grpc::StatusCode::OK,
+                 "", "", ""});
   }
 
   std::vector<std::string> Taken() {
@@ -62,6 +63,17 @@ class SpanExportTest : public ServerTest {
     const SpanExport::Counts counts = spans_->counts();
     return absl::StrCat("sent ", counts.sent, " failed ", counts.failed, " dropped ", counts.dropped, " waiting ",
                         counts.waiting);
+  }
+
+  // The place in the log of the event with this revision.
+  std::string PositionOf(const std::string& partnership, int revision) {
+    grpc::ClientContext context;
+    context.AddMetadata("traceparent", TraceParent("00"));
+    trust::v1::ListEventsRequest list;
+    list.set_partnership(partnership);
+    trust::v1::ListEventsResponse listed;
+    EXPECT_TRUE(history_->ListEvents(&context, list, &listed).ok());
+    return listed.events(revision - 1).log_position();
   }
 
   support::ToldSpanModule& told_ = Told();
@@ -189,30 +201,31 @@ TEST_F(SpanExportTest, ASpanSaysWhatWasCalledHowItEndedAndWhereItIsInTheLog) {
   const std::string id = "123e4567-e89b-12d3-a456-426614174000";
   trust::v1::RecordEvidenceRequest request = Shared("alpha", "2020-02-03");
   request.set_request_id(id);
-  trust::v1::RecordEvidenceResponse recorded;
+  trust::v1::RecordEvidenceResponse recorded, other;
   grpc::ClientContext context;
   context.AddMetadata("traceparent", TraceParent("01"));
   ASSERT_TRUE(evidence_->RecordEvidence(&context, request, &recorded).ok());
   grpc::ClientContext unsampled;
   unsampled.AddMetadata("traceparent", TraceParent("00"));
-  ASSERT_TRUE(evidence_->RecordEvidence(&unsampled, Shared("alpha", "2020-02-04"), &recorded).ok());
+  ASSERT_TRUE(evidence_->RecordEvidence(&unsampled, Shared("alpha", "2020-02-04"), &other).ok());
   request.set_request_id("Anna Example, who is no request id");
-  EXPECT_FALSE(Record(request, &recorded).ok());
+  EXPECT_FALSE(Record(request, &other).ok());
   request = Shared("nobody", "2020-02-03");
-  EXPECT_FALSE(Record(request, &recorded).ok());
+  EXPECT_FALSE(Record(request, &other).ok());
   std::vector<trust::v1::ImportResult> results;
   trust::v1::ImportHistoryRequest import;
   *import.add_items() = FoundingItem("beta");
   ASSERT_TRUE(Import({import}, &results).ok());
+  const std::string founded = PositionOf("alpha", 2);
   server_ = nullptr;
-  EXPECT_EQ(Taken(),
-            (std::vector<std::string>{
-                "trust.v1.PartnershipService/CreatePartnership - - OK - - 2",
-                absl::StrCat("trust.v1.EvidenceService/RecordEvidence ", kTraceId, " ", kParentId, " OK - ", id, " 3"),
-                "trust.v1.EvidenceService/RecordEvidence - - INVALID_ARGUMENT INVALID_FIELD - -",
-                "trust.v1.EvidenceService/RecordEvidence - - NOT_FOUND PARTNERSHIP_NOT_FOUND - -",
-                "trust.v1.EvidenceService/ImportHistory - - OK - - -",
-            }));
+  EXPECT_EQ(Taken(), (std::vector<std::string>{
+                         "trust.v1.PartnershipService/CreatePartnership - - OK - - " + founded,
+                         absl::StrCat("trust.v1.EvidenceService/RecordEvidence ", kTraceId, " ", kParentId, " OK - ",
+                                      id, " ", recorded.log_position()),
+                         "trust.v1.EvidenceService/RecordEvidence - - INVALID_ARGUMENT INVALID_FIELD - -",
+                         "trust.v1.EvidenceService/RecordEvidence - - NOT_FOUND PARTNERSHIP_NOT_FOUND - -",
+                         "trust.v1.EvidenceService/ImportHistory - - OK - - -",
+                     }));
   EXPECT_EQ(told_.closed, 1) << "the end of the server sends what waits";
 }
 
