@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -47,6 +46,7 @@
 #include "services/service_parts.h"
 #include "services/snapshot_directory.h"
 #include "services/snapshots.h"
+#include "services/span_export.h"
 #include "services/standing_index.h"
 #include "services/trust_service.h"
 #include "services/watch_hub.h"
@@ -127,13 +127,6 @@ absl::Status CheckMetrics(const ServerOptions& options) {
       "or pass --metrics_anywhere if they may know"));
 }
 
-// Whether a text can be a request id: one that no command took may be anything.
-bool MayBeRequestId(absl::string_view text) {
-  constexpr size_t kUuidSize = 36;
-  return text.size() == kUuidSize &&
-         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isxdigit(c) || c == '-'; });
-}
-
 // Has the standing index and the watches look when something became durable.
 class Waker final : public Publisher {
  public:
@@ -159,6 +152,7 @@ class RunningServer final : public Server {
         log_limit_({}, clock),
         calls_(clock, [this](const rpc::FailedCall& call) { TellFailed(call); }),
         version_(options.version),
+        spans_(options.spans),
         store_(std::move(store)),
         checkpointer_(options.checkpoints, store_.get(), clock, std::move(signing_key), std::move(watermark)),
         personal_(store_.get(), options.keys == nullptr ? &memory_keys_ : options.keys, options.key_encryption_key),
@@ -236,7 +230,7 @@ class RunningServer final : public Server {
     builder.RegisterService(&audit_service_);
     builder.RegisterService(&admin_service_);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-    interceptors.push_back(rpc::MakeCallInterceptors(&calls_));
+    interceptors.push_back(rpc::MakeCallInterceptors(&calls_, options.spans));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     for (grpc::Service* service : options.extra_services) builder.RegisterService(service);
     server_ = builder.BuildAndStart();
@@ -276,6 +270,7 @@ class RunningServer final : public Server {
     pool_.Stop();
     checkpointer_.Stop();
     if (!store_failed_) readings_.KeepSnapshots(kSnapshotsAtStopMax);
+    if (spans_ != nullptr) spans_->Stop();
     if (identity_files_ != nullptr) identity_files_->Stop();
     metrics_ = nullptr;  // Shows how the rest ends.
     server_ = nullptr;   // After the threads that may yet report what their writes came to.
@@ -337,9 +332,9 @@ class RunningServer final : public Server {
   }
 
   MetricSources Sources() const {
-    return {version_, &serving_,    &calls_,           acceptor_.get(), &lane_,
-            &pool_,   store_.get(), &clock_,           &readings_,      &snapshots_,
-            &index_,  &watches_,    &follower_places_, &checkpointer_,  &backups_};
+    return {version_,          &serving_,      &calls_,    acceptor_.get(), &lane_,  &pool_,
+            store_.get(),      &clock_,        &readings_, &snapshots_,     &index_, &watches_,
+            &follower_places_, &checkpointer_, &backups_,  spans_};
   }
 
   // Says in the log that a call failed; how many of its kind, if there are many.
@@ -349,7 +344,7 @@ class RunningServer final : public Server {
     LogFields fields = {{"code", call.code}};
     if (!call.method.empty()) fields.emplace_back("method", std::string(call.method));
     if (!call.reason.empty()) fields.emplace_back("reason", call.reason);
-    if (MayBeRequestId(call.request_id)) fields.emplace_back("request_id", call.request_id);
+    if (!call.request_id.empty()) fields.emplace_back("request_id", call.request_id);
     if (*left_out > 0) fields.emplace_back("left_out", absl::StrCat(*left_out));
     const bool refused = call.code == "UNAUTHENTICATED" || call.code == "PERMISSION_DENIED";
     Log(refused ? LogLevel::kWarning : LogLevel::kError, refused ? "a caller was refused" : "a call failed", fields);
@@ -372,6 +367,7 @@ class RunningServer final : public Server {
   LogLimit log_limit_;
   rpc::CallMeter calls_;
   const std::string version_;
+  SpanExport* const spans_;  // May be null.
   std::atomic<bool> serving_{false};
   FollowerPlaces follower_places_;
   const std::unique_ptr<eventstore::EventStore> store_;

@@ -18,6 +18,7 @@
 #include "services/command_lane.h"
 #include "services/identity_files.h"
 #include "services/rpc/acceptor.h"
+#include "services/span_export.h"
 #include "services/standing_index.h"
 #include "services/vault.h"
 #include "services/watch_hub.h"
@@ -58,6 +59,8 @@ struct ServerOptions {
   std::string metrics_listen;     // HOST:PORT where metrics are read over plain HTTP; empty: nowhere.
   bool metrics_anywhere = false;  // Allow addresses that others can reach.
   std::string version;            // The program's, as metrics tell it.
+  SpanExport* spans =
+      nullptr;  // Takes the spans of calls, and outlives the server, which stops it. Null: there are none.
 };
 
 class Server {

@@ -194,6 +194,17 @@ void AddProofs(const MetricSources& sources, Families& families) {
            "When the newest backup that is there was made; 0 when there is none.");
 }
 
+void AddSpans(const SpanExport* spans, Families& families) {
+  const SpanExport::Counts counts = spans == nullptr ? SpanExport::Counts() : spans->counts();
+  MetricFamily& outcomes = Add(families, "trustd_spans_total", Type::kCounter,
+                               "Spans of calls: sent to the collector, failed to be sent, and dropped because too many "
+                               "waited.");
+  outcomes.samples.push_back({{{"outcome", "sent"}}, Number(counts.sent), {}});
+  outcomes.samples.push_back({{{"outcome", "failed"}}, Number(counts.failed), {}});
+  outcomes.samples.push_back({{{"outcome", "dropped"}}, Number(counts.dropped), {}});
+  AddGauge(families, "trustd_spans_waiting", Number(counts.waiting), "Spans that wait to be sent.");
+}
+
 void AddProcess(Families& families) {
   const ProcessUsage usage = ReadProcessUsage();
   AddCounter(families, "process_cpu_seconds_total", usage.cpu_seconds, "Processor time used, in seconds.");
@@ -216,6 +227,7 @@ std::vector<MetricFamily> ReadServerMetrics(const MetricSources& sources) {
   AddReadings(sources, families);
   AddFollowers(sources, families);
   AddProofs(sources, families);
+  AddSpans(sources.spans, families);
   AddProcess(families);
   return families;
 }

@@ -20,12 +20,13 @@
 #include "services/rpc/acceptor.h"
 #include "services/rpc/call_meter.h"
 #include "services/snapshots.h"
+#include "services/span_export.h"
 #include "services/standing_index.h"
 #include "services/watch_hub.h"
 
 namespace services {
 
-// Where the numbers are; each is there, and outlives the reading.
+// Where the numbers are; each but spans is there, and outlives the reading.
 struct MetricSources {
   std::string version;  // The program's.
   const std::atomic<bool>* serving;
@@ -42,6 +43,7 @@ struct MetricSources {
   const FollowerPlaces* followers;
   const Checkpointer* checkpointer;
   const Backups* backups;
+  const SpanExport* spans;  // Null where there are none.
 };
 
 // Blocks on the disk at most for what the file system and /proc tell; holds up no call and no command.

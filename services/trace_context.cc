@@ -46,4 +46,9 @@ std::optional<trust::v1::TraceContext> ParseTraceParent(absl::string_view tracep
   return trace;
 }
 
+bool IsSampled(absl::string_view traceparent) {
+  const char digit = traceparent[kWholeSize - 1];  // The lowest bit of the flags.
+  return (digit >= 'a' ? digit - 'a' + 10 : digit - '0') % 2 != 0;
+}
+
 }  // namespace services

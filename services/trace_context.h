@@ -15,6 +15,9 @@ namespace services {
 // than 00 what 00 has is read, as the specification asks.
 std::optional<trust::v1::TraceContext> ParseTraceParent(absl::string_view traceparent);
 
+// Whether one says that its caller may have recorded the trace. REQUIRES: ParseTraceParent reads it.
+bool IsSampled(absl::string_view traceparent);
+
 }  // namespace services
 
 #endif  // SERVICES_TRACE_CONTEXT_H_

@@ -31,6 +31,7 @@
 #include "services/log.h"
 #include "services/memory_plan.h"
 #include "services/server.h"
+#include "services/span_export.h"
 #include "services/vault.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "Address to serve on: HOST:PORT, or unix:PATH for a socket.");
@@ -122,6 +123,14 @@ ABSL_FLAG(std::string, metrics_listen, "",
           "--metrics_anywhere is set. Without it there are none.");
 ABSL_FLAG(bool, metrics_anywhere, false,
           "Show metrics on an address that others can reach. They name nobody, and tell how much is done.");
+ABSL_FLAG(std::string, traces_endpoint, "",
+          "Collector of OpenTelemetry that gets the spans of calls, by OTLP over HTTP: HOST:PORT behind http:// or "
+          "https://. Needs the package trustd-opentelemetry. Without it none are sent.");
+ABSL_FLAG(std::string, traces_module, "/usr/lib/trustd/trustd-opentelemetry.so",
+          "The module that sends them, of this version of trustd; loaded for --traces_endpoint alone.");
+ABSL_FLAG(int, traces_sample_per_mille, 10,
+          "Calls of a thousand without a traceparent that begin a trace of their own; one with a traceparent is traced "
+          "if its caller sampled it. 0 to 1000.");
 ABSL_FLAG(int, drain_timeout_s, 10, "Seconds that calls under way are given at SIGTERM; 0 to 3600.");
 
 namespace {
@@ -305,6 +314,15 @@ class BackupMakers {
   std::unique_ptr<eventstore::RocksDbBackups> keys_;
 };
 
+// The way out of the spans; null where nobody wants them. Exits with status 2 when a number is out of its range.
+// Errors: those of SpanExport::Open.
+absl::StatusOr<std::unique_ptr<services::SpanExport>> SpansFromFlags(const services::Clock* clock) {
+  const int per_mille = Ranged(FLAGS_traces_sample_per_mille, 0, 1000);
+  const std::string endpoint = absl::GetFlag(FLAGS_traces_endpoint);
+  if (endpoint.empty()) return nullptr;
+  return services::SpanExport::Open({endpoint, absl::GetFlag(FLAGS_traces_module), TRUSTD_VERSION, per_mille}, clock);
+}
+
 int Serve() {
   const services::MemoryPlan memory = MemoryFromFlags();
   services::ServerOptions options = OptionsFromFlags(memory);
@@ -324,6 +342,10 @@ int Serve() {
 
   // Nothing is made for a server that cannot be.
   if (const absl::Status fits = services::Server::Check(options); !fits.ok()) return Fail(fits, 2);
+  const services::SystemClock clock;
+  const absl::StatusOr<std::unique_ptr<services::SpanExport>> spans = SpansFromFlags(&clock);
+  if (!spans.ok()) return Fail(spans.status(), absl::IsInvalidArgument(spans.status()) ? 2 : 1);
+  options.spans = spans->get();
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> store = eventstore::RocksDbStore::Open(store_options);
   if (!store.ok()) return Fail(store.status());
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbKeyStore>> keys =
@@ -338,7 +360,6 @@ int Serve() {
   if (absl::Status opened = backups.Open(store->get(), keys->get(), options); !opened.ok()) return Fail(opened);
   options.backups = backups.config();
   const uint64_t log_size = (*store)->LogSize();
-  const services::SystemClock clock;
   std::atomic<bool> store_failed{false};
   absl::StatusOr<std::unique_ptr<services::Server>> server =
       services::Server::Start(options, *std::move(store), &clock, [&store_failed] {

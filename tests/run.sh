@@ -12,6 +12,7 @@ allowed_skips=(
   "package_life|it takes root and a kernel on which a container with a systemd of its own boots"
   "images|it takes root and a kernel on which buildah builds"
   "kustomize|it takes kubectl, and Debian 12 has but a very old one"
+  "e2e.TracesTest|it takes Debian's opentelemetry-cpp 1.19 or newer, which Debian 12 has in bookworm-backports"
   "clang_tidy|the checks are tuned to clang-tidy 14, which Debian 12 has; later ones find other things"
 )
 
@@ -187,19 +188,55 @@ install_tools() {
   rm -rf "$tools/go"  # Go's caches, which the programs above shared.
 }
 
+# The library of the module that sends traces, which Debian 12 has in its backports alone. It is taken out of its packages into a
+# folder of ours: nothing of the machine changes, its list of sources least of all, and only the build of the tests finds it.
+fetch_opentelemetry() {
+  local folder=$1 codename=$2 mirror apt package
+  # shellcheck disable=SC2016  # These are apt's words.
+  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | sed -n "s/ $codename\$//p" | head -n 1)
+  [[ -n $mirror ]] || { printf 'apt knows no mirror of %s\n' "$codename" && return 1; }
+  rm -rf "$tools"/opentelemetry-*
+  mkdir -p "$folder"/apt/{lists,cache/archives}/partial
+  printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$mirror" "$codename" "$mirror" \
+    "$codename-backports" >"$folder/apt/sources.list"
+  apt=(apt-get -q -o "Dir::Etc::sourcelist=$folder/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$folder/apt/lists" -o "Dir::Cache=$folder/apt/cache" -o APT::Sandbox::User=root)
+  "${apt[@]}" update && (cd "$folder/apt" && "${apt[@]}" download opentelemetry-cpp opentelemetry-cpp-dev) || return 1
+  for package in "$folder"/apt/*.deb; do dpkg-deb --extract "$package" "$folder" || return 1; done
+  rm -rf "$folder/apt"
+  touch "$folder/whole"
+}
+
+# With it the module has to be built, and without it must not be, whatever else lies on the machine.
+without_opentelemetry=(-D TRUSTD_OPENTELEMETRY=OFF)
+test_build_options=("${without_opentelemetry[@]}")
+ensure_opentelemetry() {
+  local folder
+  on_debian || return 1
+  folder=$tools/opentelemetry-$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-unknown}")
+  if [[ ! -e $folder/whole ]]; then
+    printf 'Fetching opentelemetry-cpp into build/tools/\n'
+    fetch_opentelemetry "$folder" "${folder##*-}" >"$results/fetch-opentelemetry.log" 2>&1 ||
+      { cat "$results/fetch-opentelemetry.log" && return 1; }
+  fi
+  test_build_options=(-D TRUSTD_OPENTELEMETRY=ON -D "CMAKE_PREFIX_PATH=$folder/usr")
+}
+ensure_opentelemetry || printf 'SKIPPED: opentelemetry-cpp cannot be had, so the module that sends traces is neither built nor tested.\n'
+
 # Half of it is waiting for the network, and nothing needs it before the tests run.
 start_beside install_tools
 tools_group=$!
 
 # Configures preset $1 and builds the targets that follow, or all.
 build() {
-  local preset=$1 target targets=()
+  local preset=$1 target targets=() options=("${without_opentelemetry[@]}")
   shift
+  [[ $preset != test ]] || options=("${test_build_options[@]}")
   for target in "$@"; do targets+=(--target "$target"); done
-  cmake --preset "$preset" >"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
+  cmake --preset "$preset" "${options[@]}" >"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
   # Where a build was made with another compiler, CMake forgets everything else that it is told with the new one.
   if grep -q "variables that require your cache to be deleted" "$results/configure-$preset.log"; then
-    cmake --preset "$preset" >>"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
+    cmake --preset "$preset" "${options[@]}" >>"$results/configure-$preset.log" 2>&1 || { cat "$results/configure-$preset.log" && return 1; }
   fi
   # With large pages a compiler takes a tenth less.
   GLIBC_TUNABLES=glibc.malloc.hugetlb=1 cmake --build "build/$preset" "${targets[@]}"

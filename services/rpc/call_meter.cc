@@ -1,9 +1,13 @@
 #include "services/rpc/call_meter.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -36,62 +40,106 @@ bool IsTold(grpc::StatusCode code) {
          code == grpc::StatusCode::UNAUTHENTICATED || code == grpc::StatusCode::PERMISSION_DENIED;
 }
 
-// The request id of a command; empty for other requests.
-std::string RequestIdOf(const google::protobuf::Message& request) {
-  const google::protobuf::FieldDescriptor* const field = request.GetDescriptor()->FindFieldByName("request_id");
+// The text in a field of a message; empty where there is no message, or none in it.
+std::string TextIn(const google::protobuf::Message* message, const char* name) {
+  if (message == nullptr) return {};
+  const google::protobuf::FieldDescriptor* const field = message->GetDescriptor()->FindFieldByName(name);
   if (field == nullptr || field->is_repeated() ||
       field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
     return {};
   }
-  return request.GetReflection()->GetString(request, field);
+  return message->GetReflection()->GetString(*message, field);
+}
+
+// Whether a text can be a request id: one that no command took may be anything.
+bool MayBeRequestId(absl::string_view text) {
+  constexpr size_t kUuidSize = 36;
+  return text.size() == kUuidSize &&
+         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isxdigit(c) || c == '-'; });
+}
+
+// The request id of a command; empty for other requests, and for what can be none.
+std::string RequestIdOf(const google::protobuf::Message* request) {
+  std::string id = TextIn(request, "request_id");
+  return MayBeRequestId(id) ? id : std::string();
+}
+
+// The one traceparent in a call's metadata; empty where there is none, or more than one.
+absl::string_view TraceParentIn(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+  const auto [begin, end] = metadata.equal_range("traceparent");
+  if (begin == end || std::next(begin) != end) return {};
+  return {begin->second.data(), begin->second.size()};
 }
 
 // One call. gRPC makes it when the call begins and calls it at each step, one after another.
 class CallInterceptor final : public grpc::experimental::Interceptor {
  public:
-  CallInterceptor(CallMeter* meter, size_t method, bool ours, bool unary)
-      : meter_(*meter), method_(method), ours_(ours), unary_(unary), began_(meter->clock().Monotonic()) {
+  // ours: of trust.v1. tracer may be null.
+  CallInterceptor(CallMeter* meter, CallTracer* tracer, size_t method, bool ours, bool unary)
+      : meter_(*meter),
+        tracer_(ours ? tracer : nullptr),
+        method_(method),
+        reads_messages_(ours && unary),
+        unary_(unary),
+        began_(meter->clock().Monotonic()) {
     meter_.Started(method);
   }
 
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
     using grpc::experimental::InterceptionHookPoints;
+    if (tracer_ != nullptr && methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
+      trace_ = tracer_->Begin(TraceParentIn(*methods->GetRecvInitialMetadata()));
+      if (trace_.has_value()) began_time_ = meter_.clock().Now();
+    }
     // The request of such a call lives as long as it; ours are messages, others' need not be.
-    if (ours_ && unary_ && methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)) {
-      request_ = methods->GetRecvMessage();
+    if (reads_messages_ && methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)) {
+      request_ = static_cast<const google::protobuf::Message*>(methods->GetRecvMessage());
     }
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
-      meter_.Handled(method_, methods->GetSendStatus(),
-                     unary_ ? meter_.clock().Monotonic() - began_ : absl::Nanoseconds(-1), [this] {
-                       if (request_ == nullptr) return std::string();
-                       return RequestIdOf(*static_cast<const google::protobuf::Message*>(request_));
-                     });
+      const grpc::Status status = methods->GetSendStatus();
+      const absl::Duration duration = meter_.clock().Monotonic() - began_;
+      meter_.Handled(method_, status, unary_ ? duration : absl::Nanoseconds(-1),
+                     [this] { return RequestIdOf(request_); });
+      if (trace_.has_value()) {
+        // The answer of a call of one request goes out with its status.
+        const bool answered =
+            reads_messages_ && methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_MESSAGE);
+        const void* const answer = answered ? methods->GetSendMessage() : nullptr;
+        tracer_->End({meter_.PathOf(method_), *std::move(trace_), began_time_, duration, status.error_code(),
+                      ReasonIn(status), RequestIdOf(request_),
+                      TextIn(static_cast<const google::protobuf::Message*>(answer), "log_position")});
+        trace_.reset();
+      }
     }
     methods->Proceed();
   }
 
  private:
   CallMeter& meter_;
+  CallTracer* const tracer_;
   const size_t method_;
-  const bool ours_;
+  const bool reads_messages_;
   const bool unary_;
   const absl::Duration began_;
-  const void* request_ = nullptr;
+  const google::protobuf::Message* request_ = nullptr;
+  std::optional<trust::v1::TraceContext> trace_;  // Of a call that is traced.
+  absl::Time began_time_;                         // The same.
 };
 
 class CallInterceptors final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit CallInterceptors(CallMeter* meter) : meter_(*meter) {}
+  CallInterceptors(CallMeter* meter, CallTracer* tracer) : meter_(*meter), tracer_(tracer) {}
 
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) override {
     const absl::string_view path = call->method();
     const size_t method = meter_.IndexOf(path);
-    return new CallInterceptor(&meter_, method, meter_.Knows(method) && absl::StartsWith(path, kOurs),
+    return new CallInterceptor(&meter_, tracer_, method, meter_.Knows(method) && absl::StartsWith(path, kOurs),
                                call->type() == grpc::experimental::ServerRpcInfo::Type::UNARY);
   }
 
  private:
   CallMeter& meter_;
+  CallTracer* const tracer_;
 };
 
 }  // namespace
@@ -182,8 +230,9 @@ std::vector<MethodReading> CallMeter::Methods() const {
   return readings;
 }
 
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallInterceptors(CallMeter* meter) {
-  return std::make_unique<CallInterceptors>(meter);
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallInterceptors(CallMeter* meter,
+                                                                                            CallTracer* tracer) {
+  return std::make_unique<CallInterceptors>(meter, tracer);
 }
 
 }  // namespace rpc

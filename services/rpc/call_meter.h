@@ -24,6 +24,7 @@
 #include "services/clock.h"
 #include "services/meters.h"
 #include "services/reason_counts.h"
+#include "services/rpc/call_tracer.h"
 
 namespace rpc {
 
@@ -66,6 +67,9 @@ class CallMeter {
   // Whether a number is that of a method that has a rule.
   bool Knows(size_t method) const { return method < paths_.size(); }
 
+  // The path of one that has. Lives as long as the meter.
+  absl::string_view PathOf(size_t method) const { return paths_[method]; }
+
   void Started(size_t method);
   // duration counts for calls with one request and one answer; below zero for others. request_id is asked only of a
   // call that is told of.
@@ -102,8 +106,10 @@ class CallMeter {
   std::array<services::Counter, kCallerRefusals> refusals_;
 };
 
-// Has a server's calls counted: for ServerBuilder::experimental().SetInterceptorCreators. meter outlives the server.
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallInterceptors(CallMeter* meter);
+// Has a server's calls counted, and those of trust.v1 traced where tracer is not null: for
+// ServerBuilder::experimental().SetInterceptorCreators. meter and tracer outlive the server.
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallInterceptors(CallMeter* meter,
+                                                                                            CallTracer* tracer);
 
 }  // namespace rpc
 

@@ -16,7 +16,8 @@ import package_test
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ""
-NAMES = ("trustd", "trustctl")
+NAMES = ["trustd", "trustctl"]
+MODULE = "trustd-opentelemetry"  # A third package, where the module that sends traces is built.
 
 
 class PackageContentsTest(unittest.TestCase):
@@ -44,9 +45,26 @@ class PackageContentsTest(unittest.TestCase):
             self.assertEqual(clean_root.run([f"{self.tree}/usr/{place}/{name}", "--version"]).split(), [name, version])
 
     def test_what_the_programs_link_is_depended_on(self):
-        for name in NAMES:
+        for name in ("trustd", "trustctl"):
             self.assertRegex(self.field(name, "Depends"), r"\blibgrpc\+\+\S+ \(>= .*\blibrocksdb\S+ \(>= ")
         self.assertRegex(self.field("trustd", "Depends"), r"^adduser, ")
+
+    def test_opentelemetry_is_needed_by_the_package_of_its_module_alone(self):
+        for name in ("trustd", "trustctl"):
+            for field in ("Depends", "Pre-Depends", "Recommends", "Suggests"):
+                self.assertNotIn("opentelemetry", self.field(name, field))
+            place = {"trustd": "sbin", "trustctl": "bin"}[name]
+            self.assertNotIn("opentelemetry", clean_root.run(["readelf", "--dynamic", "--wide", f"{self.tree}/usr/{place}/{name}"]))
+        if MODULE not in NAMES:
+            print("the module is not built here: its library was not found")
+            return
+        self.assertRegex(self.field(MODULE, "Depends"),
+                         r"^trustd \(= [0-9.]+-1\), opentelemetry-cpp \(>= 1\.\d+\), opentelemetry-cpp \(<< 1\.\d+~\), libc6, ")
+        # Where trustd looks for it, and with no path of the machine that built it.
+        default = re.search(r"--traces_module \(default: (.+)\)", clean_root.run([f"{PROGRAMS}/trustd", "--help"])).group(1)
+        dynamic = clean_root.run(["readelf", "--dynamic", "--wide", f"{self.tree}{default}"])
+        self.assertIn("libopentelemetry_exporter_otlp_http.so", dynamic)
+        self.assertNotRegex(dynamic, r"\((RPATH|RUNPATH)\)")
 
     def test_the_programs_are_stripped(self):
         for place in ("sbin/trustd", "bin/trustctl"):
@@ -87,4 +105,6 @@ class PackageContentsTest(unittest.TestCase):
 if __name__ == "__main__":
     PROGRAMS = str(pathlib.Path(sys.argv.pop(1)).resolve())
     package_test.PACKAGES = pathlib.Path(sys.argv.pop(1)).resolve()
+    if pathlib.Path(PROGRAMS, f"{MODULE}.so").is_file():
+        NAMES.append(MODULE)
     unittest.main()

@@ -64,8 +64,8 @@ class Scrape:
 
 
 class MetricsCase(ServerTest):
-    def begin(self, *flags):
-        self.start("--metrics_listen=127.0.0.1:0", *flags)
+    def begin(self, *flags, **options):
+        self.start("--metrics_listen=127.0.0.1:0", *flags, **options)
         self.metrics_address = self.server.await_log("serving")["metrics_address"]
 
     def fetch(self, path="/metrics", **headers):

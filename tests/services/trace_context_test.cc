@@ -15,6 +15,16 @@ TEST(TraceContextTest, TheIdsOfATraceparentAreRead) {
   EXPECT_EQ(trace->parent_span_id(), "00f067aa0ba902b7");
 }
 
+TEST(TraceContextTest, TheLowestBitOfTheFlagsSaysWhetherItIsSampled) {
+  for (int flags = 0; flags < 256; ++flags) {
+    std::string traceparent = kWhole;
+    traceparent[53] = "0123456789abcdef"[flags / 16];
+    traceparent[54] = "0123456789abcdef"[flags % 16];
+    ASSERT_TRUE(ParseTraceParent(traceparent).has_value()) << traceparent;
+    EXPECT_EQ(IsSampled(traceparent), flags % 2 == 1) << traceparent;
+  }
+}
+
 TEST(TraceContextTest, OfANewerVersionIsReadWhatThisOneHas) {
   const std::string newer = "cc" + std::string(kWhole).substr(2);
   EXPECT_TRUE(ParseTraceParent(newer).has_value());

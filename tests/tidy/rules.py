@@ -19,8 +19,8 @@ TOP_LEVEL = {
 # Never looked at: what is made, not written.
 NOT_SOURCES = {".git", "build", "data", "node_modules", "__pycache__"}
 
-ROOMS = ("proto", "eventstore", "projections", "services", "services/domain", "services/identity", "services/rpc",
-         "services/trustctl", "deploy", "tests")
+ROOMS = ("proto", "eventstore", "projections", "services", "services/domain", "services/identity", "services/opentelemetry",
+         "services/rpc", "services/trustctl", "deploy", "tests")
 ROOMS_WITHOUT_BUILD = ("deploy",)
 
 # Include patterns, as written between the quotes or brackets.
@@ -38,6 +38,8 @@ INCLUDES = (
     (r"projections/.+", (*STANDARD, *ABSEIL, *MESSAGES, r"projections/.+")),
     (r"services/domain/.+", (*STANDARD, *ABSEIL, *MESSAGES, r"projections/.+", r"services/domain/.+")),
     (r"services/identity/.+", (*STANDARD, *ABSEIL, *MESSAGES, r"openssl/.+", r"services/(domain|identity)/.+")),
+    # The one place that knows OpenTelemetry, and what it shares with who loads it.
+    (r"services/opentelemetry/.+", (*STANDARD, r"opentelemetry/.+", r"services/opentelemetry/.+")),
     (r"services/rpc/.+", (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"services/(rpc|identity)/.+",
                           r"services/(clock|meters|reason_counts)\.h")),
     # The client's verbs that work without a server read a store themselves.
