@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 
 namespace eventstore {
@@ -47,5 +48,18 @@ Sha256Digest Sha256OfParts(std::initializer_list<absl::string_view> parts) {
 Sha256Digest Sha256(absl::string_view bytes) { return Sha256OfParts({bytes}); }
 
 std::string Sha256Hex(absl::string_view bytes) { return absl::BytesToHexString(AsBytes(Sha256(bytes))); }
+
+// Abseil's own function has another signature from one version to the next.
+std::string BytesOfHex(absl::string_view digits) {
+  constexpr absl::string_view kDigits = "0123456789abcdef";
+  if (digits.size() % 2 != 0) return std::string();
+  std::string bytes(digits.size() / 2, '\0');
+  for (size_t i = 0; i < digits.size(); ++i) {
+    const size_t value = kDigits.find(absl::ascii_tolower(static_cast<unsigned char>(digits[i])));
+    if (value == absl::string_view::npos) return std::string();
+    bytes[i / 2] = static_cast<char>(static_cast<unsigned char>(bytes[i / 2]) << 4 | value);
+  }
+  return bytes;
+}
 
 }  // namespace eventstore

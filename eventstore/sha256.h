@@ -32,6 +32,10 @@ inline std::string BytesOf(const Sha256Digest& digest) { return std::string(AsBy
 // The same in 64 lower-case hexadecimal digits.
 std::string Sha256Hex(absl::string_view bytes);
 
+// The bytes that hexadecimal digits of either case stand for; empty unless there is nothing else, and two for each
+// byte.
+std::string BytesOfHex(absl::string_view digits);
+
 }  // namespace eventstore
 
 #endif  // EVENTSTORE_SHA256_H_

@@ -48,8 +48,8 @@ absl::StatusOr<PinnedReading> Pin(const TrustQuestion& question, trust::v1::Asse
   pinned.reading.set_policy_sha256(fold->policy->sha256);
   pinned.reading.set_view(trust::v1::VIEW_HELD);
   pinned.text = projections::AssessmentText(pinned.reading);
-  assessment.set_policy_sha256(absl::HexStringToBytes(fold->policy->sha256));
-  assessment.set_digest(absl::HexStringToBytes(eventstore::Sha256Hex(pinned.text)));
+  assessment.set_policy_sha256(eventstore::BytesOfHex(fold->policy->sha256));
+  assessment.set_digest(eventstore::BytesOf(eventstore::Sha256(pinned.text)));
   pinned.assessment = std::move(assessment);
   return pinned;
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "eventstore/crc32c.h"
+#include "eventstore/sha256.h"
 #include "services/domain/refusal.h"
 
 namespace services {
@@ -25,29 +26,31 @@ std::string BigEndian(Number number) {
 // one; each recorded event has one, so that a cryptographic hash would be felt.
 std::string Check(absl::string_view text) { return BigEndian(eventstore::Crc32c(text)); }
 
-}  // namespace
-
-std::string LogPositionToken(uint64_t position) {
-  std::string body(1, kVersion);
-  body += BigEndian(position);
-  return absl::WebSafeBase64Escape(body + Check(absl::StrCat("position", body)));
+// What the first programs took in its place. Callers may have kept their tokens.
+std::string FirstCheck(absl::string_view text) {
+  return std::string(eventstore::AsBytes(eventstore::Sha256(text)).substr(0, kCheckBytes));
 }
 
+std::string PositionToken(uint64_t position, std::string (*check)(absl::string_view)) {
+  std::string body(1, kVersion);
+  body += BigEndian(position);
+  return absl::WebSafeBase64Escape(body + check(absl::StrCat("position", body)));
+}
+
+}  // namespace
+
+std::string LogPositionToken(uint64_t position) { return PositionToken(position, Check); }
+
 absl::StatusOr<uint64_t> ParseLogPosition(absl::string_view token) {
-  const absl::Status refusal =
-      domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_POSITION,
-                              "this is not a log position; use a log_position from an answer of this server");
   std::string bytes;
-  if (token.size() > 64 || !absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() != 1 + 8 + kCheckBytes ||
-      bytes[0] != kVersion) {
-    return refusal;
+  if (token.size() <= 64 && absl::WebSafeBase64Unescape(token, &bytes) && bytes.size() == 1 + 8 + kCheckBytes) {
+    uint64_t position = 0;
+    for (int i = 1; i <= 8; ++i) position = position << 8 | static_cast<unsigned char>(bytes[i]);
+    // As a whole: Base64 can be written in several ways, with spaces, with padding, with bits that nobody reads.
+    if (token == PositionToken(position, Check) || token == PositionToken(position, FirstCheck)) return position;
   }
-  if (Check(absl::StrCat("position", bytes.substr(0, 9))) != bytes.substr(9)) return refusal;
-  uint64_t position = 0;
-  for (int i = 1; i <= 8; ++i) position = position << 8 | static_cast<unsigned char>(bytes[i]);
-  // Base64 can be written in several ways: with spaces, with padding, with bits that nobody reads.
-  if (LogPositionToken(position) != token) return refusal;
-  return position;
+  return domain::InvalidArgument(trust::v1::ERROR_REASON_INVALID_POSITION,
+                                 "this is not a log position; use a log_position from an answer of this server");
 }
 
 absl::Status CheckMinPosition(const eventstore::EventStore& store, absl::string_view min_position,

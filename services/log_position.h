@@ -17,7 +17,8 @@ namespace services {
 // The token of a position; of 0 for the place before the first event.
 std::string LogPositionToken(uint64_t position);
 
-// The position that a token names. Errors: INVALID_ARGUMENT / INVALID_POSITION when no LogPositionToken made it.
+// The position that a token names, of this program or of an earlier one. Errors: INVALID_ARGUMENT / INVALID_POSITION
+// when none made it.
 absl::StatusOr<uint64_t> ParseLogPosition(absl::string_view token);
 
 // Checks that the log is at least as long as a min_position asks; an empty one asks nothing. field: what the caller

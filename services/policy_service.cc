@@ -32,7 +32,7 @@ domain::Context Surroundings(const ServiceParts& parts) {
 }
 
 domain::PolicyText TextOf(const RegisteredPolicy& policy) {
-  return {policy.version, policy.canonical_text, absl::HexStringToBytes(policy.sha256)};
+  return {policy.version, policy.canonical_text, eventstore::BytesOfHex(policy.sha256)};
 }
 
 // The policy as a publication left it, which a repeated request returns again; as it stands now when nothing was
@@ -63,7 +63,7 @@ grpc::ServerUnaryReactor* PolicyService::PublishPolicy(grpc::CallbackServerConte
   domain::PolicyText text;
   text.version = request->document().version();
   text.canonical_text = projections::CanonicalText(request->document());
-  text.sha256 = absl::HexStringToBytes(eventstore::Sha256Hex(text.canonical_text));
+  text.sha256 = eventstore::BytesOf(eventstore::Sha256(text.canonical_text));
   CommandDone done = [this, reactor, response, text](absl::StatusOr<CommandOutcome> outcome) {
     if (!outcome.ok()) return reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
     *response->mutable_policy() = Published(*parts_.policies, text, outcome->events);

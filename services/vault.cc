@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "eventstore/sha256.h"
 
 namespace services {
 namespace {
@@ -101,11 +101,9 @@ absl::Status NoKeyFile(const std::string& path, absl::string_view why) {
 std::shared_ptr<const SecretKey> KeyIn(const std::string& content) {
   if (content.size() == SecretKey::kBytes) return SecretKey::Of(content);
   const absl::string_view digits = absl::StripAsciiWhitespace(content);
-  const bool hexadecimal = digits.size() == 2 * SecretKey::kBytes &&
-                           std::all_of(digits.begin(), digits.end(),
-                                       [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); });
-  if (!hexadecimal) return nullptr;
-  std::string bytes = absl::HexStringToBytes(digits);
+  if (digits.size() != 2 * SecretKey::kBytes) return nullptr;
+  std::string bytes = eventstore::BytesOfHex(digits);
+  if (bytes.empty()) return nullptr;
   std::shared_ptr<const SecretKey> key = SecretKey::Of(bytes);
   Wipe(&bytes);
   return key;

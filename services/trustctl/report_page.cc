@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "eventstore/sha256.h"
 #include "services/trustctl/html.h"
 #include "services/trustctl/report_assets.h"
 #include "services/trustctl/report_words.h"
@@ -10,7 +11,7 @@ namespace trustctl {
 namespace {
 
 std::string SourceOf(const char* sha256) {
-  return absl::StrCat("'sha256-", absl::Base64Escape(absl::HexStringToBytes(sha256)), "'");
+  return absl::StrCat("'sha256-", absl::Base64Escape(eventstore::BytesOfHex(sha256)), "'");
 }
 
 std::string SecurityPolicy() {

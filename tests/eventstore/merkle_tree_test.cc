@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "eventstore/merkle_tiles.h"
+#include "eventstore/sha256.h"
 #include "gtest/gtest.h"
 #include "tests/eventstore/naive_tree.h"
 #include "tests/support/test_seed.h"
@@ -55,7 +56,7 @@ class PublishedTreeTest : public testing::Test {
     std::vector<Sha256Digest> leaves;
     for (const std::string hex :
          {"", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"}) {
-      leaves.push_back(LeafHash(absl::HexStringToBytes(hex)));
+      leaves.push_back(LeafHash(BytesOfHex(hex)));
     }
     return leaves;
   }

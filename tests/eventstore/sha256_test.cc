@@ -21,5 +21,13 @@ TEST(Sha256Test, TheDigestIsTheBytesOfItsDigits) {
   EXPECT_EQ(Sha256("abc")[31], 0xad);
 }
 
+TEST(Sha256Test, DigitsAreReadInPairsAndNothingElseIs) {
+  const std::string digest = BytesOf(Sha256("abc"));
+  EXPECT_EQ(BytesOfHex(Sha256Hex("abc")), digest);
+  EXPECT_EQ(BytesOfHex("00fF7a"), std::string("\0\xff\x7a", 3));
+  for (const char* const other : {"", "0", "000", "0g", "0x00", " 00", "00\n"})
+    EXPECT_EQ(BytesOfHex(other), "") << other;
+}
+
 }  // namespace
 }  // namespace eventstore

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "eventstore/checkpoint.h"
 #include "eventstore/durable_file.h"
+#include "eventstore/sha256.h"
 #include "eventstore/signing_key_file.h"
 #include "gtest/gtest.h"
 #include "tests/eventstore/temp_directory.h"
@@ -27,12 +28,11 @@ constexpr char kGoNote[] =
 
 TEST(SigningKeyTest, SignsAsTheExampleOfRfc8032) {
   // Section 7.1, test 1: of an empty message.
-  const std::string seed = absl::HexStringToBytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+  const std::string seed = BytesOfHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
   const auto generated = SigningKey::Generate("x");
   ASSERT_TRUE(generated.ok()) << generated.status();
   // The text's hash is not known beforehand, so the public key is asked for by way of a wrong one.
-  const std::string public_key =
-      absl::HexStringToBytes("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  const std::string public_key = BytesOfHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
   VerifierKey::PublicKey bytes;
   std::copy(public_key.begin(), public_key.end(), reinterpret_cast<char*>(bytes.data()));
   const VerifierKey verifier("x", bytes);

@@ -35,11 +35,18 @@ TEST(LogPositionTest, ATokenWithOneWrongCharacterIsRefused) {
   }
 }
 
+TEST(LogPositionTest, ATokenOfTheFirstProgramsNamesItsPosition) {
+  EXPECT_EQ(ParseLogPosition("AQAAAAAAAAEKWPahmw").value_or(0), 266);
+  EXPECT_EQ(ParseLogPosition("AQAAAAAAAAFAp-5fgw").value_or(0), 320);
+  EXPECT_FALSE(ParseLogPosition("AQAAAAAAAAELWPahmw").ok());
+}
+
 TEST(LogPositionTest, ATokenIsTakenOnlyAsItWasGivenOut) {
-  const std::string token = LogPositionToken(300);
-  for (const std::string& other :
-       {token + "=", token + " ", " " + token, token.substr(0, 9) + "\n" + token.substr(9)}) {
-    EXPECT_EQ(domain::ReasonOf(ParseLogPosition(other).status()), trust::v1::ERROR_REASON_INVALID_POSITION) << other;
+  for (const std::string& token : {LogPositionToken(300), std::string("AQAAAAAAAAEKWPahmw")}) {
+    for (const std::string& other :
+         {token + "=", token + " ", " " + token, token.substr(0, 9) + "\n" + token.substr(9)}) {
+      EXPECT_EQ(domain::ReasonOf(ParseLogPosition(other).status()), trust::v1::ERROR_REASON_INVALID_POSITION) << other;
+    }
   }
 }
 

@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "eventstore/memory_store.h"
+#include "eventstore/sha256.h"
 #include "gtest/gtest.h"
 #include "projections/canonical_text.h"
 #include "services/domain/refusal.h"
@@ -114,7 +114,7 @@ TEST_F(SimulationTest, TheActivePolicySimulatedGivesNoDifferenceAndNothingIsWrit
   // The same when another is in force; a partnership that is tied to the first is the only one that would differ.
   AddJudgedOtherwise("tied");
   const std::string heavier = log_.Publish(projections::CanonicalText(Changed()), DayOn("2026-01-01"));
-  log_.Pin("tied", absl::HexStringToBytes(policies_.built_in()->sha256), DayOn("2026-01-01"));
+  log_.Pin("tied", eventstore::BytesOfHex(policies_.built_in()->sha256), DayOn("2026-01-01"));
   log_.Activate(heavier, DayOn("2026-01-01"));
   const uint64_t after = store_.LogSize();
   SimulatePolicyRequest request = With(Changed());

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "eventstore/memory_store.h"
+#include "eventstore/sha256.h"
 #include "gtest/gtest.h"
 #include "projections/canonical_text.h"
 #include "services/domain/refusal.h"
@@ -80,7 +81,7 @@ TEST_F(TrustQuestionTest, ThePinAppliesElseTheLastActivationElseWhatTheProgramCo
   EXPECT_EQ(Answer(Ask()), "lax/1 2");
   log_.Pin(kThePartnership, "", DayOn("2020-06-01"));
   EXPECT_EQ(Answer(Ask()), "strict/1.0.0 1") << "untied";
-  log_.Activate(absl::HexStringToBytes(policies_.built_in()->sha256), DayOn("2020-07-01"));
+  log_.Activate(eventstore::BytesOfHex(policies_.built_in()->sha256), DayOn("2020-07-01"));
   EXPECT_EQ(Answer(Ask()), "trust-stages/1.0.0 2");
 
   TrustQuestion question = Ask();
@@ -171,7 +172,7 @@ TEST_F(TrustQuestionTest, AHistoryInTheCacheIsJudgedAnewAtOnceWhenAnotherPolicyA
   log_.Activate(strict, DayOn("2020-04-01"));
   EXPECT_EQ(stage(false), "strict/1.0.0 1");
   EXPECT_EQ(stage(true), "strict/1.0.0 1");
-  log_.Pin(kThePartnership, absl::HexStringToBytes(policies_.built_in()->sha256), DayOn("2020-04-02"));
+  log_.Pin(kThePartnership, eventstore::BytesOfHex(policies_.built_in()->sha256), DayOn("2020-04-02"));
   EXPECT_EQ(stage(false), "trust-stages/1.0.0 2");
   EXPECT_EQ(stage(true), "trust-stages/1.0.0 2");
 }

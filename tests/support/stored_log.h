@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/time/time.h"
 #include "eventstore/event_store.h"
 #include "eventstore/sha256.h"
@@ -54,7 +53,7 @@ class StoredLog {
   // Returns the SHA-256 as 32 bytes.
   std::string Publish(const std::string& canonical_text, projections::Day day) {
     trust::v1::Event event = On(day);
-    const std::string sha256 = absl::HexStringToBytes(eventstore::Sha256Hex(canonical_text));
+    const std::string sha256 = eventstore::BytesOf(eventstore::Sha256(canonical_text));
     event.mutable_policy_published()->set_document(canonical_text);
     event.mutable_policy_published()->set_sha256(sha256);
     Append(services::kPolicyStream, event);

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "eventstore/sha256.h"
 #include "eventstore/signed_note.h"
 #include "gmock/gmock.h"
 #include "tests/services/trustctl/audit_bundle.h"
@@ -350,7 +350,7 @@ TEST_F(AuditCheckTest, AnAssessmentThatDoesNotFollowFromItsEventsIsFoundThoughIt
   issued.set_assessment("made-up");
   *issued.mutable_as_of_time() = event.occur_time();
   issued.set_log_size(static_cast<int64_t>(log.store.LogSize()));
-  issued.set_policy_sha256(absl::HexStringToBytes(log.policies.built_in()->sha256));
+  issued.set_policy_sha256(eventstore::BytesOfHex(log.policies.built_in()->sha256));
   issued.set_digest(std::string(32, 'x'));
   log.log.Append("x", event);
   issued.set_assessment("of-strangers");
