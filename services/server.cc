@@ -442,7 +442,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   std::optional<eventstore::WatermarkFile> watermark;
   if (!options.watermark_directory.empty()) {
     absl::StatusOr<eventstore::WatermarkFile> admitted =
-        AdmitLog({options.watermark_directory, options.accept_rollback, key.has_value() ? key->name() : ""},
+        AdmitLog({options.watermark_directory, options.accept_rollback, key.has_value() ? key->name() : "",
+                  key.has_value() ? key->verifier().Text() : ""},
                  store.get(), *clock);
     if (!admitted.ok()) return admitted.status();
     watermark.emplace(*std::move(admitted));
