@@ -79,6 +79,7 @@ class Connection {
   absl::StatusOr<trust::v1::PlaceLegalHoldResponse> PlaceLegalHold(const trust::v1::PlaceLegalHoldRequest& request);
   absl::StatusOr<trust::v1::ReleaseLegalHoldResponse> ReleaseLegalHold(
       const trust::v1::ReleaseLegalHoldRequest& request);
+  absl::StatusOr<trust::v1::GetServerStatusResponse> GetServerStatus(const trust::v1::GetServerStatusRequest& request);
 
   // Takes as long as the disks of the server do, at most timeout.
   absl::StatusOr<trust::v1::CreateBackupResponse> CreateBackup(const trust::v1::CreateBackupRequest& request,
