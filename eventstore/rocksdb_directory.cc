@@ -1,5 +1,7 @@
 #include "eventstore/rocksdb_directory.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
 #include <vector>
@@ -36,15 +38,21 @@ absl::Status MakeDirectory(const std::string& directory, rocksdb::Env* env) {
 }
 
 // RocksDB takes the lock again when it opens; asking first gives the answer words, whatever the other process is doing
-// to the files.
+// to the files. What the system said stands in RocksDB's text alone.
 absl::Status CheckUnused(const std::string& directory, rocksdb::Env* env) {
   rocksdb::FileLock* lock = nullptr;
   rocksdb::Status status = env->LockFile(absl::StrCat(directory, "/LOCK"), &lock);
   if (status.ok()) status = env->UnlockFile(lock);
   if (status.ok()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the store in ", directory, " cannot be locked: it is in use by another process, or not writable (",
-                   status.ToString(), ")"));
+  const std::string said = status.ToString();
+  std::string why = absl::StrCat("cannot be locked: ", said);
+  if (absl::StrContains(said, "Permission denied")) {
+    why = absl::StrCat("is not writable for the user of id ", geteuid(), ", that this program runs as: give that user ",
+                       "the directory and all that is in it, with chown -R (", said, ")");
+  } else if (absl::StrContains(said, "temporarily unavailable") || absl::StrContains(said, "lock hold by current")) {
+    why = absl::StrCat("is in use by another process: stop that one, or name another directory (", said, ")");
+  }
+  return absl::FailedPreconditionError(absl::StrCat("the store in ", directory, " ", why));
 }
 
 // Tables are <number>.sst and WALs <number>.log; the info log is LOG.

@@ -1,6 +1,7 @@
 #include "eventstore/rocksdb_store.h"
 
 #include <algorithm>
+#include <cstdarg>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -59,6 +60,35 @@ std::string EncodeHead(const StreamHead& head) {
   return value;
 }
 
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+// The format version of a store that this program cannot open; in words where it cannot be read, either.
+std::string FormatThere(const std::string& directory, rocksdb::DBOptions options) {
+  options.info_log = std::make_shared<NoLog>();  // RocksDB would begin a file for it.
+  const std::vector<rocksdb::ColumnFamilyDescriptor> family = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, directory, family, &handles, &opened).ok()) return "unknown";
+  const std::unique_ptr<rocksdb::DB> database(opened);
+  std::string value;
+  const bool found = database->Get(rocksdb::ReadOptions(), handles[0], kFormatKey, &value).ok();
+  database->DestroyColumnFamilyHandle(handles[0]).PermitUncheckedError();
+  const std::optional<uint64_t> version = found ? DecodeNumber(value) : std::nullopt;
+  return version.has_value() ? absl::StrCat(*version) : "unknown";
+}
+
+absl::Status WrittenByANewerProgram(const std::string& directory, absl::string_view what) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the store in ", directory, " has ", what, ", and this program knows up to format version ", kFormatVersion,
+      ": a newer program wrote it. Start that program; or restore a backup from before the upgrade into another "
+      "directory, and serve that one. Nothing was changed"));
+}
+
 }  // namespace
 
 absl::StatusOr<RocksDbStore::StoredHead> RocksDbStore::DecodeHead(absl::string_view stream, absl::string_view value) {
@@ -85,9 +115,9 @@ absl::Status RocksDbStore::CheckFamilies(const std::string& directory, const Eng
   for (const std::string& name : names) {
     if (std::none_of(engine.families.begin(), engine.families.end(),
                      [&](const rocksdb::ColumnFamilyDescriptor& family) { return family.name == name; })) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the store in ", directory, " has a family ", name,
-                       " that this program does not know: use the newer program that wrote it"));
+      return WrittenByANewerProgram(
+          directory, absl::StrCat("format version ", FormatThere(directory, *engine.database), " and a family ", name,
+                                  " that this program does not know"));
     }
   }
   there->tree = std::find(names.begin(), names.end(), engine.families[kTreeFamily].name) != names.end();
@@ -165,9 +195,7 @@ absl::StatusOr<uint64_t> RocksDbStore::ReadFormat(const FamiliesThere& there) {
     const std::optional<uint64_t> version = DecodeNumber(value);
     if (!version || *version == 0) return absl::DataLossError("the store's format version is damaged");
     if (*version > kFormatVersion) {
-      return absl::FailedPreconditionError(absl::StrCat("the store has format version ", *version,
-                                                        ", and this program knows up to ", kFormatVersion,
-                                                        ": use a newer program"));
+      return WrittenByANewerProgram(database_->GetName(), absl::StrCat("format version ", *version));
     }
     if (!there.all_of_version_1 || (*version > kFormatVersionWithoutTree && !there.tree)) {
       return absl::DataLossError("the store has a format version, but not all its families");
@@ -391,8 +419,9 @@ absl::Status RocksDbStore::CheckReserve() const {
       free >= disk_reserve_bytes_) {
     return absl::OkStatus();
   }
-  return absl::ResourceExhaustedError(
-      absl::StrCat("the disk has ", free, " bytes left, less than the ", disk_reserve_bytes_, " that are kept free"));
+  return absl::ResourceExhaustedError(absl::StrCat("the disk of ", database_->GetName(), " has ", free >> 20,
+                                                   " MiB free, and ", disk_reserve_bytes_ >> 20,
+                                                   " MiB of it are kept free"));
 }
 
 absl::Status RocksDbStore::Classify(const rocksdb::Status& failure, uint64_t first_position) {

@@ -10,6 +10,7 @@
 #include "services/backups.h"
 #include "services/domain/contact_decider.h"
 #include "services/domain/refusal.h"
+#include "services/identity_standing.h"
 #include "services/log_position.h"
 #include "services/personal_data.h"
 #include "services/unary_call.h"
@@ -98,6 +99,28 @@ void Tell(const BackupOutcome& outcome, trust::v1::CreateBackupResponse* respons
   response->set_key_byte_count(static_cast<int64_t>(keys.bytes));
 }
 
+// Blocks on the disk for what the file system tells.
+void TellStatus(const ServiceParts& parts, trust::v1::GetServerStatusResponse* response) {
+  const eventstore::StoreCondition condition = parts.store->Condition();
+  response->set_storage_full(condition.disk_free_bytes < condition.disk_reserve_bytes);
+  response->set_disk_free_byte_count(static_cast<int64_t>(condition.disk_free_bytes));
+  response->set_disk_reserve_byte_count(static_cast<int64_t>(condition.disk_reserve_bytes));
+  const absl::Time now = parts.clock->Now();
+  *response->mutable_clock_time() = projections::ToTimestamp(now);
+  const absl::Duration behind = parts.store->LatestRecordTime() - now;
+  if (behind > absl::ZeroDuration()) {
+    google::protobuf::Duration& wire = *response->mutable_clock_behind();
+    wire.set_seconds(absl::ToInt64Seconds(behind));
+    wire.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(behind % absl::Seconds(1))));
+  }
+  for (const IdentityStanding::Files& files : parts.identity->Read()) {
+    trust::v1::IdentityFilesStatus& told = *response->add_identity_files();
+    told.set_files(files.which);
+    told.set_taken(files.taken);
+    if (files.ends.has_value()) *told.mutable_expire_time() = projections::ToTimestamp(*files.ends);
+  }
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* AdminService::EraseContact(grpc::CallbackServerContext* context,
@@ -168,6 +191,15 @@ grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext
     reactor->Finish(rpc::ToGrpcStatus(outcome.status()));
   });
   return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::GetServerStatus(grpc::CallbackServerContext* context,
+                                                        const trust::v1::GetServerStatusRequest* request,
+                                                        trust::v1::GetServerStatusResponse* response) {
+  return AnswerFromPool(parts_, context, *request, [this, response] {
+    TellStatus(parts_, response);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace services

@@ -25,6 +25,9 @@ class AdminService final : public trust::v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
                                          const trust::v1::CreateBackupRequest* request,
                                          trust::v1::CreateBackupResponse* response) override;
+  grpc::ServerUnaryReactor* GetServerStatus(grpc::CallbackServerContext* context,
+                                            const trust::v1::GetServerStatusRequest* request,
+                                            trust::v1::GetServerStatusResponse* response) override;
 
  private:
   const ServiceParts& parts_;

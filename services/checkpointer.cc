@@ -14,14 +14,6 @@ namespace {
 
 constexpr int kNotMadeRetryMs = 1'000;
 
-absl::Status NotMade(const absl::Status& status) {
-  Log(LogLevel::kError, "no checkpoint could be made",
-      {{"code", absl::StatusCodeToString(status.code())}, {"detail", std::string(status.message())}});
-  return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_CHECKPOINT_NOT_MADE,
-                       "the watermark could not be written, so nothing may be signed or proved; tell the operator", {},
-                       kNotMadeRetryMs);
-}
-
 absl::StatusOr<eventstore::Sha256Digest> ReadRoot(const eventstore::EventStore& store, uint64_t size) {
   absl::StatusOr<eventstore::Sha256Digest> root =
       eventstore::RootAt(size, [&store](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
@@ -47,6 +39,7 @@ Checkpointer::Checkpointer(const Config& config, const eventstore::EventStore* s
       clock_(clock),
       key_(std::move(key)),
       verifier_key_(key_.has_value() ? key_->verifier().Text() : ""),
+      log_limit_({}, clock),
       watermark_(std::move(watermark)) {}
 
 Checkpointer::~Checkpointer() { Stop(); }
@@ -105,7 +98,19 @@ absl::StatusOr<Checkpointer::Made> Checkpointer::Make(uint64_t size) {
   return newest;
 }
 
-absl::StatusOr<MadeCheckpoint> Checkpointer::Sign(uint64_t size, const eventstore::Sha256Digest& root) const {
+absl::Status Checkpointer::NotMade(const absl::Status& status) {
+  const std::string code = absl::StatusCodeToString(status.code());
+  if (const std::optional<uint64_t> left_out = log_limit_.Admit(code); left_out.has_value()) {
+    LogFields fields = {{"code", code}, {"detail", std::string(status.message())}};
+    if (*left_out > 0) fields.emplace_back("left_out", absl::StrCat(*left_out));
+    Log(LogLevel::kError, "no checkpoint could be made", fields);
+  }
+  return domain::Fault(absl::StatusCode::kUnavailable, trust::v1::ERROR_REASON_CHECKPOINT_NOT_MADE,
+                       "the watermark could not be written, so nothing may be signed or proved; tell the operator", {},
+                       kNotMadeRetryMs);
+}
+
+absl::StatusOr<MadeCheckpoint> Checkpointer::Sign(uint64_t size, const eventstore::Sha256Digest& root) {
   MadeCheckpoint made;
   made.checkpoint.size = size;
   made.checkpoint.root = root;

@@ -26,6 +26,7 @@
 #include "eventstore/signing_key.h"
 #include "eventstore/watermark.h"
 #include "services/clock.h"
+#include "services/log_limit.h"
 
 namespace services {
 
@@ -81,13 +82,15 @@ class Checkpointer {
  private:
   void Run();
   absl::StatusOr<Made> Make(uint64_t size);  // REQUIRES: making_ held.
-  absl::StatusOr<MadeCheckpoint> Sign(uint64_t size, const eventstore::Sha256Digest& root) const;
+  absl::StatusOr<MadeCheckpoint> Sign(uint64_t size, const eventstore::Sha256Digest& root);
+  absl::Status NotMade(const absl::Status& status);
 
   const Config config_;
   const eventstore::EventStore* const store_;
   const Clock* const clock_;
   const std::optional<eventstore::SigningKey> key_;
   const std::string verifier_key_;
+  LogLimit log_limit_;  // A full disk would fill the log by a line a second.
 
   // Held while the mark is written: who waits for it needs that mark.
   std::mutex making_;

@@ -6,9 +6,12 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
@@ -32,6 +35,10 @@ constexpr const char* kStagingParents[] = {"/dev/shm", "/tmp"};
 
 constexpr absl::string_view kStagingPrefix = "trustd-";
 
+// As the standing names them.
+constexpr char kCertificate[] = "certificate", kAuthorities[] = "authorities", kRevocations[] = "revocations",
+               kPermissions[] = "permissions", kTokenKeys[] = "token_keys";
+
 // Takes away what servers of this user left that were killed: its name says which process it was of.
 void RemoveDeserted(const char* parent) {
   std::error_code ignored;
@@ -54,25 +61,38 @@ absl::Status Wrong(absl::string_view flag, const std::string& path, absl::string
 
 absl::StatusOr<std::string> Read(absl::string_view flag, const std::string& path, bool secret = false) {
   struct stat attributes = {};
-  if (stat(path.c_str(), &attributes) != 0) return Wrong(flag, path, "there is no such file");
+  if (stat(path.c_str(), &attributes) != 0) {
+    if (errno != ENOENT) return Wrong(flag, path, absl::StrCat("cannot be read: ", std::strerror(errno)));
+    std::error_code ignored;
+    const bool relative = std::filesystem::path(path).is_relative();
+    return Wrong(flag, path,
+                 relative
+                     ? absl::StrCat("there is no such file below ", std::filesystem::current_path(ignored).string())
+                     : "there is no such file");
+  }
   if (!S_ISREG(attributes.st_mode)) return Wrong(flag, path, "is no file");
   if (attributes.st_size > static_cast<off_t>(kFileBytesMax)) return Wrong(flag, path, "is larger than 8 MiB");
   if (secret && (attributes.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return Wrong(flag, path, "can be used by others than its owner; take their rights away with chmod 600");
   }
   absl::StatusOr<std::string> content = eventstore::ReadWholeFile(path);
-  if (!content.ok()) return Wrong(flag, path, "cannot be read");
+  if (!content.ok()) {
+    return Wrong(flag, path,
+                 absl::StrCat(content.status().message(), "; the user that trustd runs as, of id ", geteuid(),
+                              ", must be able to read it"));
+  }
   return content;
 }
 
 }  // namespace
 
-IdentityFiles::IdentityFiles(IdentityFilePaths paths, const Clock* clock, identity::Guard* guard)
-    : paths_(std::move(paths)), clock_(*clock), guard_(*guard) {}
+IdentityFiles::IdentityFiles(IdentityFilePaths paths, const Clock* clock, identity::Guard* guard,
+                             IdentityStanding* standing)
+    : paths_(std::move(paths)), clock_(*clock), guard_(*guard), standing_(*standing) {}
 
 absl::StatusOr<std::unique_ptr<IdentityFiles>> IdentityFiles::Open(const IdentityFilePaths& paths, const Clock* clock,
-                                                                   identity::Guard* guard) {
-  auto files = std::unique_ptr<IdentityFiles>(new IdentityFiles(paths, clock, guard));
+                                                                   identity::Guard* guard, IdentityStanding* standing) {
+  auto files = std::unique_ptr<IdentityFiles>(new IdentityFiles(paths, clock, guard, standing));
   if (absl::Status status = files->Stage(); !status.ok()) return status;
   for (const auto take : {&IdentityFiles::TakePermissions, &IdentityFiles::TakeTokenKeys, &IdentityFiles::TakeIdentity,
                           &IdentityFiles::TakeAuthorities}) {
@@ -119,14 +139,14 @@ absl::Status IdentityFiles::TakeIdentity() {
   changed_ = hash != identity_.seen;
   identity_.seen = std::move(hash);
   identity_.good = false;
-  if (const absl::Status fit = identity::CheckServerFiles(*chain, *key, clock_.Now()); !fit.ok()) {
-    return Wrong("tls_certificate_file", paths_.tls_certificate, fit.message());
-  }
+  const absl::StatusOr<absl::Time> ends = identity::CheckServerFiles(*chain, *key, clock_.Now());
+  if (!ends.ok()) return Wrong("tls_certificate_file", paths_.tls_certificate, ends.status().message());
   const mode_t before = umask(0077);
   const absl::Status staged = eventstore::ReplaceDurableFile(staged_identity_, both);
   umask(before);
   if (!staged.ok()) return absl::UnavailableError(staged.message());
   identity_.good = true;
+  standing_.Taken(kCertificate, *ends);
   return absl::OkStatus();
 }
 
@@ -146,9 +166,8 @@ absl::Status IdentityFiles::TakeAuthorities() {
   changed_ = hash != authorities_.seen;
   authorities_.seen = std::move(hash);
   authorities_.good = false;
-  if (const absl::Status fit = identity::CheckAuthorities(*authorities, clock_.Now()); !fit.ok()) {
-    return Wrong("tls_client_ca_file", paths_.client_authorities, fit.message());
-  }
+  const absl::StatusOr<absl::Time> end = identity::CheckAuthorities(*authorities, clock_.Now());
+  if (!end.ok()) return Wrong("tls_client_ca_file", paths_.client_authorities, end.status().message());
   if (!paths_.revocations.empty()) {
     absl::StatusOr<std::shared_ptr<const identity::RevocationList>> parsed =
         identity::RevocationList::Parse(lists, *authorities);
@@ -159,6 +178,11 @@ absl::Status IdentityFiles::TakeAuthorities() {
   const absl::Status staged = eventstore::ReplaceDurableFile(staged_authorities_, *authorities);
   if (!staged.ok()) return absl::UnavailableError(staged.message());
   authorities_.good = true;
+  standing_.Taken(kAuthorities, *end);
+  if (!paths_.revocations.empty()) {
+    standing_.Taken(kRevocations,
+                    list_due_ == absl::InfiniteFuture() ? std::nullopt : std::optional<absl::Time>(list_due_));
+  }
   return absl::OkStatus();
 }
 
@@ -175,6 +199,7 @@ absl::Status IdentityFiles::TakePermissions() {
   if (!parsed.ok()) return Wrong("permission_file", paths_.permissions, parsed.status().message());
   guard_.SetPermissions(*std::move(parsed));
   permissions_.good = true;
+  standing_.Taken(kPermissions);
   return absl::OkStatus();
 }
 
@@ -192,6 +217,7 @@ absl::Status IdentityFiles::TakeTokenKeys() {
   if (!parsed.ok()) return Wrong("token_key_file", paths_.token_keys, parsed.status().message());
   guard_.SetTokenKeys(*std::move(parsed));
   token_keys_.good = true;
+  standing_.Taken(kTokenKeys);
   return absl::OkStatus();
 }
 
@@ -217,12 +243,24 @@ void IdentityFiles::WarnOfTimes() {
 }
 
 void IdentityFiles::RunOnce() {
-  for (const auto& [what, take] : {std::pair("permissions", &IdentityFiles::TakePermissions),
-                                   std::pair("token keys", &IdentityFiles::TakeTokenKeys),
-                                   std::pair("certificate and key", &IdentityFiles::TakeIdentity),
-                                   std::pair("authorities and revocations", &IdentityFiles::TakeAuthorities)}) {
-    const absl::Status status = (this->*take)();
-    Report(what, status, changed_);
+  struct Look {
+    const char* what;  // In the log.
+    absl::Status (IdentityFiles::*take)();
+    std::vector<std::pair<const char*, const std::string*>> files;  // As the standing names them, with their paths.
+  };
+  const Look looks[] = {
+      {"permissions", &IdentityFiles::TakePermissions, {{kPermissions, &paths_.permissions}}},
+      {"token keys", &IdentityFiles::TakeTokenKeys, {{kTokenKeys, &paths_.token_keys}}},
+      {"certificate and key", &IdentityFiles::TakeIdentity, {{kCertificate, &paths_.tls_certificate}}},
+      {"authorities and revocations",
+       &IdentityFiles::TakeAuthorities,
+       {{kAuthorities, &paths_.client_authorities}, {kRevocations, &paths_.revocations}}}};
+  for (const Look& look : looks) {
+    const absl::Status status = (this->*look.take)();
+    Report(look.what, status, changed_);
+    for (const auto& [which, path] : look.files) {
+      if (!path->empty()) standing_.Mark(which, status.ok());
+    }
   }
   WarnOfTimes();
 }

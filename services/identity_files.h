@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "services/clock.h"
 #include "services/identity/guard.h"
+#include "services/identity_standing.h"
 
 namespace services {
 
@@ -32,10 +33,11 @@ struct IdentityFilePaths {
 
 class IdentityFiles {
  public:
-  // Reads the files into the guard. clock and guard outlive it. Blocks on the disk. Errors: INVALID_ARGUMENT, naming
-  // the flag and the file, and what would be right; UNAVAILABLE when the private directory cannot be made.
+  // Reads the files into the guard, and tells the standing. clock, guard and standing outlive it. Blocks on the disk.
+  // Errors: INVALID_ARGUMENT, naming the flag and the file, and what would be right; UNAVAILABLE when the private
+  // directory cannot be made.
   static absl::StatusOr<std::unique_ptr<IdentityFiles>> Open(const IdentityFilePaths& paths, const Clock* clock,
-                                                             identity::Guard* guard);
+                                                             identity::Guard* guard, IdentityStanding* standing);
   ~IdentityFiles();  // As Stop. Removes the private directory.
   IdentityFiles(const IdentityFiles&) = delete;
   IdentityFiles& operator=(const IdentityFiles&) = delete;
@@ -60,7 +62,7 @@ class IdentityFiles {
     bool good = false;
   };
 
-  IdentityFiles(IdentityFilePaths paths, const Clock* clock, identity::Guard* guard);
+  IdentityFiles(IdentityFilePaths paths, const Clock* clock, identity::Guard* guard, IdentityStanding* standing);
 
   absl::Status Stage();
   absl::Status TakeIdentity();
@@ -73,6 +75,7 @@ class IdentityFiles {
   const IdentityFilePaths paths_;
   const Clock& clock_;
   identity::Guard& guard_;
+  IdentityStanding& standing_;
   std::string directory_, staged_identity_, staged_authorities_;
 
   Group identity_, authorities_, permissions_, token_keys_;

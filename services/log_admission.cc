@@ -18,6 +18,7 @@ using eventstore::Watermark;
 using eventstore::WatermarkFile;
 
 constexpr char kKnownKey[] = "kept";
+constexpr char kSignerKey[] = "signer";  // Holds the verifier key of the newest signed checkpoint.
 
 absl::StatusOr<eventstore::Sha256Digest> RootOf(const eventstore::EventStore& store, uint64_t size) {
   return eventstore::RootAt(size, [&store](int level, uint64_t index) { return store.ReadTreeNode(level, index); });
@@ -111,6 +112,33 @@ absl::Status MarkAsItIs(const std::string& origin, const Clock& clock, eventstor
   return store->WriteRows({{kWatermarkTable, kKnownKey, "1"}});
 }
 
+// Tells when checkpoints are signed by another key than before, or no longer, and keeps by which from now on. For
+// auditors a key that changed in silence looks like an operator who hides something.
+absl::Status CheckSigner(const LogAdmission& admission, const WatermarkFile& watermark, eventstore::EventStore* store) {
+  const absl::StatusOr<std::optional<std::string>> kept = store->GetRow(kWatermarkTable, kSignerKey);
+  if (!kept.ok()) return kept.status();
+  std::string before = kept->value_or("");
+  bool same = before == admission.verifier_key;
+  if (before.empty() && watermark.Newest().has_value()) {
+    // Marked before keys were kept: the name is known, and two keys may share it.
+    before = watermark.Newest()->checkpoint.origin;
+    same = before.empty() || before == admission.origin;
+  }
+  if (!before.empty() && !same) {
+    const bool signs = !admission.verifier_key.empty();
+    Log(LogLevel::kWarning,
+        signs
+            ? "checkpoints are signed by another key than before; give auditors the new verifier key, or take the old "
+              "--signing_key_file again"
+            : "checkpoints were signed before and are not any more; set --signing_key_file again",
+        {{"before", before}, {"now", signs ? admission.verifier_key : "no key"}});
+  }
+  if (admission.verifier_key.empty() || *kept == admission.verifier_key) return absl::OkStatus();
+  const absl::Status written = store->WriteRows({{kWatermarkTable, kSignerKey, admission.verifier_key}});
+  // A full disk keeps nobody from reading: the next start tells it again.
+  return absl::IsResourceExhausted(written) ? absl::OkStatus() : written;
+}
+
 }  // namespace
 
 absl::StatusOr<WatermarkFile> AdmitLog(const LogAdmission& admission, eventstore::EventStore* store,
@@ -139,6 +167,7 @@ absl::StatusOr<WatermarkFile> AdmitLog(const LogAdmission& admission, eventstore
         "the log has no watermark yet, so that nothing shows whether it is whole; it is marked from now on",
         {{"watermark", watermark->path()}, {"log_size", absl::StrCat(store->LogSize())}});
   }
+  if (const absl::Status signer = CheckSigner(admission, *watermark, store); !signer.ok()) return signer;
   const absl::Status marked = MarkAsItIs(admission.origin, clock, store, *watermark);
   if (!marked.ok()) return marked;
   return watermark;

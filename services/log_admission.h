@@ -20,12 +20,14 @@ struct LogAdmission {
   std::string watermark_directory;  // Made when it is missing.
   // Why a log that contradicts its mark is to be served all the same; empty refuses it.
   std::string accept_rollback;
-  std::string origin;  // The name of the signing key; empty without one.
+  std::string origin;        // The name of the signing key; empty without one.
+  std::string verifier_key;  // What checks its signatures, as text; empty without one.
 };
 
 // Compares the log with its marks, and marks it as it is now. A log without any mark is taken as it is, with a warning
 // when it is not empty, unless it knows that it had one. One that contradicts its marks is taken only with a reason: an
-// event of the stream $overrides then records it, durably, and the marks begin anew, the old ones being kept aside.
+// event of the stream $overrides then records it, durably, and the marks begin anew, the old ones being kept aside. The
+// log also knows which key signed its checkpoints last: a warning tells when it is another now, or none.
 // Errors, which say in words what is wrong and what to do:
 //   FAILED_PRECONDITION: the log is shorter than its newest mark, has another root at a marked size, or its marks are
 //   gone. DATA_LOSS: the marks or the log are damaged. PERMISSION_DENIED: the marks cannot be read or written. Those of

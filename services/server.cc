@@ -26,6 +26,7 @@
 #include "services/follower_places.h"
 #include "services/history_service.h"
 #include "services/identity/guard.h"
+#include "services/identity_standing.h"
 #include "services/log.h"
 #include "services/log_admission.h"
 #include "services/log_limit.h"
@@ -175,10 +176,25 @@ class RunningServer final : public Server {
         lane_(options.lane, store_.get(), clock, &pool_, &publishers_, [this] { StoreFailed(); }),
         access_(options.record_accesses, &lane_),
         backups_(options.backups, store_.get(), &checkpointer_, clock),
-        parts_{store_.get(),   clock,      &pool_,           &lane_,   &readings_,
-               &policies_,     &index_,    &watches_,        &tail_,   &followers_,
-               &checkpointer_, &personal_, &key_pool_,       &access_, authenticates_ ? &guard_ : nullptr,
-               &partners_,     &backups_,  &follower_places_},
+        parts_{store_.get(),
+               clock,
+               &pool_,
+               &lane_,
+               &readings_,
+               &policies_,
+               &index_,
+               &watches_,
+               &tail_,
+               &followers_,
+               &checkpointer_,
+               &personal_,
+               &key_pool_,
+               &access_,
+               authenticates_ ? &guard_ : nullptr,
+               &partners_,
+               &backups_,
+               &follower_places_,
+               &identity_standing_},
         partnership_service_(&parts_),
         evidence_service_(&parts_),
         trust_service_(&parts_),
@@ -197,7 +213,8 @@ class RunningServer final : public Server {
     if (!switched.ok()) return switched;
     if (authenticates_) {
       if (const absl::Status filled = partners_.Fill(*store_); !filled.ok()) return filled;
-      absl::StatusOr<std::unique_ptr<IdentityFiles>> files = IdentityFiles::Open(options.identity, &clock_, &guard_);
+      absl::StatusOr<std::unique_ptr<IdentityFiles>> files =
+          IdentityFiles::Open(options.identity, &clock_, &guard_, &identity_standing_);
       if (!files.ok()) return files.status();
       identity_files_ = *std::move(files);
     }
@@ -332,9 +349,9 @@ class RunningServer final : public Server {
   }
 
   MetricSources Sources() const {
-    return {version_,          &serving_,      &calls_,    acceptor_.get(), &lane_,  &pool_,
-            store_.get(),      &clock_,        &readings_, &snapshots_,     &index_, &watches_,
-            &follower_places_, &checkpointer_, &backups_,  spans_};
+    return {version_,          &serving_,      &calls_,    acceptor_.get(),     &lane_,  &pool_,
+            store_.get(),      &clock_,        &readings_, &snapshots_,         &index_, &watches_,
+            &follower_places_, &checkpointer_, &backups_,  &identity_standing_, spans_};
   }
 
   // Says in the log that a call failed; how many of its kind, if there are many.
@@ -390,6 +407,7 @@ class RunningServer final : public Server {
   const bool authenticates_;
   identity::Guard guard_;
   PartnerBook partners_;
+  IdentityStanding identity_standing_;
   std::unique_ptr<IdentityFiles> identity_files_;
   PublisherChain publishers_;
   CommandLane lane_;
@@ -437,12 +455,20 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (const absl::Duration behind = store->LatestRecordTime() - clock->Now(); behind > kClockBehindMax) {
     Log(LogLevel::kWarning, "the clock is behind what was recorded",
         {{"behind", absl::FormatDuration(behind)},
-         {"latest_record_time", absl::FormatTime(store->LatestRecordTime())}});
+         {"latest_record_time", absl::FormatTime(store->LatestRecordTime())},
+         {"remedy", "set the machine's clock right; until it has caught up, all that is recorded gets that time"}});
+  }
+  if (const eventstore::StoreCondition room = store->Condition(); room.disk_free_bytes < room.disk_reserve_bytes) {
+    Log(LogLevel::kWarning, "the disk is full but for its reserve: commands are refused, until there is room",
+        {{"free_mib", absl::StrCat(room.disk_free_bytes >> 20)},
+         {"disk_reserve_mib", absl::StrCat(room.disk_reserve_bytes >> 20)},
+         {"remedy", "make room on the disk of --data_directory or grow it"}});
   }
   std::optional<eventstore::WatermarkFile> watermark;
   if (!options.watermark_directory.empty()) {
     absl::StatusOr<eventstore::WatermarkFile> admitted =
-        AdmitLog({options.watermark_directory, options.accept_rollback, key.has_value() ? key->name() : ""},
+        AdmitLog({options.watermark_directory, options.accept_rollback, key.has_value() ? key->name() : "",
+                  key.has_value() ? key->verifier().Text() : ""},
                  store.get(), *clock);
     if (!admitted.ok()) return admitted.status();
     watermark.emplace(*std::move(admitted));

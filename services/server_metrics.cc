@@ -205,6 +205,26 @@ void AddSpans(const SpanExport* spans, Families& families) {
   AddGauge(families, "trustd_spans_waiting", Number(counts.waiting), "Spans that wait to be sent.");
 }
 
+void AddIdentity(const IdentityStanding& standing, Families& families) {
+  MetricFamily not_taken{"trustd_identity_files_not_taken",
+                         "1 while files that say who is who hold what is not right, and what they held before counts.",
+                         Type::kGauge,
+                         1,
+                         {}};
+  MetricFamily expiry{"trustd_identity_expiry_timestamp_seconds",
+                      "When what counts of them ends: the server's certificate, the first of the authorities, the "
+                      "first revocation list that is to be replaced.",
+                      Type::kGauge,
+                      1,
+                      {}};
+  for (const IdentityStanding::Files& files : standing.Read()) {
+    not_taken.samples.push_back({{{"files", files.which}}, files.taken ? 0.0 : 1.0, {}});
+    if (files.ends.has_value()) expiry.samples.push_back({{{"files", files.which}}, SecondsOf(*files.ends), {}});
+  }
+  families.push_back(std::move(not_taken));
+  families.push_back(std::move(expiry));
+}
+
 void AddProcess(Families& families) {
   const ProcessUsage usage = ReadProcessUsage();
   AddCounter(families, "process_cpu_seconds_total", usage.cpu_seconds, "Processor time used, in seconds.");
@@ -227,6 +247,7 @@ std::vector<MetricFamily> ReadServerMetrics(const MetricSources& sources) {
   AddReadings(sources, families);
   AddFollowers(sources, families);
   AddProofs(sources, families);
+  AddIdentity(*sources.identity, families);
   AddSpans(sources.spans, families);
   AddProcess(families);
   return families;

@@ -15,6 +15,7 @@
 #include "services/command_lane.h"
 #include "services/executor.h"
 #include "services/follower_places.h"
+#include "services/identity_standing.h"
 #include "services/metric_family.h"
 #include "services/reading_cache.h"
 #include "services/rpc/acceptor.h"
@@ -43,6 +44,7 @@ struct MetricSources {
   const FollowerPlaces* followers;
   const Checkpointer* checkpointer;
   const Backups* backups;
+  const IdentityStanding* identity;
   const SpanExport* spans;  // Null where there are none.
 };
 

@@ -23,6 +23,7 @@ class AccessRecord;
 class Backups;
 class EventTail;
 class FollowerPlaces;
+class IdentityStanding;
 class PartnerBook;
 class PersonalData;
 class StandingIndex;
@@ -47,6 +48,7 @@ struct ServiceParts {
   const PartnerBook* partners = nullptr;   // Filled where there is a guard.
   Backups* backups = nullptr;
   FollowerPlaces* follower_places = nullptr;
+  const IdentityStanding* identity = nullptr;
 };
 
 // Lists ask for at most so much at once.

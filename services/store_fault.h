@@ -14,8 +14,9 @@ namespace services {
 // !status.ok().
 absl::Status WriteFault(const absl::Status& status, LogLimit* limit = nullptr);
 
-// The status to answer for a failed read: LOG_DAMAGED for DATA_LOSS, INTERNAL for the rest. REQUIRES: !status.ok().
-absl::Status ReadFault(const absl::Status& status);
+// The status to answer for a failed read: LOG_DAMAGED for DATA_LOSS, INTERNAL for the rest. limit bounds what comes to
+// the log; without one, that of the process does. REQUIRES: !status.ok().
+absl::Status ReadFault(const absl::Status& status, LogLimit* limit = nullptr);
 
 }  // namespace services
 

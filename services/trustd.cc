@@ -30,6 +30,7 @@
 #include "services/clock.h"
 #include "services/log.h"
 #include "services/memory_plan.h"
+#include "services/open_paths.h"
 #include "services/server.h"
 #include "services/span_export.h"
 #include "services/vault.h"
@@ -228,8 +229,50 @@ services::ServerOptions OptionsFromFlags(const services::MemoryPlan& memory) {
 // The status is 2 for a wrong command line, which another try does not cure, and 1 for all else that keeps it from
 // serving.
 int Fail(const absl::Status& status, int exit_status = 1) {
-  std::fprintf(stderr, "trustd: %s\n", std::string(status.message()).c_str());
+  const bool full = absl::StrContains(status.message(), "No space left on device");
+  std::fprintf(stderr, "trustd: %s%s\n", std::string(status.message()).c_str(),
+               full ? "; make room on that disk, which df -h shows, and start again" : "");
   return exit_status;
+}
+
+// The name in an argument that is --NAME or --NAME=VALUE, with one dash or two; empty in any other.
+absl::string_view NameIn(absl::string_view argument) {
+  if (!absl::ConsumePrefix(&argument, "-")) return "";
+  absl::ConsumePrefix(&argument, "-");
+  return argument.substr(0, argument.find('='));
+}
+
+// The flag that begins most like what was written; empty when none shares half of it.
+std::string NearestFlag(absl::string_view written) {
+  std::string nearest;
+  size_t most = std::max<size_t>(3, written.size() / 2);
+  for (const absl::CommandLineFlag* const flag : OwnFlags()) {
+    const absl::string_view name = flag->Name();
+    const size_t shared =
+        std::mismatch(written.begin(), written.end(), name.begin(), name.end()).first - written.begin();
+    if (shared < most || (shared == most && !nearest.empty())) continue;
+    nearest = std::string(name);
+    most = shared;
+  }
+  return nearest;
+}
+
+// Exits with status 2 for a flag on the command line that there is not, and says which may be meant: Abseil says that
+// there is none, and no more.
+void CheckNames(int argc, char** argv) {
+  for (int i = 1; i < argc && absl::string_view(argv[i]) != "--"; ++i) {
+    const absl::string_view name = NameIn(argv[i]);
+    if (name == "undefok") return;  // Some may be unknown: Abseil knows which.
+    if (name.empty()) continue;
+    const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+    if (flag != nullptr && !flag->IsOfType<bool>() && !absl::StrContains(argv[i], '=')) ++i;  // Its value.
+    if (flag == nullptr && absl::StartsWith(name, "no")) flag = absl::FindCommandLineFlag(name.substr(2));
+    if (flag != nullptr) continue;
+    const std::string nearest = NearestFlag(name);
+    std::fprintf(stderr, "trustd: there is no flag --%s%s; trustd --help lists them\n", std::string(name).c_str(),
+                 nearest.empty() ? "" : absl::StrCat("; did you mean --", nearest, "?").c_str());
+    std::exit(2);
+  }
 }
 
 // Whether flags are being read: then Abseil ends the program with status 1 for one that it cannot take.
@@ -241,8 +284,12 @@ std::atomic<bool>& ReadingFlags() {
 // Reads the flags, and makes that status 2.
 std::vector<char*> ReadFlags(int argc, char** argv) {
   std::atexit([] {
-    if (ReadingFlags()) std::_Exit(2);
+    if (!ReadingFlags()) return;
+    std::fputs("trustd: said of a flag on the command line, or in the file of --flagfile; trustd --help lists them\n",
+               stderr);
+    std::_Exit(2);
   });
+  CheckNames(argc, argv);
   ReadingFlags() = true;
   std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   ReadingFlags() = false;
@@ -323,6 +370,23 @@ absl::StatusOr<std::unique_ptr<services::SpanExport>> SpansFromFlags(const servi
   return services::SpanExport::Open({endpoint, absl::GetFlag(FLAGS_traces_module), TRUSTD_VERSION, per_mille}, clock);
 }
 
+// The directories and files that others than this user can use and must not.
+std::vector<services::LogFields> FindOpenPaths(const services::ServerOptions& options) {
+  using Guard = services::GuardedPath::Guard;
+  return services::FindOpenPaths(
+      {{"data_directory", absl::GetFlag(FLAGS_data_directory), Guard::kDirectory},
+       {"keys_directory", KeysDirectory(), Guard::kKeys},
+       {"watermark_directory", options.watermark_directory, Guard::kDirectory},
+       {"snapshot_directory", options.snapshot_directory, Guard::kDirectory},
+       {"backup_directory", absl::GetFlag(FLAGS_backup_directory), Guard::kDirectory},
+       {"keys_backup_directory", absl::GetFlag(FLAGS_keys_backup_directory), Guard::kDirectory},
+       {"tls_certificate_file", options.identity.tls_certificate, Guard::kFile},
+       {"tls_client_ca_file", options.identity.client_authorities, Guard::kFile},
+       {"tls_crl_file", options.identity.revocations, Guard::kFile},
+       {"permission_file", options.identity.permissions, Guard::kFile},
+       {"token_key_file", options.identity.token_keys, Guard::kFile}});
+}
+
 int Serve() {
   const services::MemoryPlan memory = MemoryFromFlags();
   services::ServerOptions options = OptionsFromFlags(memory);
@@ -346,6 +410,7 @@ int Serve() {
   const absl::StatusOr<std::unique_ptr<services::SpanExport>> spans = SpansFromFlags(&clock);
   if (!spans.ok()) return Fail(spans.status(), absl::IsInvalidArgument(spans.status()) ? 2 : 1);
   options.spans = spans->get();
+  const std::vector<services::LogFields> open_paths = FindOpenPaths(options);  // The key store closes its directory.
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbStore>> store = eventstore::RocksDbStore::Open(store_options);
   if (!store.ok()) return Fail(store.status());
   absl::StatusOr<std::unique_ptr<eventstore::RocksDbKeyStore>> keys =
@@ -367,6 +432,9 @@ int Serve() {
         kill(getpid(), SIGTERM);
       });
   if (!server.ok()) return Fail(server.status());
+  for (const services::LogFields& open : open_paths) {
+    services::Log(services::LogLevel::kWarning, "others than the server can use what is the server's alone", open);
+  }
   services::LogFields serving = {{"address", (*server)->address()},
                                  {"data_directory", store_options.directory},
                                  {"log_size", absl::StrCat(log_size)},

@@ -123,7 +123,7 @@ absl::StatusOr<Peer> ReadPeer(absl::string_view pem) {
   return peer;
 }
 
-absl::Status CheckServerFiles(absl::string_view chain_pem, absl::string_view key_pem, absl::Time now) {
+absl::StatusOr<absl::Time> CheckServerFiles(absl::string_view chain_pem, absl::string_view key_pem, absl::Time now) {
   const std::vector<Certificate> chain = ReadCertificates(chain_pem);
   if (chain.empty()) return absl::InvalidArgumentError("the certificate file holds no certificate in PEM");
   const Bio bio = Source(key_pem);
@@ -139,25 +139,33 @@ absl::Status CheckServerFiles(absl::string_view chain_pem, absl::string_view key
   const absl::Time not_after = ToTime(X509_get0_notAfter(chain.front().get()));
   if (now > not_after)
     return absl::InvalidArgumentError(
-        absl::StrCat("the certificate ended at ", absl::FormatTime(not_after, absl::UTCTimeZone())));
+        absl::StrCat("the certificate ended at ", absl::FormatTime(not_after, absl::UTCTimeZone()),
+                     ", and the clock says ", absl::FormatTime(absl::RFC3339_sec, now, absl::UTCTimeZone()),
+                     ": put a renewed one and its key there, or set the clock right"));
   if (now < not_before)
     return absl::InvalidArgumentError(
-        absl::StrCat("the certificate begins at ", absl::FormatTime(not_before, absl::UTCTimeZone())));
-  return absl::OkStatus();
+        absl::StrCat("the certificate begins at ", absl::FormatTime(not_before, absl::UTCTimeZone()),
+                     ", and the clock says ", absl::FormatTime(absl::RFC3339_sec, now, absl::UTCTimeZone())));
+  return not_after;
 }
 
-absl::Status CheckAuthorities(absl::string_view pem, absl::Time now) {
+absl::StatusOr<absl::Time> CheckAuthorities(absl::string_view pem, absl::Time now) {
   const std::vector<Certificate> authorities = ReadCertificates(pem);
   if (authorities.empty()) return absl::InvalidArgumentError("the file of authorities holds no certificate in PEM");
+  absl::Time first_end = absl::InfiniteFuture();
   for (const Certificate& authority : authorities) {
     if (X509_check_ca(authority.get()) == 0) {
       return absl::InvalidArgumentError(absl::StrCat(SubjectOf(authority.get()), " is no certificate of an authority"));
     }
-    if (now > ToTime(X509_get0_notAfter(authority.get()))) {
-      return absl::InvalidArgumentError(absl::StrCat("the certificate of ", SubjectOf(authority.get()), " has ended"));
+    const absl::Time not_after = ToTime(X509_get0_notAfter(authority.get()));
+    if (now > not_after) {
+      return absl::InvalidArgumentError(absl::StrCat("the certificate of ", SubjectOf(authority.get()), " ended at ",
+                                                     absl::FormatTime(not_after, absl::UTCTimeZone()),
+                                                     ": take it out, or put a renewed one in its place"));
     }
+    first_end = std::min(first_end, not_after);
   }
-  return absl::OkStatus();
+  return first_end;
 }
 
 absl::StatusOr<std::shared_ptr<const RevocationList>> RevocationList::Parse(absl::string_view pem,

@@ -32,13 +32,13 @@ struct Peer {
 // names several and one of them is a SPIFFE ID.
 absl::StatusOr<Peer> ReadPeer(absl::string_view pem);
 
-// Checks what a server is to show: a chain whose first certificate belongs to the key and is valid now. Errors:
-// INVALID_ARGUMENT, saying what would be right.
-absl::Status CheckServerFiles(absl::string_view chain_pem, absl::string_view key_pem, absl::Time now);
+// Checks what a server is to show: a chain whose first certificate belongs to the key and is valid now. Returns when
+// that certificate ends. Errors: INVALID_ARGUMENT, saying what would be right.
+absl::StatusOr<absl::Time> CheckServerFiles(absl::string_view chain_pem, absl::string_view key_pem, absl::Time now);
 
 // Checks the authorities that clients' certificates must come from: at least one certificate, each an authority's and
-// none ended. Errors: INVALID_ARGUMENT.
-absl::Status CheckAuthorities(absl::string_view pem, absl::Time now);
+// none ended. Returns when the first of them ends. Errors: INVALID_ARGUMENT.
+absl::StatusOr<absl::Time> CheckAuthorities(absl::string_view pem, absl::Time now);
 
 // Which certificates were revoked. Immutable after it is read; thread-safe.
 class RevocationList {

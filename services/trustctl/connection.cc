@@ -445,6 +445,11 @@ absl::StatusOr<trust::v1::ReleaseLegalHoldResponse> Connection::ReleaseLegalHold
   return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::ReleaseLegalHold, request, server_, deadline_, token_);
 }
 
+absl::StatusOr<trust::v1::GetServerStatusResponse> Connection::GetServerStatus(
+    const trust::v1::GetServerStatusRequest& request) {
+  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::GetServerStatus, request, server_, deadline_, token_);
+}
+
 absl::StatusOr<trust::v1::CreateBackupResponse> Connection::CreateBackup(const trust::v1::CreateBackupRequest& request,
                                                                          absl::Duration timeout) {
   return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout, token_);

@@ -79,6 +79,7 @@ class Connection {
   absl::StatusOr<trust::v1::PlaceLegalHoldResponse> PlaceLegalHold(const trust::v1::PlaceLegalHoldRequest& request);
   absl::StatusOr<trust::v1::ReleaseLegalHoldResponse> ReleaseLegalHold(
       const trust::v1::ReleaseLegalHoldRequest& request);
+  absl::StatusOr<trust::v1::GetServerStatusResponse> GetServerStatus(const trust::v1::GetServerStatusRequest& request);
   absl::StatusOr<trust::v1::CreatePartnershipResponse> CreatePartnership(
       const trust::v1::CreatePartnershipRequest& request);
   absl::StatusOr<trust::v1::RecordMilestoneResponse> RecordMilestone(const trust::v1::RecordMilestoneRequest& request);

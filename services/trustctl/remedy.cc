@@ -88,7 +88,8 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_SHUTTING_DOWN:
       return "trustctl wait waits for the next one.";
     case trust::v1::ERROR_REASON_STORAGE_FULL:
-      return "The operator has to make room on the server's disk; reading goes on.";
+      return "The operator has to make room on the server's disk: trustctl status tells how much is free and how much "
+             "must be. Reading goes on.";
     case trust::v1::ERROR_REASON_LOG_DAMAGED:
       return "Tell the operator; trustctl verify tells what is wrong, and a backup can be restored (trustctl restore).";
     case trust::v1::ERROR_REASON_INTERNAL:

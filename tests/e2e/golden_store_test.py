@@ -129,7 +129,7 @@ class GoldenStoreTest(ServerTest):
         put_format(folder, 3)
         with self.assertRaises(server.DidNotServe) as caught:
             self.serve(folder)
-        self.assertIn("the store has format version 3, and this program knows up to 2: use a newer program", caught.exception.log)
+        self.assertIn(f"the store in {folder / 'store'} has format version 3, and this program knows up to format version 2", caught.exception.log)
         put_format(folder, 2)
         self.serve(folder)
         self.assert_nothing_reads_otherwise(folder)

@@ -57,7 +57,8 @@ METHODS = {
     "trust.v1.PolicyService": {
         **dict.fromkeys(("PublishPolicy", "ActivatePolicy", "PinPolicy"), {"policy-maker"}),
         **dict.fromkeys(("GetPolicy", "ListPolicies"), ALL)},
-    "trust.v1.AdminService": dict.fromkeys(("EraseContact", "PlaceLegalHold", "ReleaseLegalHold", "CreateBackup"), {"operator"}),
+    "trust.v1.AdminService": dict.fromkeys(("EraseContact", "PlaceLegalHold", "ReleaseLegalHold", "CreateBackup", "GetServerStatus"),
+                                                  {"operator"}),
     "grpc.health.v1.Health": dict.fromkeys(("Check", "Watch"), ALL | {"nobody"}),
     "grpc.reflection.v1alpha.ServerReflection": {"ServerReflectionInfo": ALL},
     "grpc.channelz.v1.Channelz": {"GetServers": set()},

@@ -11,10 +11,12 @@ import urllib.request
 import uuid
 
 import grpc
+from cryptography import x509
 
+import authority
 import server
 import story
-from authority import Issuer, write
+from authority import Authority, Issuer, write
 from identity_test import IdentityCase, outcome
 from server import REPOSITORY, SECONDS_MAX, Client, DidNotServe, Process, Server, ServerTest, await_true, end, program
 from stubs import api, services
@@ -374,6 +376,82 @@ class RefusedCertificatesTest(IdentityCase, MetricsCase):
         told = [line for line in self.log_lines() if line["message"] == "a caller was refused"]
         self.assertEqual((told[0]["level"], told[0]["code"], told[0].get("method")), ("warning", "UNAUTHENTICATED", None))
         self.assertNotIn("canaryholder", scrape.text + self.server.log)
+
+
+class IdentityStandingTest(IdentityCase, MetricsCase):
+    """When what says who is who ends, and whether what its files hold was taken."""
+
+    FILES = {"certificate", "authorities", "revocations", "permissions", "token_keys"}
+
+    def setUp(self):
+        super().setUp()
+        write(self.identity / "keys.json", Issuer().key_file())
+        self.server = self.serve(*self.flags(), f"--token_key_file={self.identity / 'keys.json'}", "--metrics_listen=127.0.0.1:0")
+        self.metrics_address = self.server.await_log("serving")["metrics_address"]
+
+    def not_taken(self):
+        scrape = self.scrape()
+        self.assertEqual({dict(labels)["files"] for name, labels in scrape.values if name == "trustd_identity_files_not_taken"}, self.FILES)
+        return {files for files in self.FILES if scrape.value("trustd_identity_files_not_taken", files=files) == 1}
+
+    def await_not_taken(self, *files):
+        await_true(lambda: self.not_taken() == set(files), f"that these are not taken: {files}")
+
+    def expiry(self, files):
+        return self.scrape().value("trustd_identity_expiry_timestamp_seconds", files=files)
+
+    def test_the_end_of_each_is_told_to_the_second_and_follows_its_file(self):
+        def seconds(pem):
+            return x509.load_pem_x509_certificate(pem).not_valid_after.replace(tzinfo=datetime.timezone.utc).timestamp()
+
+        self.assertEqual(self.expiry("certificate"), seconds((self.identity / "cert.pem").read_bytes()))
+        self.assertEqual(self.expiry("authorities"), seconds(self.authority.pem))
+        late = authority.now() - datetime.timedelta(hours=1)
+        write(self.identity / "crl.pem", self.authority.revoke(next_update=late))
+        await_true(lambda: self.expiry("revocations") == late.replace(tzinfo=datetime.timezone.utc).timestamp(), "the list is taken, though late")
+        self.assertEqual(self.scrape().total("trustd_identity_expiry_timestamp_seconds", files="permissions"), 0)
+        renewed = self.authority.issue("trustd", end=authority.now() + 20 * authority.DAY)
+        write(self.identity / "key.pem", renewed.key)
+        write(self.identity / "cert.pem", renewed.certificate)
+        await_true(lambda: self.expiry("certificate") == seconds(renewed.certificate), "the renewed certificate is taken")
+        sooner = Authority("Another")
+        write(self.identity / "ca.pem", self.authority.pem + sooner.pem)
+        await_true(lambda: self.expiry("authorities") == min(seconds(self.authority.pem), seconds(sooner.pem)), "both are taken")
+
+    def test_a_file_that_was_not_taken_shows_until_it_is_right_and_the_last_good_state_stays(self):
+        self.assertEqual(self.not_taken(), set())
+        ends = self.expiry("certificate")
+        for name, broken, files in (("permissions.json", b"{", ["permissions"]), ("keys.json", b"{", ["token_keys"]),
+                                    ("cert.pem", b"garbage", ["certificate"]), ("key.pem", None, ["certificate"]),
+                                    ("ca.pem", b"", ["authorities", "revocations"]), ("crl.pem", b"", ["authorities", "revocations"])):
+            with self.subTest(file=name):
+                good = (self.identity / name).read_bytes()
+                if broken is None:
+                    (self.identity / name).unlink()
+                else:
+                    write(self.identity / name, broken)
+                self.await_not_taken(*files)
+                self.assertEqual(self.expiry("certificate"), ends)
+                self.assertEqual(outcome(self.channel(self.peers["reader"]), "trust.v1.PolicyService/ListPolicies"), grpc.StatusCode.OK)
+                write(self.identity / name, good)
+                self.await_not_taken()
+
+    def test_trustctl_status_shows_both(self):
+        operator = self.peers["operator"]
+        certificate, key = write(self.folder / "me.pem", operator.certificate), write(self.folder / "me-key.pem", operator.key)
+
+        def page():
+            shown = subprocess.run([program("trustctl"), "status", "--server", self.address, "--ca", self.identity / "ca.pem", "--cert",
+                                    certificate, "--key", key], capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+            self.assertEqual(shown.returncode, 0, shown.stderr)
+            return shown.stdout
+
+        # The certificates of these tests live for 7 days, the authority for 30.
+        self.assertRegex(page(), r"(?m)^certificate +ends 2\d{3}-")
+        self.assertNotRegex(page(), "(?m)^(authorities|permissions|clock) ")
+        write(self.identity / "permissions.json", b"{")
+        self.await_not_taken("permissions")
+        self.assertRegex(page(), "(?m)^permissions +not taken: what the files held before counts")
 
 
 class ObservabilityTest(MetricsCase):

@@ -3,11 +3,14 @@
 import concurrent.futures
 import json
 import os
+import pathlib
 import queue
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -69,9 +72,11 @@ class FlagTest(ServerTest):
         self.assertFalse((self.folder / "store").exists())
 
     def test_a_flag_that_there_is_not_is_named(self):
-        outcome = run_trustd("--data_dir=x", "--listen=127.0.0.1:0")
-        self.assertEqual(outcome.returncode, 2)
-        self.assertIn("data_dir", outcome.stderr)
+        for written, says in (("--data_dir=x", "--data_dir; did you mean --data_directory?"), ("--listn=x", "--listn; did you mean --listen?"),
+                              ("-tls_cert", "--tls_cert; did you mean --tls_certificate_file?"), ("--port=1", "--port; trustd --help lists them")):
+            outcome = run_trustd("--listen", "127.0.0.1:0", "--norecord_accesses", written)
+            self.assertEqual((outcome.returncode, outcome.stdout), (2, ""))
+            self.assertRegex(outcome.stderr, rf"^trustd: there is no flag {re.escape(says)}[^\n]*\n$")
         outcome = run_trustd("start")
         self.assertEqual(outcome.returncode, 2)
         self.assertIn("start is no flag; trustd --help lists them", outcome.stderr)
@@ -81,6 +86,12 @@ class FlagTest(ServerTest):
         outcome = run_trustd(f"--flagfile={self.folder}/missing.flags")
         self.assertEqual(outcome.returncode, 2)
         self.assertIn("missing.flags", outcome.stderr)
+        flags = self.folder / "trustd.flags"
+        flags.write_text("--data_dir=x\n", encoding="utf-8")
+        outcome = run_trustd(f"--flagfile={flags}", "--listen=127.0.0.1:0")
+        self.assertEqual(outcome.returncode, 2)
+        self.assertIn("data_dir", outcome.stderr)
+        self.assertIn("in the file of --flagfile; trustd --help lists them", outcome.stderr)
 
     def test_the_version_is_told(self):
         outcome = run_trustd("--version")
@@ -109,6 +120,25 @@ class StartTest(ServerTest):
     def assert_still_serves(self):
         self.assertEqual(self.client.health.Check(health.HealthCheckRequest()).status, health.HealthCheckResponse.SERVING)
         self.client.partnerships.CreatePartnership(story.creation())
+
+    def test_a_store_that_may_not_be_written_is_refused_as_that_and_not_as_one_in_use(self):
+        self.start()
+        self.server.stop()
+        # Where somebody else may come by, and use the program: to root nothing is forbidden.
+        folder = pathlib.Path(tempfile.mkdtemp(dir="/tmp"))
+        self.addCleanup(shutil.rmtree, folder)
+        shutil.copy(server.program("trustd"), folder / "trustd")
+        shutil.copytree(self.folder / "store", folder / "store")
+        for path in (folder / "store" / "LOCK", folder / "store", folder):
+            path.chmod(0o555)
+        self.addCleanup(folder.chmod, 0o755)
+        self.addCleanup((folder / "store").chmod, 0o755)
+        somebody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        outcome = subprocess.run([*somebody, folder / "trustd", f"--data_directory={folder}/store", "--listen=127.0.0.1:0"],
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+        self.assertEqual(outcome.returncode, 1, outcome)
+        self.assertRegex(outcome.stderr, rf"the store in {folder}/store is not writable for the user of id \d+, .*chown -R")
+        self.assertNotIn("in use", outcome.stderr)
 
     def test_a_store_in_use_is_refused(self):
         self.start()
@@ -160,6 +190,24 @@ class StartTest(ServerTest):
         self.assertIn(str(self.folder / "file"), self.assert_does_not_start(directory="file"))
         self.assertIn("no/parent", self.assert_does_not_start(directory="no/parent"))
         self.assertEqual((self.folder / "file").read_text(), "not a store")
+
+    def test_a_directory_that_others_can_use_is_served_and_told_with_what_mends_it(self):
+        for name in ("store", "store-keys", "store-watermark", "store-snapshots"):
+            (self.folder / name).mkdir()
+            (self.folder / name).chmod(0o750)
+        self.start()
+        self.server.stop()
+        told = {line["flag"]: line for line in map(json.loads, self.server.log.splitlines()) if line["level"] == "warning"}
+        self.assertEqual(set(told), {"--data_directory", "--keys_directory", "--watermark_directory", "--snapshot_directory"})
+        for line in told.values():
+            self.assertEqual((line["mode"], line["what"]), ("0750", "its group can read it"))
+            subprocess.run(line["remedy"].partition(";")[0].split(), check=True)
+        self.start()
+        self.assertNotIn("warning", self.server.log)
+
+    def test_a_file_that_is_not_there_is_told_with_where_it_was_looked_for(self):
+        said = self.assert_does_not_start("--permission_file=no.json", "--token_key_file=keys.json")
+        self.assertIn(f"--permission_file=no.json: there is no such file below {os.getcwd()}", said)
 
     def test_a_store_whose_parts_are_gone_is_refused_and_left_as_it_is(self):
         self.start()

@@ -287,7 +287,7 @@ class TrustctlStatusTest(TrustctlCase):
         page = self.answer("status")
         for words in (f"server  +{self.server.address}", "health +SERVING", r"trust\.v1\.AuditService +SERVING",
                       "log +nothing is recorded yet", "checkpoint +not signed: trustd has no --signing_key_file",
-                      f"policy +{BUILT_IN} ", "attention +nothing needs care"):
+                      f"policy +{BUILT_IN} ", "attention +nothing needs care", r"disk +\d+ MiB free; 128 MiB are kept free \(--disk_reserve_mib\)"):
             self.assertRegex(page, words)
         self.found()
         key, _ = self.new_key()
@@ -301,6 +301,8 @@ class TrustctlStatusTest(TrustctlCase):
         self.assertEqual(len(status["services"]), 7)
         self.assertEqual(int(status["checkpoint"]["size"]), 2)
         self.assertEqual(status["policy"]["version"], BUILT_IN)
+        self.assertIs(status["server"].get("storageFull", False), False)
+        self.assertGreater(int(status["server"]["diskFreeByteCount"]), 0)
         self.server.stop()
         code, said = self.refusal("status")
         self.assertEqual(code, 3)

@@ -319,13 +319,19 @@ TEST_F(DamagedRowsTest, AHeadThatIsNoRevisionIsNamed) {
 TEST_F(DamagedRowsTest, AStoreOfANewerFormatIsRefused) {
   RawDatabase(directory_).Put("default", "format", EncodeNumber(3));
   EXPECT_EQ(Log(),
-            "FAILED_PRECONDITION: the store has format version 3, and this program knows up to 2: use a newer program");
+            "FAILED_PRECONDITION: the store in " + directory_.store() +
+                " has format version 3, and this program knows up to format version 2: a newer program wrote it. "
+                "Start that program; or restore a backup from before the upgrade into another directory, and "
+                "serve that one. Nothing was changed");
 }
 
 TEST_F(DamagedRowsTest, AStoreWithAFamilyOfANewerProgramIsRefused) {
   RawDatabase(directory_).CreateFamily("secrets");
-  EXPECT_THAT(Log(), HasSubstr("FAILED_PRECONDITION"));
-  EXPECT_THAT(Log(), HasSubstr("secrets"));
+  EXPECT_THAT(Log(), HasSubstr("FAILED_PRECONDITION: the store in " + directory_.store() +
+                               " has format version 2 and a family secrets that this program does not know, and this "
+                               "program knows up to format version 2"));
+  RawDatabase(directory_).Put("default", "format", EncodeNumber(3));
+  EXPECT_THAT(Log(), HasSubstr(" has format version 3 and a family secrets"));
 }
 
 TEST_F(DamagedRowsTest, AStoreThatLostItsFormatVersionIsRefused) {

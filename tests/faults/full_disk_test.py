@@ -1,7 +1,9 @@
 """A full disk, through gRPC: an honest error, readings go on, nothing acknowledged is lost, and writes come back with the room."""
 
 import dataclasses
+import json
 import pathlib
+import subprocess
 import sys
 import time
 import uuid
@@ -152,11 +154,41 @@ class DiskReserveTest(FullDiskCase):
     def test_below_the_reserve_writes_are_refused_before_the_disk_is_full_and_come_back_with_the_room(self):
         self.fill_and_make_room_again_and_again()
 
+    def trustctl_status(self, *flags):
+        return subprocess.run([server.program("trustctl"), "status", "--server", self.server.address, *flags], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+
+    def assert_told_to_the_operator(self):
+        """That the log and trustctl status tell how much is free, how much has to be, the flag, and what to do; and a start, too."""
+        failed = self.server.await_log("a write to the store failed")
+        self.assertRegex(failed["detail"], rf"the disk of {self.disk.root}/store has \d+ MiB free, and {self.reserve_mib} MiB of it are kept free")
+        self.assertIn("--disk_reserve_mib says how many MiB", failed["remedy"])
+        outcome = self.trustctl_status()
+        self.assertEqual(outcome.returncode, 1, outcome)
+        page = " ".join(outcome.stdout.split())
+        self.assertRegex(page, rf"disk FULL: \d+ MiB free; {self.reserve_mib} MiB are kept free \(--disk_reserve_mib\)\. Commands are refused")
+        self.assertRegex(outcome.stderr, rf"the server refuses commands: its disk has \d+ MiB free, and {self.reserve_mib} MiB are kept free")
+        told = json.loads(self.trustctl_status("--json").stdout)["server"]
+        self.assertTrue(told["storageFull"])
+        self.assertLess(int(told["diskFreeByteCount"]), int(told["diskReserveByteCount"]))
+        self.server.stop()
+        # Its end and its start make room, by writing out and merging; a start needs some.
+        with self.disk.root.joinpath("ballast").open("ab") as file:
+            file.write(bytes(max(0, self.disk.free_mib() - self.reserve_mib // 2) << 20))
+        self.start()
+        begun = self.server.await_log("the disk is full but for its reserve: commands are refused, until there is room")
+        self.assertEqual(begun["disk_reserve_mib"], str(self.reserve_mib))
+        self.disk.root.joinpath("ballast").unlink()
+        well = self.trustctl_status()
+        self.assertEqual(well.returncode, 0, well)
+        self.assertRegex(well.stdout, r"disk +\d+ MiB free; 24 MiB are kept free")
+
     def test_commands_alone_never_take_the_reserve(self):
         with self.ballast.open("wb") as file:
             file.write(bytes((self.disk.free_mib() - self.reserve_mib - 2) << 20))
         _, refusal = self.give_until_refused()
         self.assert_honest(refusal)
+        self.assert_told_to_the_operator()
         # Some of it went into writing out what was taken: that is what it is for.
         self.assertGreater(self.disk.free_mib(), self.reserve_mib // 2)
         self.assert_nothing_lost()

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -60,7 +61,18 @@ class CheckpointerTest : public testing::Test {
   }
 
   absl::Status Admit(eventstore::EventStore& store, const std::string& accept = "") {
-    return AdmitLog({watermark_directory(), accept, "log.example.com"}, &store, clock_).status();
+    return AdmitLog({watermark_directory(), accept, "log.example.com", key_->verifier().Text()}, &store, clock_)
+        .status();
+  }
+
+  // What the server's log says when a log is admitted that this key, or none, is to sign.
+  std::string ToldOfSigner(eventstore::EventStore& store, const std::optional<eventstore::SigningKey>& key) {
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(AdmitLog({watermark_directory(), "", key.has_value() ? key->name() : "",
+                          key.has_value() ? key->verifier().Text() : ""},
+                         &store, clock_)
+                    .ok());
+    return testing::internal::GetCapturedStderr();
   }
 
   eventstore::TempDirectory directory_;
@@ -112,6 +124,58 @@ TEST_F(CheckpointerTest, NothingIsSignedThatCannotBeMarked) {
   EXPECT_EQ(domain::ReasonOf(checkpointer.RootOf(4).status()), trust::v1::ERROR_REASON_CHECKPOINT_NOT_MADE);
   EXPECT_EQ(checkpointer.NewestSize(), 3u);
   EXPECT_TRUE(checkpointer.At(2).ok());
+}
+
+TEST_F(CheckpointerTest, CheckpointsThatCannotBeMadeForHoursDoNotFillTheLog) {
+  Append(store_, 1);
+  Checkpointer checkpointer({}, &store_, &clock_, key_, OpenWatermark());
+  ASSERT_EQ(rmdir(watermark_directory().c_str()), 0);
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(checkpointer.RunOnce());
+  clock_.Pass(absl::Seconds(61));
+  EXPECT_FALSE(checkpointer.RunOnce());
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 11) << log;
+  EXPECT_NE(log.find("\"left_out\":\"90\""), std::string::npos) << log;
+}
+
+TEST_F(CheckpointerTest, AnotherKeyThanTheOneThatSignedIsTold) {
+  const auto same_name = eventstore::SigningKey::Generate("log.example.com");
+  ASSERT_TRUE(same_name.ok());
+  Append(store_, 1);
+  const std::string first = ToldOfSigner(store_, key_);
+  EXPECT_EQ(first.find("checkpoints"), std::string::npos) << first;
+  EXPECT_EQ(ToldOfSigner(store_, key_), "");
+  const std::string other = ToldOfSigner(store_, *same_name);
+  EXPECT_NE(other.find("\"level\":\"warning\",\"message\":\"checkpoints are signed by another key than before"),
+            std::string::npos)
+      << other;
+  EXPECT_NE(other.find("\"before\":\"" + key_->verifier().Text()), std::string::npos) << other;
+  EXPECT_NE(other.find("\"now\":\"" + same_name->verifier().Text()), std::string::npos) << other;
+  EXPECT_EQ(ToldOfSigner(store_, *same_name), "") << "it has signed since";
+  EXPECT_NE(ToldOfSigner(store_, key_), "");
+}
+
+TEST_F(CheckpointerTest, ALogThatWasSignedAndIsNoMoreIsToldOfAtEachStart) {
+  Append(store_, 1);
+  ToldOfSigner(store_, key_);
+  for (int i = 0; i < 2; ++i) {
+    const std::string told = ToldOfSigner(store_, std::nullopt);
+    EXPECT_NE(told.find("are not any more; set --signing_key_file again"), std::string::npos) << told;
+  }
+  EXPECT_EQ(ToldOfSigner(store_, key_), "");
+}
+
+TEST_F(CheckpointerTest, OfALogThatWasSignedBeforeKeysWereKeptTheNameIsCompared) {
+  Append(store_, 1);
+  {
+    Checkpointer checkpointer({}, &store_, &clock_, key_, OpenWatermark());
+    ASSERT_TRUE(checkpointer.RunOnce());
+  }
+  const auto other_name = eventstore::SigningKey::Generate("other.example.com");
+  ASSERT_TRUE(other_name.ok());
+  const std::string told = ToldOfSigner(store_, *other_name);
+  EXPECT_NE(told.find("\"before\":\"log.example.com\""), std::string::npos) << told;
 }
 
 TEST_F(CheckpointerTest, ALogOfAnotherPastIsNotSignedForASizeThatWasMarked) {

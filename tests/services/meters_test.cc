@@ -8,6 +8,7 @@
 #include "services/follower_places.h"
 #include "services/log_limit.h"
 #include "services/reason_counts.h"
+#include "services/store_fault.h"
 #include "tests/support/fake_clock.h"
 
 namespace services::meters_tests {
@@ -93,6 +94,25 @@ TEST_F(LogLimitTest, KindsBeyondTheBoundAreOne) {
   int lines = 0;
   for (int i = 0; i < 1'000; ++i) lines += limit_.Admit(std::to_string(i)).has_value() ? 1 : 0;
   EXPECT_EQ(lines, 2 + 3);
+}
+
+TEST_F(LogLimitTest, AFloodOfFailedReadsDoesNotFillTheLog) {
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 1'000; ++i)
+    EXPECT_FALSE(ReadFault(absl::DataLossError("the record at position 7"), &limit_).ok());
+  clock_.Pass(absl::Seconds(61));
+  EXPECT_FALSE(ReadFault(absl::DataLossError("the record at position 9"), &limit_).ok());
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3 + 1) << log;
+  EXPECT_NE(log.find("\"detail\":\"the record at position 9\",\"left_out\":\"997\""), std::string::npos) << log;
+}
+
+TEST_F(LogLimitTest, FailedReadsThatNameNoLimitShareThatOfTheProcess) {
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 1'000; ++i) EXPECT_FALSE(ReadFault(absl::UnavailableError("the disk is gone")).ok());
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_GE(std::count(log.begin(), log.end(), '\n'), 1);
+  EXPECT_LE(std::count(log.begin(), log.end(), '\n'), 100) << "ten a minute, and this takes no minute";
 }
 
 TEST(FollowerPlacesTest, TheLastOfAllFollowersIsFound) {

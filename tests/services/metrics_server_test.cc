@@ -1,8 +1,14 @@
 // What a server counts, over a channel; how it is told over HTTP stands in tests/e2e/metrics_test.py.
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +19,7 @@
 #include "services/rpc/call_meter.h"
 #include "tests/services/server_fixture.h"
 #include "tests/support/faulty_store.h"
+#include "trust/v1/admin_service.grpc.pb.h"
 #include "trust/v1/history_service.pb.h"
 
 namespace services::metrics_tests {
@@ -184,6 +191,52 @@ TEST_F(ClockBehindTest, AClockThatWasSetBackIsToldAndNoTimeOfRecordingGoesBack) 
   EXPECT_EQ(absl::StrContains(log, line) ? std::vector<std::string>(absl::StrSplit(log, line)).size() - 1 : 0, 2u)
       << "by the command, and by the next start:\n"
       << log;
+}
+
+// The value of a metric without labels, as Prometheus reads it from an address of this machine; -1 where there is none.
+double Scraped(const std::string& address, const std::string& metric) {
+  const std::string port = address.substr(address.rfind(':') + 1);
+  sockaddr_in to = {};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port = htons(static_cast<uint16_t>(std::stoi(port)));
+  const int connection = socket(AF_INET, SOCK_STREAM, 0);
+  EXPECT_EQ(connect(connection, reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
+  const std::string request = "GET /metrics HTTP/1.0\r\n\r\n";
+  EXPECT_EQ(send(connection, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  std::string answer;
+  char block[4096];
+  for (ssize_t size; (size = recv(connection, block, sizeof(block), 0)) > 0;) {
+    answer.append(block, static_cast<size_t>(size));
+  }
+  close(connection);
+  const size_t found = answer.find(absl::StrCat("\n", metric, " "));
+  if (found == std::string::npos) return -1;
+  return std::stod(answer.substr(found + metric.size() + 2));
+}
+
+TEST_F(ClockBehindTest, ByHowMuchIsShownToPrometheusAndToTheOperator) {
+  const absl::Time noon = clock_.Now();
+  ServerOptions options;
+  options.metrics_listen = "127.0.0.1:0";
+  Serve(std::make_unique<support::FaultyStore>(&memory_), options);
+  ASSERT_TRUE(Found("alpha").ok());
+  const auto admin = trust::v1::AdminService::NewStub(channel_);
+  for (const auto& [clock, behind] : std::vector<std::pair<absl::Time, double>>{{noon, 0},
+                                                                                {noon - absl::Milliseconds(1500), 1.5},
+                                                                                {noon - absl::Hours(2), 7200},
+                                                                                {noon + absl::Hours(1), 0}}) {
+    clock_.Set(clock);
+    EXPECT_NEAR(Scraped(server_->metrics_address(), "trustd_clock_behind_seconds"), behind, 0.001);
+    grpc::ClientContext context;
+    trust::v1::GetServerStatusResponse status;
+    ASSERT_TRUE(admin->GetServerStatus(&context, {}, &status).ok());
+    EXPECT_NEAR(static_cast<double>(status.clock_behind().seconds()) + status.clock_behind().nanos() / 1e9, behind,
+                0.001);
+    EXPECT_EQ(status.has_clock_behind(), behind > 0);
+    EXPECT_EQ(status.clock_time().seconds(), absl::ToUnixSeconds(clock));
+    EXPECT_FALSE(status.storage_full());
+  }
 }
 
 class TraceServerTest : public ServerTest {
