@@ -173,7 +173,8 @@ absl::Status RocksDbKeyStore::RewriteAll() {
   if (const rocksdb::Status status = database_->CompactRange(compact, nullptr, nullptr); !status.ok()) {
     return WriteFailure(status);
   }
-  // RocksDB deletes old files in its own time; this asks for it now, and looks. Only older versions have a parameter here.
+  // RocksDB deletes old files in its own time; this asks for it now, and looks. Only older versions have a parameter
+  // here.
   if (const rocksdb::Status status = database_->EnableFileDeletions(); !status.ok()) return WriteFailure(status);
   if (absl::Status status = DeleteWhatIsNotLive(); !status.ok()) return status;
   const rocksdb::Status status = database_->Delete(DurableWrite(), kErasingKey);

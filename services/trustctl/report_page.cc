@@ -1,8 +1,10 @@
 #include "services/trustctl/report_page.h"
 
+#include <cstdint>
+
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "eventstore/sha256.h"
 #include "services/trustctl/html.h"
 #include "services/trustctl/report_assets.h"
 #include "services/trustctl/report_words.h"
@@ -10,8 +12,14 @@
 namespace trustctl {
 namespace {
 
-std::string SourceOf(const char* sha256) {
-  return absl::StrCat("'sha256-", absl::Base64Escape(eventstore::BytesOfHex(sha256)), "'");
+std::string SourceOf(absl::string_view sha256) {
+  std::string bytes;
+  for (; !sha256.empty(); sha256.remove_prefix(2)) {
+    uint32_t byte = 0;
+    (void)absl::SimpleHexAtoi(sha256.substr(0, 2), &byte);  // The digits are the build's own.
+    bytes.push_back(static_cast<char>(byte));
+  }
+  return absl::StrCat("'sha256-", absl::Base64Escape(bytes), "'");
 }
 
 std::string SecurityPolicy() {

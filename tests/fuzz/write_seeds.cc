@@ -316,6 +316,7 @@ void WriteRequests() {
 
 void WriteTokens() {
   Write("token", "position", 0, absl::StrCat(Text(""), services::LogPositionToken(300)));
+  Write("token", "first_position", 0, absl::StrCat(Text(""), "AQAAAAAAAAEKWPahmw"));
   Write("token", "page", 0, absl::StrCat(Text("list"), services::PageToken("17", "list")));
   Write("token", "traceparent", 0, absl::StrCat(Text(""), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
   Write("token", "written", 1, absl::StrCat(Number(300, 8), Text("list"), "17"));

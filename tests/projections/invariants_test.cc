@@ -353,7 +353,7 @@ TEST(InvariantsTest, I13RepairHelpsAndNeverBeatsInnocence) {
     RandomLog random = Random(seed);
     const Events none = random.log.events();
     Events bare = none;
-    const Event& report = Add(&random, &bare, [&](Evidence* evidence) {
+    const Event report = Add(&random, &bare, [&](Evidence* evidence) {
       random.SetKind(31, evidence);
       evidence->mutable_violation_reported()->clear_violation();
     });

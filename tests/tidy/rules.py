@@ -51,7 +51,7 @@ INCLUDES = (
     (r"services/trustd\.cc", (*STANDARD, *ABSEIL, r"eventstore/rocksdb_(key_store|store|backup)\.h", r"services/[^/]+\.h")),
     # The one place that knows how metrics are told.
     (r"services/metrics_endpoint\.(h|cc)", (*STANDARD, *ABSEIL, r"prometheus/.+", r"services/metric\w*\.h")),
-    (r"services/vault\w*\.(h|cc)", (*STANDARD, *ABSEIL, *MESSAGES, r"openssl/.+", r"eventstore/event_store\.h",
+    (r"services/vault\w*\.(h|cc)", (*STANDARD, *ABSEIL, *MESSAGES, r"openssl/.+", r"eventstore/(event_store|sha256)\.h",
                                     r"services/[^/]+\.h")),
     (r"services/.+", (*STANDARD, *ABSEIL, *MESSAGES, *RPC_MESSAGES, *STUBS, r"eventstore/(?!rocksdb_).+", r"projections/.+",
                       r"services/(?!trustctl/).+")),
