@@ -133,6 +133,7 @@ class TracesTest(MetricsCase):
         for _ in range(20):
             self.record(SAMPLED)
         await_true(lambda: self.spans_total("failed") == 20, "the lost spans are counted")
+        self.server.await_log("traces could not be sent")
         told = [line for line in self.log_lines() if line["message"] == "traces could not be sent"]
         self.assertEqual([line["level"] for line in told], ["warning"])
         self.assertTrue(told[0]["error"], told)
