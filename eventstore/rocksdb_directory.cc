@@ -81,9 +81,16 @@ rocksdb::Status CutOff(const std::string& path, size_t bytes, rocksdb::Env* env)
 
 absl::Status CheckLogFiles(const std::string& directory, const std::vector<std::string>& files, rocksdb::Env* env) {
   const std::string newest_wal = NewestWal(files);
+  std::string manifest;
+  const std::string current = absl::StrCat(directory, "/CURRENT");
+  if (const rocksdb::Status status = rocksdb::ReadFileToString(env, current, &manifest); !status.ok()) {
+    return ReadFailure(current, status);
+  }
+  absl::StripAsciiWhitespace(&manifest);
   for (const std::string& file : files) {
     const bool wal = IsNumbered(file, ".log");
-    if (!wal && !absl::StartsWith(file, "MANIFEST-")) continue;
+    // Another MANIFEST may hold anything: the power went before it was flushed, and only then would CURRENT name it.
+    if (!wal && file != manifest) continue;
     const std::string path = absl::StrCat(directory, "/", file);
     std::string bytes;
     if (const rocksdb::Status status = rocksdb::ReadFileToString(env, path, &bytes); !status.ok()) {

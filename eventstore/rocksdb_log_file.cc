@@ -95,8 +95,9 @@ bool IsComplete(absl::string_view block, size_t bad_at) {
 size_t RoundUp(size_t at, size_t unit) { return (at + unit - 1) / unit * unit; }
 
 // Whether a bad record has parts that were never written: zeros from the beginning of a sector to the end of the file,
-// or a whole page of them.
+// or a whole page of them; or zeros from its beginning to the end of that page, so that even its length is not there.
 bool HasUnwrittenParts(absl::string_view file, size_t bad_at) {
+  if (file.find_first_not_of('\0', bad_at) >= RoundUp(bad_at + kHeaderBytes, kPageBytes)) return true;
   const size_t length = LengthAt(file, bad_at);
   const size_t end = std::min(bad_at + kHeaderBytes + length, file.size());
   const size_t last_byte = file.find_last_not_of('\0');

@@ -17,8 +17,9 @@
 namespace eventstore {
 
 // The bytes of the file that are to be kept: all when it is sound up to its end, or up to a record that was never
-// finished, or up to nothing but zeros. Those before the last record, or before its last fragment, when it is there by
-// its header and pages of it are not: the file was made longer, and what it was to hold never came to the disk.
+// finished, or up to nothing but zeros. Those before the last record, or before its first fragment that is not whole,
+// when pages of it are there and others are not, be it that with its header: the file was made longer, and what it was
+// to hold never came to the disk.
 // Errors:
 //   DATA_LOSS: a record is damaged. What proves it: a sound record was begun after it, which happens only once it has
 //     been flushed; or all its bytes are there and fit its checksum under another length or type than its header says.

@@ -65,8 +65,6 @@ constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kPingStrikesMax = 2;
 // What gRPC may hold of messages that are still coming in: it looks at their size only when they are whole.
 constexpr size_t kIncomingBytesMax = size_t{128} << 20;
-constexpr int kKeepaliveMs = 60'000;  // After so much silence a peer is asked whether it is there.
-constexpr int kKeepaliveTimeoutMs = 20'000;
 // A stop keeps snapshots for as long; what then lacks one is folded after the start.
 constexpr absl::Duration kSnapshotsAtStopMax = absl::Seconds(3);
 constexpr absl::Duration kClockBehindMax = absl::Seconds(1);  // Clocks are corrected by less all the time.
@@ -310,9 +308,12 @@ class RunningServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikesMax);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+    const auto milliseconds = [](absl::Duration time) { return static_cast<int>(absl::ToInt64Milliseconds(time)); };
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(options.keepalive));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(options.keepalive_timeout));
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    // No age beside it: watches and imports last for days, and an age would cut them.
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(options.connection_idle_max));
   }
 
   std::vector<Publisher*> Publishers() {

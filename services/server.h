@@ -35,6 +35,9 @@ struct ServerOptions {
   IdentityFilePaths identity;              // Without TLS and without token keys callers are not authenticated.
   absl::Duration identity_interval = absl::Seconds(1);  // Between two looks at these files.
   rpc::ConnectionLimits connections;
+  absl::Duration keepalive = absl::Seconds(60);          // After so much silence a peer is asked whether it is there,
+  absl::Duration keepalive_timeout = absl::Seconds(20);  // and has so long to answer, or the connection ends.
+  absl::Duration connection_idle_max = absl::Hours(1);   // Without a call; then the peer is asked to leave.
   CommandLane::Config lane;
   StandingIndex::Config index;
   WatchHub::Config watches;

@@ -20,6 +20,7 @@ from history import Fault, Recorder, load, save
 from planted import MISTAKES
 from planting_proxy import MISTAKES as PLANTED_SERVERS
 from planting_proxy import Proxy, Right
+from relay_process import Relay
 from server import SECONDS_MAX, ServerTest, new_random
 from workload import CLIENTS, OPERATIONS_OF_A_PARTNERSHIP_MAX, Board, Client, Watcher, read_log
 
@@ -31,25 +32,6 @@ PLANTED_OPERATIONS = 400          # Under each mistake.
 READINGS_AGAIN_MAX = 200
 FAULTS = ("kill", "kill", "cut", "mute", "stop", "slow disk")
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-class Relay:
-    """The relay through which all clients speak, as a process of its own."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([sys.executable, "-B", str(HERE / "relay.py")], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.address = f"127.0.0.1:{self.process.stdout.readline().strip()}"
-
-    def order(self, *words):
-        print(*words, file=self.process.stdin, flush=True)
-        if self.process.stdout.readline() != "done\n":
-            raise AssertionError(f"the relay did not do {words}")
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=SECONDS_MAX)
-        self.process.stdout.close()
 
 
 class ConsistencyCase(ServerTest):

@@ -135,6 +135,28 @@ TEST(RocksDbLogFileTest, OfARecordWhoseLastFragmentsWereNeverWrittenTheZerosAreT
   EXPECT_EQ(CheckLogFile(torn).value_or(0), block);
 }
 
+// Pages come to a disk in any order.
+TEST(RocksDbLogFileTest, ARecordWithoutThePageOfItsHeaderIsToBeCutOffThoughLaterPagesAreThere) {
+  LogFile file = SomeFile();
+  file.Add(std::string(2 * kBlockBytes, 'e'));
+  for (size_t header = file.headers().size() - 3; header < file.headers().size(); ++header) {
+    const size_t at = file.headers()[header];
+    const size_t page = (at + 7 + 4095) / 4096 * 4096;
+    std::string holed = file.bytes();
+    holed.replace(at, page - at, page - at, '\0');
+    EXPECT_EQ(CheckLogFile(holed).value_or(0), at);
+    // What was flushed before does not end in the middle of a page that is there.
+    holed[page - 1] = 'e';
+    EXPECT_EQ(CheckLogFile(holed).value_or(0), holed.size());
+    // A record that was begun later proves that this one had been flushed.
+    holed = file.bytes();
+    holed.replace(at, page - at, page - at, '\0');
+    LogFile next = file;
+    next.Add("next");
+    EXPECT_TRUE(absl::IsDataLoss(CheckLogFile(holed + next.bytes().substr(file.bytes().size())).status()));
+  }
+}
+
 // It was acknowledged, and RocksDB refuses it.
 TEST(RocksDbLogFileTest, ALastRecordWithAFlippedBitOrAFewZerosIsKept) {
   LogFile file = SomeFile();

@@ -7,20 +7,21 @@ usage() {
   cat <<'END'
 Usage: tests/faults/run.sh --release [--crashes N] [--flips N] [--resets N] [--operations N] [--seeds N] [--output FILE]
 
-Runs the power cuts, the kills and the flipped bits in campaigns of at most 1,000 crashes each, since the whole history is
-judged after every crash, the hostile peers, a history of many clients under faults, and simulated lives of the core. Exits with 0 when nothing was
-lost and nobody came to harm.
+Runs the power cuts, the kills, the writes that are dropped or torn and the flipped bits in campaigns of at most 1,000
+crashes each, since the whole history is judged after every crash, the hostile peers, a history of many clients under
+faults, and simulated lives of the core. Exits with 0 when nothing was lost and nobody came to harm.
 
   --crashes N     crashes of each kind; default 1000
   --flips N       flipped bits; default 1000
   --resets N      calls that each of six hostile peers begins and resets; default 300000
   --operations N  operations of the history, at least; default 100000
-  --seeds N       simulated lives, and a hundredth as many on RocksDB; default 100000, some 100 in a second
+  --seeds N       simulated lives, and a hundredth as many on RocksDB; default 1000000, some 100 in a second
+                  on each processor
   --output FILE   where the results are kept too; default build/results/faults-release.txt
 END
 }
 
-release=false crashes=1000 flips=1000 resets=300000 operations=100000 seeds=100000 output=build/results/faults-release.txt
+release=false crashes=1000 flips=1000 resets=300000 operations=100000 seeds=1000000 output=build/results/faults-release.txt
 while [[ $# -gt 0 ]]; do
   case $1 in
     --release) release=true ;;
@@ -55,19 +56,34 @@ campaign() {
   env "$@" /usr/bin/python3 -B "$file" "$programs" "$class" 2>&1 | tee -a "$output" || failed=1
 }
 
+# Lives $2 seeds on the engine $1, from 1, in one process for each processor, and keeps what they print.
+simulate() {
+  local engine=$1 lives=$2 parts part first last folder processes=()
+  parts=$(nproc) folder=$(mktemp -d)
+  for ((part = 0; part < parts; part++)); do
+    first=$((lives * part / parts + 1)) last=$((lives * (part + 1) / parts))
+    [[ $last -ge $first ]] || continue
+    printf '\nsimulate --engine=%s --seed=%s --seeds=%s\n' "$engine" "$first" $((last - first + 1)) >"$folder/$part"
+    build/test/tests/simulation/simulate --engine="$engine" --seed="$first" --seeds=$((last - first + 1)) --quiet \
+      >>"$folder/$part" 2>/dev/null &
+    processes+=($!)
+  done
+  for part in "${processes[@]}"; do wait "$part" || failed=1; done
+  cat "$folder"/* | tee -a "$output"
+  rm -r "$folder"
+}
+
 for ((done = 0; done < crashes; done += 1000)); do
   size=$((crashes - done < 1000 ? crashes - done : 1000))
   campaign tests/faults/power_cut_test.py PowerCutTest TRUSTD_TEST_CRASHES=$size
   campaign tests/e2e/kill_test.py KillTest TRUSTD_TEST_CRASHES=$size
+  campaign tests/faults/lost_writes_test.py DroppedWritesTest TRUSTD_TEST_CRASHES=$size
+  campaign tests/faults/lost_writes_test.py TornWritesTest TRUSTD_TEST_CRASHES=$size
 done
 campaign tests/faults/damage_test.py BitFlipTest TRUSTD_TEST_FLIPS="$flips"
 campaign tests/faults/hostile_peers_test.py HostilePeersTest TRUSTD_TEST_RESETS="$resets"
 campaign tests/consistency/workload_test.py WorkloadTest TRUSTD_TEST_OPERATIONS="$operations"
-for engine in journal rocksdb; do
-  lives=$seeds
-  [[ $engine == journal ]] || lives=$(((seeds + 99) / 100))
-  printf '\nsimulate --engine=%s --seeds=%s\n' "$engine" "$lives" | tee -a "$output"
-  build/test/tests/simulation/simulate --engine="$engine" --seeds="$lives" --quiet 2>/dev/null | tee -a "$output" || failed=1
-done
+simulate journal "$seeds"
+simulate rocksdb $(((seeds + 99) / 100))
 printf '\n%s\n' "$([[ $failed == 0 ]] && echo 'nothing was lost, nobody came to harm' || echo 'FAILED')" | tee -a "$output"
 exit "$failed"
