@@ -212,7 +212,7 @@ Verb EraseVerb() {
       "proof changes.\n\n"
       "With --json one EraseContactResponse is printed for each contact.";
   verb.syntax.flags = {
-      RequestReferenceFlag(), ApproverFlag(), {"yes", "", "do it without asking"}, RequestIdFlag(), DryRunFlag()};
+      RequestReferenceFlag(), ApproverFlag(), YesFlag(), RequestIdFlag(), DryRunFlag()};
   verb.syntax.examples = {"trustctl erase person-9 --request \"ticket 4711\" --approver data-protection-officer",
                           "trustctl erase person-9 --request \"ticket 4711\" --approver dpo --dry-run"};
   verb.run = RunErase;
