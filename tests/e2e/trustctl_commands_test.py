@@ -101,7 +101,9 @@ class TrustctlLifeCycleTest(CommandsCase):
         self.assert_wrong(1, "INVALID_FIELD", "create", "ACME-GLOBEX", "acme", "globex", "--on", "2024")
         self.assert_wrong(2, "there is no verb \"crate\"; did you mean create?", "crate", P)
         self.create()
-        self.assert_wrong(1, "Choose another id", "create", P, "acme", "globex", "--on", "2024")
+        there = ("create", P, "acme", "globex", "--on", "2024")
+        self.assert_wrong(1, "trustctl show PARTNERSHIP shows the one that is there.", *there)
+        self.assertEqual(self.run_it(*there).stderr.count("another id"), 1)
         how = ("--recorder", "acme", "--on", "2024-02-01")
         for verb in (("milestone", P, "review-held"), ("suspend", P), ("resume", P), ("terminate", P, "--mode", "mutual", "--yes"),
                      ("partner", "add", P, "initech"), ("partner", "remove", P, "globex"), ("tie", "declare", P, "acme", "globex")):
@@ -126,6 +128,9 @@ class TrustctlLifeCycleTest(CommandsCase):
         self.assertEqual(self.client.revision(P), before)
         self.answer(*end, "--yes")
         self.assert_wrong(1, "PARTNERSHIP_ENDED", "suspend", P, *how)
+        self.assert_wrong(1, "An end cannot be undone; evidence and milestones of before it are still taken", "suspend", P, "--recorder", "acme",
+                          "--on", "2024-01-20")
+        self.answer("milestone", P, "review-held", "--recorder", "acme", "--on", "2024-01-20")
 
 
 class TrustctlCorrectTest(CommandsCase):
