@@ -3,6 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "eventstore/durable_file.h"
@@ -12,7 +15,8 @@ namespace eventstore {
 absl::StatusOr<SigningKey> ReadSigningKeyFile(const std::string& path) {
   struct stat attributes;
   if (stat(path.c_str(), &attributes) != 0) {
-    return absl::NotFoundError(absl::StrCat("there is no signing key file ", path));
+    if (errno == ENOENT) return absl::NotFoundError(absl::StrCat("there is no signing key file ", path));
+    return absl::PermissionDeniedError(absl::StrCat("cannot read the signing key file ", path, ": ", strerror(errno)));
   }
   if ((attributes.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return absl::PermissionDeniedError(

@@ -140,8 +140,8 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Listen(
   } catch (const std::exception&) {  // Of the cause it tells nothing.
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", address,
-                     " for metrics; the address may be in use or not be one of this machine's: choose another with "
-                     "--metrics_listen"));
+                     " for metrics; the address may be in use, not be one of this machine's, or have a port below "
+                     "1024, which needs the capability CAP_NET_BIND_SERVICE: choose another with --metrics_listen"));
   }
 }
 

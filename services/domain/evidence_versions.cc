@@ -161,9 +161,13 @@ absl::StatusOr<Broken> JudgeConfirmation(const Saying& saying, absl::string_view
   const std::string& actor = projections::NameOf(saying.state, record.actor_in_force);
   if (!speaker.empty() && (speaker == recorder || speaker == actor)) {
     const std::string name = EventName(saying.partnership, *root);
+    // Of the others a confirmation would change no weight.
+    const char* const remedy = record.source == trust::v1::SOURCE_SELF
+                                   ? "; let another organization do it"
+                                   : "; only what an actor recorded of itself needs to be confirmed";
     broken.push_back(FailedPrecondition(trust::v1::ERROR_REASON_RECORDER_NOT_ENTITLED, name,
                                         absl::StrCat(speaker, speaker == recorder ? " recorded " : " is the actor of ",
-                                                     name, " and cannot confirm it; let another organization do it"),
+                                                     name, " and cannot confirm it", remedy),
                                         {{"event", name}, {"recorder", std::string(speaker)}, {"actor", actor}}));
   }
   return broken;

@@ -25,11 +25,14 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr int kPauseMs = 100;  // Without descriptors: until some connection has ended.
 
-absl::Status CannotListen(absl::string_view address, absl::string_view why) {
-  return absl::UnavailableError(absl::StrCat(
-      "cannot listen on ", address, ": ", why,
-      "; the address may be in use or not be one of this machine's: stop what listens there or choose another with "
-      "--listen"));
+constexpr absl::string_view kElsewhere =
+    "the address may be in use or not be one of this machine's: stop what listens there or choose another with "
+    "--listen";
+constexpr absl::string_view kPrivileged =
+    "a port below 1024 needs the capability CAP_NET_BIND_SERVICE: grant it or choose another with --listen";
+
+absl::Status CannotListen(absl::string_view address, absl::string_view why, absl::string_view remedy = kElsewhere) {
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", why, "; ", remedy));
 }
 
 // The address of the other side without its port.
@@ -109,6 +112,7 @@ absl::Status Acceptor::ListenTcp(const std::string& address) {
   if (result != 0) return CannotListen(address, gai_strerror(result));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, &freeaddrinfo);
   std::string why = "it has no address";
+  absl::string_view remedy = kElsewhere;
   uint16_t taken = 0;
   for (addrinfo* one = found; one != nullptr; one = one->ai_next) {
     const int listener = socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -127,6 +131,7 @@ absl::Status Acceptor::ListenTcp(const std::string& address) {
     if (bind(listener, one->ai_addr, one->ai_addrlen) != 0 || listen(listener, kBacklog) != 0) {
       const int error = errno;
       why = strerror(error);
+      remedy = error == EACCES ? kPrivileged : kElsewhere;
       close(listener);
       // In use is in use, also when only of one of the addresses; a family that the machine lacks is left out.
       if (error == EADDRINUSE) return CannotListen(address, why);
@@ -135,7 +140,7 @@ absl::Status Acceptor::ListenTcp(const std::string& address) {
     listeners_.push_back(listener);
     taken = PortOf(listener);
   }
-  if (listeners_.empty()) return CannotListen(address, why);
+  if (listeners_.empty()) return CannotListen(address, why, remedy);
   address_ = absl::StrCat(address.substr(0, colon), ":", taken);
   return absl::OkStatus();
 }

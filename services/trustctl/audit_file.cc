@@ -114,6 +114,8 @@ absl::Status AuditFile::Add(trust::v1::AuditLine line) {
   return absl::OkStatus();
 }
 
+void AuditFile::Discard() { unlink(part_.c_str()); }
+
 absl::Status AuditFile::Complete() {
   if (std::fflush(file_.get()) != 0 || fsync(fileno(file_.get())) != 0) return SystemError("written");
   if (std::rename(part_.c_str(), path_.c_str()) != 0) return SystemError("renamed");

@@ -34,6 +34,9 @@ class AuditFile {
   // again. Errors: FAILED_PRECONDITION when the header is another; what the system says otherwise.
   absl::Status Add(trust::v1::AuditLine line);
 
+  // Removes FILE.part. REQUIRES: there is no header, hence nothing to go on with.
+  void Discard();
+
   // Makes the file durable under its name. REQUIRES: the end was added.
   absl::Status Complete();
 

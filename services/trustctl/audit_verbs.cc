@@ -71,9 +71,11 @@ absl::Status RunExport(const Invocation& invocation, Session& session) {
       });
   bar.reset();
   if (!written.ok()) return written;
-  const bool refused = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
   if (!ended) {
-    if (refused && (*file)->record_count() == 0) return status;
+    if ((*file)->header() == nullptr && !status.ok()) {
+      (*file)->Discard();
+      return status;
+    }
     console.err << "trustctl: the export broke off after " << Count((*file)->record_count(), "record")
                 << "; the same command goes on with it\n";
     if (!status.ok()) return status;

@@ -16,6 +16,8 @@ Flag ExpectedRevisionFlag() { return {"expected-revision", "N", "refuse when the
 
 Flag DryRunFlag() { return {"dry-run", "", "decide without recording"}; }
 
+Flag YesFlag() { return {"yes", "", "do it without asking"}; }
+
 Flag NoteFlag() {
   return {"note", "CONTACT=TEXT", "a note about a person that comes with it, kept under the person's key"};
 }

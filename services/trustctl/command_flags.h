@@ -27,6 +27,10 @@ Flag OnFlag();
 Flag RequestIdFlag();
 Flag ExpectedRevisionFlag();
 Flag DryRunFlag();
+
+// Of what cannot be undone: Confirm is not asked then.
+Flag YesFlag();
+
 Flag NoteFlag();
 
 // Reads a day or an instant. Errors: a UsageError.

@@ -211,8 +211,7 @@ Verb EraseVerb() {
       "undone, so on a terminal each id has to be typed once more; elsewhere --yes is required. No reading, digest or "
       "proof changes.\n\n"
       "With --json one EraseContactResponse is printed for each contact.";
-  verb.syntax.flags = {
-      RequestReferenceFlag(), ApproverFlag(), {"yes", "", "do it without asking"}, RequestIdFlag(), DryRunFlag()};
+  verb.syntax.flags = {RequestReferenceFlag(), ApproverFlag(), YesFlag(), RequestIdFlag(), DryRunFlag()};
   verb.syntax.examples = {"trustctl erase person-9 --request \"ticket 4711\" --approver data-protection-officer",
                           "trustctl erase person-9 --request \"ticket 4711\" --approver dpo --dry-run"};
   verb.run = RunErase;

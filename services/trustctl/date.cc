@@ -116,7 +116,11 @@ std::string FormatTime(const google::protobuf::Timestamp& time, trust::v1::TimeP
     case trust::v1::TimePrecision_INT_MAX_SENTINEL_DO_NOT_USE_:
       break;
   }
-  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", instant, utc);
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", instant, utc);
+}
+
+std::string FormatExactTime(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", FromProto(time), absl::UTCTimeZone());
 }
 
 std::string FormatDay(const google::protobuf::Timestamp& time) {

@@ -31,8 +31,12 @@ absl::StatusOr<DatedTime> ParseDate(absl::string_view text);
 absl::StatusOr<google::protobuf::Timestamp> ParseLastDay(absl::string_view text);
 
 // The time as exactly as it is known: 1993, 1993-01, 1993-01-20 or 1993-01-20T14:05:00Z. Unspecified precision means
-// DAY at a midnight and INSTANT otherwise.
+// DAY at a midnight and INSTANT otherwise. Of an instant no more than the seconds are shown, so that a column of them
+// is even.
 std::string FormatTime(const google::protobuf::Timestamp& time, trust::v1::TimePrecision precision);
+
+// The instant with all the digits that it has; ParseLastInstant reads the same back.
+std::string FormatExactTime(const google::protobuf::Timestamp& time);
 
 // The first ten characters of the time: its day.
 std::string FormatDay(const google::protobuf::Timestamp& time);

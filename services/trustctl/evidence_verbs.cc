@@ -261,7 +261,7 @@ Verb ConfirmVerb() {
 }
 
 Verb ContestVerb() {
-  Verb verb = VerbOfEvent("contest", "disagree with what another recorded");
+  Verb verb = VerbOfEvent("contest", "disagree with what is recorded");
   verb.syntax.description =
       "Records that an organization, --recorder, disagrees with the evidence with the number EVENT. It is shown, and "
       "changes no reading.\n\n"

@@ -81,9 +81,10 @@ std::string ReasonOf(const google::rpc::Status& status) {
 }
 
 std::string Describe(const google::rpc::Status& status) {
-  std::string text = absl::StatusCodeToString(static_cast<absl::StatusCode>(status.code()));
+  const std::string code = absl::StatusCodeToString(static_cast<absl::StatusCode>(status.code()));
+  std::string text = code;
   const std::string reason = ReasonOf(status);
-  if (!reason.empty()) absl::StrAppend(&text, " / ", Printable(reason));
+  if (!reason.empty() && reason != code) absl::StrAppend(&text, " / ", Printable(reason));
   google::rpc::BadRequest request;
   FindDetail(status, &request);
   // A message that is only the wrong fields in a row says no more than their lines.

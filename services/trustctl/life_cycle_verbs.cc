@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/trustctl/command_flags.h"
+#include "services/trustctl/confirmation.h"
 #include "services/trustctl/life_cycle_request.h"
 #include "services/trustctl/recorded_answer.h"
 
@@ -50,7 +51,13 @@ absl::Status RunResume(const Invocation& invocation, Session& session) {
 }
 
 absl::Status RunTerminate(const Invocation& invocation, Session& session) {
-  return SendCommand(TerminateRequestOf(invocation), session,
+  const absl::StatusOr<trust::v1::TerminatePartnershipRequest> request = TerminateRequestOf(invocation);
+  if (request.ok() && !request->validate_only() && !invocation.Has("yes")) {
+    const absl::Status confirmed =
+        Confirm(absl::StrCat("Ending ", request->partnership()), request->partnership(), session.console);
+    if (!confirmed.ok()) return confirmed;
+  }
+  return SendCommand(request, session,
                      [&](const auto& request) { return session.connection.TerminatePartnership(request); });
 }
 
@@ -140,11 +147,13 @@ Verb TerminateVerb() {
       "Records that the partnership ended, and how: its agreed time ran out (expired), by agreement (mutual), by one "
       "side as the agreement allowed (convenience), by one side naming a cause (for-cause), or by insolvency. Its "
       "readings freeze on that day. Ending is not breaching: what was the cause is recorded by trustctl record. It "
-      "cannot be undone; --dry-run shows what would be recorded.\n\n"
+      "cannot be undone, so trustctl asks once more, and without a terminal wants --yes; --dry-run shows what would be "
+      "recorded.\n\n"
       "With --json one TerminatePartnershipResponse is printed.";
   verb.syntax.flags.insert(
       verb.syntax.flags.begin(),
       Required({"mode", "MODE", absl::StrCat("how it ended: ", absl::StrJoin(TerminationModes(), ", "))}));
+  verb.syntax.flags.push_back(YesFlag());
   verb.syntax.examples = {"trustctl terminate klm-northwest --mode mutual --on 1997-08-08 --recorder klm"};
   verb.run = RunTerminate;
   return verb;

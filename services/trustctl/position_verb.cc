@@ -10,10 +10,6 @@ namespace {
 // The place of a day that has not come is the end of the log.
 constexpr char kDayAhead[] = "9999-12-31";
 
-std::string RecordedAt(const google::protobuf::Timestamp& time) {
-  return FormatTime(time, trust::v1::TIME_PRECISION_INSTANT);
-}
-
 absl::Status RunPosition(const Invocation& invocation, Session& session) {
   const Console& console = session.console;
   trust::v1::ResolveTimeRequest request;
@@ -29,10 +25,11 @@ absl::Status RunPosition(const Invocation& invocation, Session& session) {
   }
   Table table({{"what"}, {"had come to"}, {"recorded"}});
   table.Add({"log", absl::StrCat("position ", answer->log_position()),
-             answer->has_record_time() ? RecordedAt(answer->record_time()) : "nothing by then"});
+             answer->has_record_time() ? FormatExactTime(answer->record_time()) : "nothing by then"});
   if (!request.partnership().empty()) {
-    table.Add({request.partnership(), absl::StrCat("revision ", answer->revision()),
-               answer->has_revision_record_time() ? RecordedAt(answer->revision_record_time()) : "nothing by then"});
+    table.Add(
+        {request.partnership(), absl::StrCat("revision ", answer->revision()),
+         answer->has_revision_record_time() ? FormatExactTime(answer->revision_record_time()) : "nothing by then"});
   }
   table.Print(console);
   return absl::OkStatus();

@@ -75,7 +75,7 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_PARTNER_NOT_FOUND:
       return "trustctl show PARTNERSHIP shows who the partners are.";
     case trust::v1::ERROR_REASON_PARTNERSHIP_EXISTS:
-      return "Choose another id, or go on with the partnership that is there.";
+      return "trustctl show PARTNERSHIP shows the one that is there.";
     case trust::v1::ERROR_REASON_REVISION_CONFLICT:
       return "Somebody else has recorded something: look at it (trustctl history PARTNERSHIP), decide again, and "
              "repeat with the new --expected-revision.";
@@ -107,7 +107,7 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_WRONG_EVENT_KIND:
       return "trustctl history PARTNERSHIP shows which number is of the kind that is meant.";
     case trust::v1::ERROR_REASON_PARTNERSHIP_ENDED:
-      return "Give by --on the day when it happened, if that was before the end.";
+      return "An end cannot be undone; evidence and milestones of before it are still taken, with their day by --on.";
     case trust::v1::ERROR_REASON_WRONG_LIFE_CYCLE_STATE:
       return "trustctl show PARTNERSHIP shows which state it is in.";
     case trust::v1::ERROR_REASON_VERIFICATION_NOT_INDEPENDENT:
@@ -117,7 +117,7 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_CONFLICT_RESOLVED:
       return "Record a new conflict.";
     case trust::v1::ERROR_REASON_RECORDER_NOT_ENTITLED:
-      return "Another has to record it: --recorder ID says who does.";
+      return "Where another may record it, --recorder ID says who does.";
     case trust::v1::ERROR_REASON_PARTNERSHIP_LIVE:
       return "Record the rest event by event (trustctl record), each with --on, when it happened.";
     case trust::v1::ERROR_REASON_IMPORT_OUT_OF_ORDER:
@@ -149,7 +149,7 @@ std::string RemedyFor(absl::string_view reason) {
     case trust::v1::ERROR_REASON_ASSESSMENT_NOT_FOUND:
       return "trustctl assess list PARTNERSHIP shows those there are.";
     case trust::v1::ERROR_REASON_ASSESSMENT_EXISTS:
-      return "Choose another id; trustctl assess list PARTNERSHIP shows those there are.";
+      return "trustctl assess list PARTNERSHIP shows those there are.";
     case trust::v1::ERROR_REASON_INVALID_RESUME_TOKEN:
       return "Begin again without --after; a place is good for the partnerships that it was told for, on this server.";
     case trust::v1::ERROR_REASON_TOO_MANY_POLICIES:

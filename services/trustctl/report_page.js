@@ -151,7 +151,7 @@
       grid.append("line").attr("x1", 44).attr("x2", room - 18).attr("y1", y).attr("y2", y)
         .attr("class", (value) => value === 5000 ? "middle" : null);
       grid.append("text").attr("class", "quiet").attr("x", 38).attr("y", (value) => y(value) + 4).attr("text-anchor", "end")
-        .text((value) => `${value / 100} %`);
+        .text((value) => `${value / 100}%`);
       drawTimeAxis(panel, x, height);
       const points = direction.scores.map((point) => ({at: day(point.date), score: point.facets[facet][0], band: point.facets[facet][1]}));
       panel.append("path").attr("class", "band").attr("data-mark", "band")

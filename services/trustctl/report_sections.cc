@@ -186,7 +186,7 @@ Html HeldBesideHindsight(const PartnershipReport& report) {
 Html FacetScores(const PartnershipReport& report) {
   Html content = Paragraph(
       absl::StrCat("The facets: ", kFacetsExplained,
-                   ". The score of a facet is the expectation that the next act is good; 50 % is what is expected of a "
+                   ". The score of a facet is the expectation that the next act is good; 50% is what is expected of a "
                    "stranger. The "
                    "band is one standard deviation to each side: the less is known, the wider it is. Held view."));
   content.Add(LeftOutDirections(report));
@@ -236,7 +236,7 @@ Html EvidenceOverTime(const PartnershipReport& report, const std::vector<Reporte
                                        " are left out here; trustctl history shows all.")));
   }
   content.Add(ChartFrame("evidence", "Evidence on a time line"));
-  content.Add(HtmlDetails(absl::StrCat("All ", Count(static_cast<int64_t>(rows.size()), "event")), false,
+  content.Add(HtmlDetails(Count(static_cast<int64_t>(rows.size()), "event"), false,
                           {HtmlTable("The events, in the order in which they were recorded",
                                      {"event", "day", "learned", "what", "who", "counts", "weight", "source", "record",
                                       "remark", "citation"},
@@ -281,7 +281,7 @@ Html Commitments(const PartnershipReport& report, const std::vector<Promise>& pr
   content.Add(HtmlTable("Commitments by outcome", headings, sums));
   content.Add(ChartFrame("promises", "Commitments kept and missed"));
   content.Add(HtmlDetails(
-      absl::StrCat("All ", Count(static_cast<int64_t>(rows.size()), "commitment")), false,
+      Count(static_cast<int64_t>(rows.size()), "commitment"), false,
       {HtmlTable("The commitments", {"promised by", "to", "label", "made", "due", "outcome", "day", "events", "record"},
                  rows)}));
   return content;

@@ -44,7 +44,7 @@ std::string DirectionOnPage(absl::string_view trustor, absl::string_view trustee
 std::string WithArrows(absl::string_view text) { return absl::StrReplaceAll(text, {{" -> ", " → "}}); }
 
 std::string ScoreInWords(const trust::v1::FacetReading& facet) {
-  return absl::StrCat((facet.score_bp() + 50) / 100, " % ± ", (facet.deviation_bp() + 50) / 100);
+  return absl::StrCat((facet.score_bp() + 50) / 100, "% ± ", (facet.deviation_bp() + 50) / 100);
 }
 
 std::string EventNumbers(const google::protobuf::RepeatedPtrField<std::string>& events, int64_t count, int shown) {

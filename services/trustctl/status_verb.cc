@@ -74,7 +74,7 @@ Cell RefusalCell(const absl::Status& status) {
   const std::string reason = ReasonOf(WireStatusOf(status));
   if (reason == "SIGNING_KEY_MISSING") return Cell("not signed: trustd has no --signing_key_file", Style::kWarning);
   if (absl::IsUnimplemented(status)) return Cell("not told by a server as old as this one", Style::kFaint);
-  if (reason == "PERMISSION_DENIED") return Cell("not yours to see", Style::kFaint);
+  if (absl::IsPermissionDenied(status)) return Cell("not yours to see", Style::kFaint);
   const std::vector<std::string> lines = absl::StrSplit(Describe(status), '\n');
   return Cell(lines.front(), Style::kWarning);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/trustctl/date.h"
 #include "services/trustctl/event_shelf.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/question_flags.h"
@@ -28,6 +29,17 @@ absl::StatusOr<trust::v1::GetTrustTimelineRequest> TimelineRequestOf(const Invoc
   request.set_page_size(kEntriesPageSize);
   if (absl::Status status = SetQuestion(invocation, &request); !status.ok()) return status;
   return request;
+}
+
+// The day on which a plot ends: that of the timeline, or the end of the partnership where that was before. What was
+// known earlier may not know of the end.
+std::string LastPlottedDay(const Invocation& invocation, const std::string& as_of_date, Connection& connection) {
+  if (invocation.Has("known")) return as_of_date;
+  trust::v1::GetPartnershipRequest request;
+  request.set_partnership(invocation.arguments[0]);
+  const auto shown = connection.GetPartnership(request);
+  if (!shown.ok() || !shown->partnership().has_end_time()) return as_of_date;
+  return std::min(as_of_date, FormatDay(shown->partnership().end_time()));
 }
 
 absl::Status RunTimeline(const Invocation& invocation, Session& session) {
@@ -65,7 +77,9 @@ absl::Status RunTimeline(const Invocation& invocation, Session& session) {
   if (console.json) return absl::OkStatus();
   if (plots) {
     const int width = console.width > 0 ? console.width : kPlotWidth;
-    console.out << PlotStages(plotted, last.as_of_date(), StagePlotForm{width, console.utf8});
+    const std::string plotted_until = LastPlottedDay(invocation, last.as_of_date(), session.connection);
+    console.out << PlotStages(plotted, plotted_until, StagePlotForm{width, console.utf8});
+    if (plotted_until != last.as_of_date()) console.out << "The partnership ended on " << plotted_until << ".\n";
   }
   const std::string text = absl::StrCat(transitions == 0 ? "" : "\n", Count(transitions, "change"), " of stage until ",
                                         last.as_of_date(), " in ", last.partnership(), ViewInWords(last.view()),
@@ -91,7 +105,9 @@ Verb TimelineVerb() {
       "stands. Of many "
       "events the first three are shown; history shows all.\n\n"
       "With --plot the stages are drawn over time instead, as wide as the terminal, a step line for each direction; "
-      "in ASCII where the locale is not one of UTF-8.\n\n"
+      "in ASCII where the locale is not one of UTF-8. The plot of a partnership that ended goes to its end, except "
+      "with "
+      "--known.\n\n"
       "With --json one GetTrustTimelineResponse is printed for each page.";
   verb.syntax.flags = {
       TrustorFlag(),   TrusteeFlag(),       {"as-of", "DATE", "up to this day; default today"}, KnownFlag(),

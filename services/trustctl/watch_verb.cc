@@ -130,7 +130,7 @@ absl::Status RunWatch(const Invocation& invocation, Session& session) {
     if (!may_return || (!watch.heard() && ExitCodeOf(status) == ExitCode::kUnreachable)) return status;
     if (watch.TakeProgress()) pause = kFirstPause;
     pause = std::max(pause, RetryDelayOf(status).value_or(pause));
-    const std::string why = status.ok() ? "the server ended the watch" : Describe(status);
+    const std::string why = status.ok() || absl::IsCancelled(status) ? "the server ended the watch" : Describe(status);
     console.err << "trustctl: " << why.substr(0, why.find('\n')) << "; trying again in " << absl::FormatDuration(pause)
                 << "\n"
                 << std::flush;

@@ -161,8 +161,9 @@ class Shell:
             (self.folder / "build" / build).symlink_to(PROGRAMS.parent)
         tools = REPOSITORY / "build" / "tools"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TRUSTCTL_")}
+        # A reader has no TRUSTCTL_SERVER: it stands for the default address, whose port may be taken here.
         environment |= {"PATH": f"{programs}:{tools / 'bin'}:{os.environ['PATH']}", "NODE_PATH": str(tools / "node-client" / "node_modules"),
-                        "TRUSTCTL_SERVER": f"localhost:{self._ports['50051']}"}
+                        "TRUSTCTL_SERVER": f"127.0.0.1:{self._ports['50051']}"}
         self._process = subprocess.Popen(["bash", "--norc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.folder, env=environment,
                                          text=True, start_new_session=True)
         self._count = 0

@@ -143,6 +143,13 @@ class AuditBundleTest(AuditCase):
         self.assertEqual(again.returncode, 1)
         self.assertIn("is there already", again.stderr)
 
+    def test_an_export_that_is_refused_leaves_nothing_to_go_on_with(self):
+        outcome = self.trustctl("audit", "export", "--out", self.folder / "none.audit", "--partnership", "nosuch")
+        self.assertEqual(outcome.returncode, 1)
+        self.assertIn("PARTNERSHIP_NOT_FOUND", outcome.stderr)
+        self.assertNotIn("broke off", outcome.stderr)
+        self.assertEqual(list(self.folder.glob("none.audit*")), [])
+
     def test_a_log_is_verified_live_and_stopped_and_damage_is_found(self):
         kept = self.folder / "kept.checkpoint"
         kept.write_text(self.trustctl("checkpoint", "--size", 100).stdout, encoding="utf-8")

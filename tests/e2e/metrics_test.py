@@ -437,10 +437,9 @@ class IdentityStandingTest(IdentityCase, MetricsCase):
                 self.await_not_taken()
 
     def test_trustctl_status_shows_both(self):
-        operator = self.peers["operator"]
-        certificate, key = write(self.folder / "me.pem", operator.certificate), write(self.folder / "me-key.pem", operator.key)
-
-        def page():
+        def page(role="operator"):
+            peer = self.peers[role]
+            certificate, key = write(self.folder / "me.pem", peer.certificate), write(self.folder / "me-key.pem", peer.key)
             shown = subprocess.run([program("trustctl"), "status", "--server", self.address, "--ca", self.identity / "ca.pem", "--cert",
                                     certificate, "--key", key], capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
             self.assertEqual(shown.returncode, 0, shown.stderr)
@@ -449,6 +448,8 @@ class IdentityStandingTest(IdentityCase, MetricsCase):
         # The certificates of these tests live for 7 days, the authority for 30.
         self.assertRegex(page(), r"(?m)^certificate +ends 2\d{3}-")
         self.assertNotRegex(page(), "(?m)^(authorities|permissions|clock) ")
+        for line in ("attention", "disk"):
+            self.assertRegex(page("recorder"), f"(?m)^{line} +not yours to see$")
         write(self.identity / "permissions.json", b"{")
         self.await_not_taken("permissions")
         self.assertRegex(page(), "(?m)^permissions +not taken: what the files held before counts")

@@ -109,10 +109,10 @@ class FlagTest(ServerTest):
 class StartTest(ServerTest):
     """What trustd does not start with; whoever was there first is not disturbed."""
 
-    def assert_does_not_start(self, *flags, directory="other", listen="127.0.0.1:0", code=1):
+    def assert_does_not_start(self, *flags, directory="other", listen="127.0.0.1:0", code=1, **options):
         """Returns what it said, on one line and without a log."""
         with self.assertRaises(DidNotServe) as caught:
-            server.end(server.Server(self.folder / directory, *flags, listen=listen))
+            server.end(server.Server(self.folder / directory, *flags, listen=listen, **options))
         self.assertEqual(caught.exception.code, code, caught.exception.log)
         self.assertRegex(caught.exception.log, r"^trustd: [^\n]+\n$")
         return caught.exception.log
@@ -160,6 +160,17 @@ class StartTest(ServerTest):
             taken.listen()
             address = f"127.0.0.1:{taken.getsockname()[1]}"
             self.assertIn(f"cannot listen on {address}", self.assert_does_not_start(listen=address))
+
+    def test_a_low_port_without_the_capability_for_it_is_refused_as_that(self):
+        free_from = int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="utf-8"))
+        if free_from < 2:
+            self.skipTest("any port is for everybody here")
+        under = ("setpriv", "--bounding-set=-net_bind_service") if os.geteuid() == 0 else ()
+        said = self.assert_does_not_start(listen="127.0.0.1:1", under=under)
+        self.assertIn("Permission denied", said)
+        self.assertIn("CAP_NET_BIND_SERVICE", said)
+        self.assertNotIn("in use", said)
+        self.assertIn("CAP_NET_BIND_SERVICE", self.assert_does_not_start("--metrics_listen=127.0.0.1:1", directory="third", under=under))
 
     def test_plain_text_is_not_served_to_others_unless_that_is_asked_for(self):
         for listen in ("0.0.0.0:0", "[::]:0", ":0"):

@@ -17,6 +17,7 @@ from server import ALLIANCES, REPOSITORY, SECONDS_MAX, ServerTest, api
 
 LOOK = REPOSITORY / "tests" / "e2e" / "report_browser" / "look.js"
 KLM = "klm-northwest"
+ENDED = "vw-suzuki"
 EVERY_MODE = ["light", "dark", "phone", "paper"]
 # What a hostile name would run, were it taken for markup anywhere.
 HOSTILE = "</script><script>window.hostile=1</script><img src=x onerror=window.hostile=2>\"'&"
@@ -340,6 +341,15 @@ class ReportTest(Pages):
         self.assertTrue(plain.isascii())
         self.assertEqual([len(line) for line in plain.splitlines()], [len(line) for line in drawn.splitlines()])
         self.assertEqual(self.run_it("timeline", KLM, "--plot", "--json").returncode, 2)
+
+    def test_the_plot_of_a_partnership_that_ended_goes_to_its_end(self):
+        drawn = self.answer("timeline", ENDED, "--plot", LC_ALL="C", LANG="C.UTF-8")
+        end = self.client.partnerships.GetPartnership(api.GetPartnershipRequest(partnership=ENDED)).partnership.end_time.ToJsonString()[:10]
+        self.assertIn(f"\nThe partnership ended on {end}.\n", drawn)
+        years = [int(year) for year in re.findall(r"\b\d{4}\b", drawn.split("\nThe partnership ended")[0])]
+        self.assertLessEqual(max(years), int(end[:4]))
+        before = self.answer("timeline", ENDED, "--plot", "--as-of", "2010", LC_ALL="C", LANG="C.UTF-8")
+        self.assertNotIn("ended on", before)
 
 
 if __name__ == "__main__":

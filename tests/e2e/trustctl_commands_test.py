@@ -90,7 +90,7 @@ class TrustctlLifeCycleTest(CommandsCase):
         self.assert_command("suspended", "suspend", P, *how, "2024-04")
         self.assertRegex(self.answer("show", P), r"state +suspended")
         self.assert_command("resumed", "resume", P, *how, "2024-05")
-        self.assert_command("terminated (mutual)", "terminate", P, "--mode", "mutual", *how, "2024-06-30")
+        self.assert_command("terminated (mutual)", "terminate", P, "--mode", "mutual", "--yes", *how, "2024-06-30")
         self.assertRegex(self.answer("show", P), r"state +ended\n(?:.*\n)*ended +2024-06-30")
 
     def test_what_is_wrong_is_refused_with_what_would_be_right(self):
@@ -101,9 +101,11 @@ class TrustctlLifeCycleTest(CommandsCase):
         self.assert_wrong(1, "INVALID_FIELD", "create", "ACME-GLOBEX", "acme", "globex", "--on", "2024")
         self.assert_wrong(2, "there is no verb \"crate\"; did you mean create?", "crate", P)
         self.create()
-        self.assert_wrong(1, "Choose another id", "create", P, "acme", "globex", "--on", "2024")
+        there = ("create", P, "acme", "globex", "--on", "2024")
+        self.assert_wrong(1, "trustctl show PARTNERSHIP shows the one that is there.", *there)
+        self.assertEqual(self.run_it(*there).stderr.count("another id"), 1)
         how = ("--recorder", "acme", "--on", "2024-02-01")
-        for verb in (("milestone", P, "review-held"), ("suspend", P), ("resume", P), ("terminate", P, "--mode", "mutual"),
+        for verb in (("milestone", P, "review-held"), ("suspend", P), ("resume", P), ("terminate", P, "--mode", "mutual", "--yes"),
                      ("partner", "add", P, "initech"), ("partner", "remove", P, "globex"), ("tie", "declare", P, "acme", "globex")):
             self.assert_wrong(2, "wants --on DATE: when it happened", *verb, "--recorder", "acme")
             self.assert_wrong(2, "wants --recorder ID", *verb, "--on", "2024-02-01")
@@ -119,8 +121,16 @@ class TrustctlLifeCycleTest(CommandsCase):
         self.assert_wrong(1, "trustctl terminate", "partner", "remove", P, "globex", *how)
         self.assert_wrong(1, "shows who the partners are.", "tie", "declare", P, "acme", "nobody", *how)
         self.assert_wrong(2, "\"partner\" alone is no verb; there are: partner add, partner remove", "partner", P)
-        self.answer("terminate", P, "--mode", "expired", "--recorder", "acme", "--on", "2024-01-31")
+        end = ("terminate", P, "--mode", "expired", "--recorder", "acme", "--on", "2024-01-31")
+        before = self.client.revision(P)
+        self.assert_wrong(2, f"Ending {P} cannot be undone, and nobody can be asked here: say --yes", *end)
+        self.assertIn("Nothing was recorded", self.answer(*end, "--dry-run"))
+        self.assertEqual(self.client.revision(P), before)
+        self.answer(*end, "--yes")
         self.assert_wrong(1, "PARTNERSHIP_ENDED", "suspend", P, *how)
+        self.assert_wrong(1, "An end cannot be undone; evidence and milestones of before it are still taken", "suspend", P, "--recorder", "acme",
+                          "--on", "2024-01-20")
+        self.answer("milestone", P, "review-held", "--recorder", "acme", "--on", "2024-01-20")
 
 
 class TrustctlCorrectTest(CommandsCase):
@@ -392,7 +402,7 @@ class TrustctlEveryMethodTest(CommandsCase):
             ("AdminService.ReleaseLegalHold", ("hold", "release", "person-9", "--reason", "case 7", *approved)),
             ("AdminService.EraseContact", ("erase", "person-9", "--request", "ticket 7", *approved, "--yes")),
             ("AdminService.CreateBackup", ("backup",)),
-            ("PartnershipService.TerminatePartnership", ("terminate", P, "--mode", "mutual", "--on", "2024-06-30", *who)),
+            ("PartnershipService.TerminatePartnership", ("terminate", P, "--mode", "mutual", "--on", "2024-06-30", *who, "--yes")),
         )
 
     def calls(self, address, method):

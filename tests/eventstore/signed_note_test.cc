@@ -186,6 +186,14 @@ TEST_F(SigningKeyFileTest, IsNeverOverwritten) {
   EXPECT_EQ(ReadWholeFile(second).status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(SigningKeyFileTest, IsNotCalledMissingWhereItsFolderCannotBeSearched) {
+  std::ofstream(path_) << "a file, and no folder";
+  const absl::Status status = ReadSigningKeyFile(path_ + "/signing.key").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_NE(status.message().find("cannot read the signing key file " + path_), absl::string_view::npos) << status;
+  EXPECT_NE(status.message().find("Not a directory"), absl::string_view::npos) << status;
+}
+
 TEST_F(SigningKeyFileTest, IsRefusedWhenItIsMissingOpenToOthersOrBroken) {
   EXPECT_EQ(ReadSigningKeyFile(path_).status().code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(CreateDurableFile(path_, absl::StrCat(kGoPrivate, "\n"), 0600).ok());

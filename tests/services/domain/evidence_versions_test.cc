@@ -46,9 +46,12 @@ TEST(ConfirmationTest, NobodyConfirmsItsOwnRecordOrItsOwnConduct) {
       .When(Confirm("bolt", "3"))
       .ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED)
       .Saying("recorded")
+      .Saying("let another organization do it")
       .With("event", "partnerships/moon/events/3");
   const Past told = Given(Founding(), Says("acme", "2024-01-01", "bolt>acme", "transparency_demonstrated {}"));
-  told.When(Confirm("acme", "3")).ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED);
+  told.When(Confirm("acme", "3"))
+      .ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED)
+      .Saying("only what an actor recorded of itself needs to be confirmed");
   told.When(Confirm("bolt", "3")).ThenRefused(ERROR_REASON_RECORDER_NOT_ENTITLED).Saying("is the actor of");
   told.When(Confirm("cora", "3")).ThenAccepted();
   told.When(Confirm("notary", "3")).ThenAccepted();

@@ -73,6 +73,12 @@ TEST(DateTest, ATimeIsShownAsExactlyAsItIsKnown) {
   EXPECT_EQ(FormatTime(midnight, TimePrecision::TIME_PRECISION_UNSPECIFIED), "1993-01-20");
   EXPECT_EQ(FormatTime(Time("1993-01-20T14:05:00Z"), TimePrecision::TIME_PRECISION_UNSPECIFIED),
             "1993-01-20T14:05:00Z");
+  EXPECT_EQ(FormatTime(Time("1993-01-20T14:05:00.17Z"), TimePrecision::TIME_PRECISION_INSTANT), "1993-01-20T14:05:00Z");
+}
+
+TEST(DateTest, AnExactTimeHasAllItsDigitsAndIsReadBack) {
+  for (const std::string text : {"1993-01-20T14:05:00.170634Z", "1993-01-20T14:05:00Z", "1962-01-01T00:00:00.5Z"})
+    EXPECT_EQ(FormatExactTime(Time(text)), text);
 }
 
 TEST(DateTest, ARefusalShowsTheBeginningOfALongText) {

@@ -130,6 +130,11 @@ TEST(FailureTest, WithoutAReasonTheCodeSaysWhatToDo) {
             "PERMISSION_DENIED: not you\n  " + RemedyFor("PERMISSION_DENIED"));
 }
 
+TEST(FailureTest, AReasonThatIsTheCodeIsNotSaidTwice) {
+  EXPECT_EQ(Describe(FromServer(Wire(absl::StatusCode::kPermissionDenied, "not you", "PERMISSION_DENIED"))),
+            "PERMISSION_DENIED: not you\n  " + RemedyFor("PERMISSION_DENIED"));
+}
+
 TEST(FailureTest, WhereNoServerAnswersTheCauseSaysWhatToDo) {
   const std::string prefix = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: ";
   for (const std::string& cause :
