@@ -1,6 +1,7 @@
 #include "services/trustctl/command_line.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/match.h"
@@ -38,18 +39,43 @@ std::vector<std::string> FlagNames(const std::vector<Flag>& flags) {
   return names;
 }
 
-absl::Status UnknownVerb(const std::vector<VerbSyntax>& verbs, absl::string_view written) {
-  std::vector<std::string> names = {"help"};
-  std::vector<std::string> longer;
+// What other programs call a verb of ours.
+struct Synonym {
+  const char* written;
+  const char* verb;
+};
+constexpr Synonym kSynonyms[] = {{"list", "partnerships"},  {"end", "terminate"}, {"pause", "suspend"},
+                                 {"log", "history"},        {"health", "status"}, {"version", "--version"},
+                                 {"export", "audit export"}};
+
+// The verbs of several words that begin with this one.
+std::vector<std::string> VerbsUnder(const std::vector<VerbSyntax>& verbs, absl::string_view word) {
+  std::vector<std::string> names;
   for (const VerbSyntax& verb : verbs) {
-    names.push_back(verb.name);
-    if (absl::StartsWith(verb.name, absl::StrCat(written, " "))) longer.push_back(verb.name);
+    if (absl::StartsWith(verb.name, absl::StrCat(word, " "))) names.push_back(verb.name);
   }
-  if (!longer.empty()) {
-    return UsageError(absl::StrCat("\"", written, "\" alone is no verb; there are: ", absl::StrJoin(longer, ", ")));
+  return names;
+}
+
+// words, the first of which begins no verb alone.
+absl::Status UnknownVerb(const std::vector<VerbSyntax>& verbs, const std::vector<std::string>& words) {
+  const std::string& written = words.front();
+  if (const std::vector<std::string> longer = VerbsUnder(verbs, written); !longer.empty()) {
+    return UsageError(words.size() == 1
+                          ? absl::StrCat("\"", written, "\" alone is no verb; there are: ", absl::StrJoin(longer, ", "))
+                          : absl::StrCat("there is no verb \"", written, " ", words[1],
+                                         "\"; there are: ", absl::StrJoin(longer, ", ")));
   }
-  return UsageError(absl::StrCat("there is no verb \"", written, "\"", Suggestion(written, names),
-                                 "\nThe verbs are: ", absl::StrJoin(names, ", "), "."));
+  std::string meant;
+  for (const Synonym& synonym : kSynonyms) {
+    if (synonym.written == written) meant = absl::StrCat("; did you mean ", synonym.verb, "?");
+  }
+  if (meant.empty()) {
+    std::vector<std::string> names = {"help"};
+    for (const VerbSyntax& verb : verbs) names.push_back(verb.name);
+    meant = Suggestion(written, names);
+  }
+  return UsageError(absl::StrCat("there is no verb \"", written, "\"", meant, "\ntrustctl help lists them."));
 }
 
 absl::Status UnknownFlag(const std::vector<VerbSyntax>& verbs, const VerbSyntax* verb, absl::string_view name) {
@@ -178,6 +204,19 @@ std::string Usage(const VerbSyntax& verb) {
   return text;
 }
 
+// The width of the longest verb with its arguments.
+size_t VerbWidth(const std::vector<VerbSyntax>& verbs) {
+  size_t width = 0;
+  for (const VerbSyntax& verb : verbs) width = std::max(width, verb.name.size() + 1 + verb.arguments.size());
+  return width;
+}
+
+// The verb as a line of a list, its summary behind that width.
+std::string VerbLine(const VerbSyntax& verb, size_t width) {
+  const std::string written = absl::StrCat(verb.name, " ", verb.arguments);
+  return absl::StrCat("  trustctl ", written, std::string(width - written.size() + 2, ' '), verb.summary, "\n");
+}
+
 std::string ExitCodeHelp() {
   std::string text = "Exit codes:\n";
   for (size_t code = 0; code < ExitCodeMeanings().size(); ++code) {
@@ -284,10 +323,17 @@ absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs
     invocation.wish = Invocation::Wish::kHelp;
     words.erase(words.begin());
   }
-  const std::string written = words.empty() ? "" : words.front();
+  const bool helps =
+      invocation.wish == Invocation::Wish::kHelp ||
+      std::any_of(pieces->flags.begin(), pieces->flags.end(), [](const auto& flag) { return flag.first == "help"; });
   const VerbSyntax* const verb = TakeVerb(verbs, &words);
-  if (verb == nullptr && !written.empty()) return UnknownVerb(verbs, written);
-  if (verb != nullptr) invocation.verb = verb->name;
+  if (verb != nullptr) {
+    invocation.verb = verb->name;
+  } else if (helps && words.size() == 1 && !VerbsUnder(verbs, words.front()).empty()) {
+    invocation.verb = words.front();
+  } else if (!words.empty()) {
+    return UnknownVerb(verbs, words);
+  }
   for (const auto& [name, value] : pieces->flags) {
     if (FindFlag(GlobalFlags(), name) == nullptr && (verb == nullptr || FindFlag(verb->flags, name) == nullptr)) {
       return UnknownFlag(verbs, verb, name);
@@ -301,9 +347,9 @@ absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs
   } else if (invocation.Has("help") || (verb == nullptr && args.empty())) {
     invocation.wish = Invocation::Wish::kHelp;
   }
+  invocation.arguments = std::move(words);
   if (invocation.wish != Invocation::Wish::kRun) return invocation;
   if (verb == nullptr) return UsageError("say what to do: a verb is missing\nMore: trustctl help");
-  invocation.arguments = std::move(words);
   if (absl::Status status = CheckArguments(*verb, invocation.arguments); !status.ok()) return status;
   if (absl::Status status = CheckRequiredFlags(*verb, invocation); !status.ok()) return status;
   return invocation;
@@ -315,18 +361,25 @@ std::string ProgramHelp(const std::vector<VerbSyntax>& verbs) {
       "Usage: trustctl VERB [ARGUMENT...] [--FLAG...]\n"
       "       trustctl help VERB    says what a verb does, with its flags and examples\n\n"
       "To begin: trustctl status, trustctl partnerships, trustctl stage --all.\n\n";
-  size_t width = 0;
-  for (const VerbSyntax& verb : verbs) width = std::max(width, verb.name.size() + 1 + verb.arguments.size());
+  const size_t width = VerbWidth(verbs);
   std::string group;
   for (const VerbSyntax& verb : verbs) {
     if (verb.group != group) absl::StrAppend(&text, group.empty() ? "" : "\n", verb.group, ":\n");
     group = verb.group;
-    const std::string written = absl::StrCat(verb.name, " ", verb.arguments);
-    absl::StrAppend(&text, "  trustctl ", written, std::string(width - written.size() + 2, ' '), verb.summary, "\n");
+    absl::StrAppend(&text, VerbLine(verb, width));
   }
   absl::StrAppend(&text, "\nFlags of every verb:\n", FlagHelp(GlobalFlags()), "\n",
                   absl::StrJoin(Wrap(kDatesExplained, kHelpWidth), "\n"), "\n\n", ExitCodeHelp());
   return text;
+}
+
+std::string GroupHelp(const std::vector<VerbSyntax>& verbs, absl::string_view word) {
+  std::vector<VerbSyntax> group;
+  std::copy_if(verbs.begin(), verbs.end(), std::back_inserter(group),
+               [&](const VerbSyntax& verb) { return absl::StartsWith(verb.name, absl::StrCat(word, " ")); });
+  std::string text;
+  for (const VerbSyntax& verb : group) absl::StrAppend(&text, VerbLine(verb, VerbWidth(group)));
+  return absl::StrCat(text, "\nMore: trustctl help ", word, " ...\n");
 }
 
 std::string VerbHelp(const VerbSyntax& verb) {

@@ -45,7 +45,9 @@ struct VerbSyntax {
 struct Invocation {
   enum class Wish { kRun, kHelp, kVersion };
   Wish wish = Wish::kRun;
-  std::string verb;  // Empty only when help or the version of the program is wished for.
+  // Empty only when help or the version of the program is wished for; with help, it may be the first word of several
+  // verbs, as audit is.
+  std::string verb;
   std::vector<std::string> arguments;
   std::map<std::string, std::string> flags;  // Those that were given, without dashes; a switch has an empty value.
 
@@ -82,8 +84,10 @@ const std::vector<std::string>& ExitCodeMeanings();
 // UsageError (failure.h) that names the mistake and what would be right.
 absl::StatusOr<Invocation> ParseCommandLine(const std::vector<VerbSyntax>& verbs, const std::vector<std::string>& args);
 
-// The help of the program, and that of one verb. Both end in a line feed.
+// The help of the program, that of the verbs of several words that begin with this one, and that of one verb. Each
+// ends in a line feed.
 std::string ProgramHelp(const std::vector<VerbSyntax>& verbs);
+std::string GroupHelp(const std::vector<VerbSyntax>& verbs, absl::string_view word);
 std::string VerbHelp(const VerbSyntax& verb);
 
 // "; did you mean X?", or nothing when no word comes near what was written.

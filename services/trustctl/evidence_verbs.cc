@@ -149,7 +149,7 @@ absl::Status RunCorrect(const Invocation& invocation, Session& session) {
     const auto answer = session.connection.CorrectEvidence(*request);
     status = answer.status();
     if (answer.ok()) {
-      PrintRecorded(*answer, request->partnership(), request->validate_only(), session.console);
+      PrintSaid(*answer, *request, session);
       return absl::OkStatus();
     }
     // What was corrected is no longer what was read, unless the caller said itself what it has seen.
@@ -173,7 +173,7 @@ absl::Status SayOfEvent(const Invocation& invocation, Session& session, Call cal
   if (!set.ok()) return set;
   const auto answer = call(request);
   if (!answer.ok()) return answer.status();
-  PrintRecorded(*answer, request.partnership(), request.validate_only(), session.console);
+  PrintSaid(*answer, request, session);
   return absl::OkStatus();
 }
 
@@ -214,8 +214,9 @@ Verb CorrectVerb() {
   verb.syntax.description =
       "Corrects the evidence with the number EVENT, as trustctl history shows it. What is written is what was wrong; "
       "the rest stays as it is recorded, or as it was corrected last. Another KIND begins without any of its fields. "
-      "The record stays in the log: what was reported before stays explainable. Who recorded it has to correct it. A "
-      "record that was retracted comes back by this.\n\n"
+      "The record stays in the log: what was reported before stays explainable. Its recorder corrects it, or a third "
+      "party; "
+      "another partner contests it. A record that was retracted comes back by this.\n\n"
       "The rest is read from the history, for which one has to be a reader; with --whole nothing is read, and all of "
       "the evidence has to be written, as for trustctl record. When something else is recorded meanwhile, the "
       "correction begins anew.\n\n"
@@ -224,7 +225,8 @@ Verb CorrectVerb() {
   for (Flag& flag : evidence) {
     // What is left out is not the default but what is recorded.
     if (flag.name == "on") flag.meaning = "when it happened, where the recorded time is wrong";
-    if (flag.name == "learned") flag.meaning = "the day on which those affected learned of it, where that is wrong";
+    if (flag.name == "learned")
+      flag.meaning = "the day or instant at which those affected learned of it, where that is wrong";
     if (flag.name == "level") flag.meaning = "interorganisational or interpersonal";
     if (flag.name == "materiality") flag.meaning = "how much it mattered: low, medium, high or critical";
   }
@@ -241,7 +243,8 @@ Verb RetractVerb() {
   Verb verb = VerbOfEvent("retract", "take a record back");
   verb.syntax.description =
       "Declares the evidence with the number EVENT void. It stays in the log, and what was reported before stays "
-      "explainable. Who recorded it has to retract it. trustctl correct brings it back.\n\n"
+      "explainable. Its recorder retracts it, or a third party; another partner contests it. trustctl correct "
+      "brings it back.\n\n"
       "With --json one RetractEvidenceResponse is printed.";
   verb.syntax.examples = {"trustctl retract klm-northwest 17 --recorder klm"};
   verb.run = RunRetract;

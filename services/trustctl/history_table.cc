@@ -1,5 +1,7 @@
 #include "services/trustctl/history_table.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "services/trustctl/date.h"
 #include "services/trustctl/reading_words.h"
@@ -9,10 +11,14 @@ namespace trustctl {
 namespace {
 
 // What sets the record apart from an ordinary one.
-Cell MarkOf(const trust::v1::Event& event) {
+Cell MarkOf(const trust::v1::Event& event, std::string said) {
+  const bool synthetic = event.import_origin().synthetic();
   const bool warned = event.import_origin().warnings_size() > 0;
-  if (event.import_origin().synthetic()) return Cell(warned ? "synthetic, breaks a rule" : "synthetic", Style::kFaint);
-  return warned ? Cell("breaks a rule", Style::kWarning) : Cell();
+  const Style style = !said.empty() || (warned && !synthetic) ? Style::kWarning : Style::kFaint;
+  for (const char* const mark : {synthetic ? "synthetic" : "", warned ? "breaks a rule" : ""}) {
+    if (*mark != '\0') absl::StrAppend(&said, said.empty() ? "" : ", ", mark);
+  }
+  return Cell(std::move(said), style);
 }
 
 // Green when trust rose, red when it fell or the condition became worse.
@@ -62,20 +68,34 @@ HistoryTable::HistoryTable()
               {.heading = "what happened", .wraps = true},
               {.heading = "actor -> affected", .wraps = true},
               {.heading = "source", .spills = true},
+              {.heading = "by", .spills = true},
               {.heading = "weight", .spills = true},
               {"mark"},
               {.heading = "label", .spills = true},
               {.heading = "citation", .spills = true}}) {}
 
 void HistoryTable::Add(const trust::v1::Event& event) {
-  table_.Add({absl::StrCat(event.revision()), FormatTime(event.occur_time(), event.occur_time_precision()),
-              WhatHappened(event), WhoWasInvolved(event), SourceInWords(event), WeightInWords(event), MarkOf(event),
-              LabelOf(event), CitationInWords(event)});
-  AddPersonalData(event, table_);
+  marks_.Learn(event);
+  *waiting_.emplace_back().mutable_event() = event;
 }
 
 void HistoryTable::Add(const trust::v1::ReplayStep& step) {
-  Add(step.event());
+  marks_.Learn(step.event());
+  waiting_.push_back(step);
+}
+
+void HistoryTable::Print(const Console& console) {
+  for (const trust::v1::ReplayStep& step : waiting_) AddRow(step);
+  waiting_.clear();
+  table_.Print(console);
+}
+
+void HistoryTable::AddRow(const trust::v1::ReplayStep& step) {
+  const trust::v1::Event& event = step.event();
+  table_.Add({absl::StrCat(event.revision()), FormatTime(event.occur_time(), event.occur_time_precision()),
+              WhatHappened(event), WhoWasInvolved(event), SourceInWords(event), event.recorder(), WeightInWords(event),
+              MarkOf(event, marks_.Of(event.revision())), LabelOf(event), CitationInWords(event)});
+  AddPersonalData(event, table_);
   for (const trust::v1::ReadingChange& change : step.changes()) {
     table_.AddNote(Cell(absl::StrCat("=> ", step.as_of_date(), " ", ChangeInWords(change)), StyleOf(change)));
   }

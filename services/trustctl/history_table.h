@@ -4,8 +4,10 @@
 #define SERVICES_TRUSTCTL_HISTORY_TABLE_H_
 
 #include <cstddef>
+#include <vector>
 
 #include "services/trustctl/console.h"
+#include "services/trustctl/record_marks.h"
 #include "services/trustctl/table.h"
 #include "trust/v1/history_service.pb.h"
 
@@ -18,13 +20,20 @@ class HistoryTable {
   void Add(const trust::v1::Event& event);
   void Add(const trust::v1::ReplayStep& step);
 
-  // Prints what was added since the last call.
-  void Print(const Console& console) { table_.Print(console); }
+  // Prints what was added since the last call. The mark of a record is what was added or learned by now.
+  void Print(const Console& console);
 
-  // The rows that wait to be printed.
-  size_t waiting() const { return table_.waiting(); }
+  // What later events say of those that are printed before they are added.
+  RecordMarks& marks() { return marks_; }
+
+  // The events that wait to be printed.
+  size_t waiting() const { return waiting_.size(); }
 
  private:
+  void AddRow(const trust::v1::ReplayStep& step);
+
+  RecordMarks marks_;
+  std::vector<trust::v1::ReplayStep> waiting_;
   Table table_;
 };
 

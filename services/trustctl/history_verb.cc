@@ -12,6 +12,22 @@ namespace {
 
 constexpr int kEventsPageSize = 1000;
 
+// Has the table learn what is said of records after the revision, so that it can print them before it is given that.
+absl::Status LearnMarks(const std::string& partnership, int64_t after, Session& session, HistoryTable* table) {
+  trust::v1::ListEventsRequest request;
+  request.set_partnership(partnership);
+  request.set_after_revision(after);
+  request.set_page_size(kEventsPageSize);
+  for (const std::string& kind : RecordMarks::Kinds()) request.add_kinds(kind);
+  do {
+    const auto page = session.connection.ListEvents(request);
+    if (!page.ok()) return page.status();
+    for (const trust::v1::Event& event : page->events()) table->marks().Learn(event);
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
 absl::Status List(const std::string& partnership, Session& session) {
   const Console& console = session.console;
   HistoryTable table;
@@ -28,6 +44,11 @@ absl::Status List(const std::string& partnership, Session& session) {
       continue;
     }
     for (const trust::v1::Event& event : page->events()) table.Add(event);
+    if (events == 0 && !request.page_token().empty()) {
+      if (absl::Status learned = LearnMarks(partnership, page->events_size(), session, &table); !learned.ok()) {
+        return learned;
+      }
+    }
     events += page->events_size();
     table.Print(console);
   } while (!request.page_token().empty());
@@ -44,13 +65,19 @@ absl::Status Replay(const std::string& partnership, Session& session) {
   HistoryTable table;
   trust::v1::ReplayHistoryRequest request;
   request.set_partnership(partnership);
+  absl::Status learned;
   const auto end = Replayed(request, session, [&](const trust::v1::ReplayStep& step) {
     if (console.json) return;
     table.Add(step);
-    if (table.waiting() >= kEventsPageSize) table.Print(console);
+    if (table.waiting() < kEventsPageSize) return;
+    if (step.event().revision() == kEventsPageSize) {
+      learned = LearnMarks(partnership, kEventsPageSize, session, &table);
+    }
+    table.Print(console);
   });
   table.Print(console);
   if (!end.ok()) return end.status();
+  if (!learned.ok()) return learned;
   if (!console.json) console.out << "\n" << Styled(console, Style::kGood, EndInWords(*end)) << "\n";
   return absl::OkStatus();
 }
@@ -72,9 +99,10 @@ Verb HistoryVerb() {
   verb.syntax.description =
       "Shows every event in the order of recording: its revision, when it happened (as exactly as that is known), what "
       "happened, "
-      "who did it to whom, who stands behind the record, how much it matters (or how grave a violation is), its label, "
-      "whether it "
-      "is synthetic (added for illustration, stated by no source), and where it stands.\n\n"
+      "who did it to whom, who stands behind the record and who recorded it, how much it matters (or how grave a "
+      "violation is), a mark, its label, and where it stands. The mark says which later event corrected, retracted, "
+      "contested or confirmed the record, and whether it is synthetic (added for illustration, stated by no "
+      "source). The row itself stays as it was recorded; that of a correction says what holds instead.\n\n"
       "With --replay the server goes through the history again and tells which stages and conditions each event "
       "changed, as of "
       "the day it was recorded; trustctl replay shows the scores, too. The last line says that the replay is complete; "

@@ -22,11 +22,14 @@ void PrintFailure(const absl::Status& status, bool json) {
   }
 }
 
-void PrintHelp(const std::string& verb_name) {
+absl::Status PrintHelp(const Invocation& invocation) {
+  absl::StatusOr<std::string> help =
+      invocation.verb.empty() ? ProgramHelp(AllVerbSyntax()) : GroupHelp(AllVerbSyntax(), invocation.verb);
   for (const Verb& verb : AllVerbs()) {
-    if (verb.syntax.name == verb_name) std::cout << VerbHelp(verb.syntax);
+    if (verb.syntax.name == invocation.verb) help = verb.help(verb, invocation);
   }
-  if (verb_name.empty()) std::cout << ProgramHelp(AllVerbSyntax());
+  if (help.ok()) std::cout << *help;
+  return help.status();
 }
 
 absl::Status RunVerb(const Verb& verb, const Invocation& invocation) {
@@ -64,7 +67,7 @@ ExitCode Main(const std::vector<std::string>& args) {
       std::cout << "trustctl " << Version() << "\n";
       break;
     case Invocation::Wish::kHelp:
-      PrintHelp(invocation->verb);
+      status = PrintHelp(*invocation);
       break;
     case Invocation::Wish::kRun:
       status = Run(*invocation);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "services/trustctl/command_flags.h"
+#include "services/trustctl/evidence_kinds.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/short_form.h"
 
@@ -38,6 +39,7 @@ absl::Status SetOneEvidence(const Invocation& invocation, Request* request) {
   if (set.ok()) set = SetOccurTime(invocation, request);
   if (set.ok()) set = SetObserveTime(invocation, request);
   if (set.ok()) set = SetNote(invocation, request);
+  if (set.ok()) set = CheckRequiredFields(request->evidence());
   if (!set.ok()) return set;
   if (request->evidence().actor().empty()) {
     return UsageError("record wants --actor ID, whose act it was; '*' for a joint one");
@@ -81,7 +83,8 @@ std::vector<Flag> EvidenceFlags() {
       {"actor", "ID", "whose act it was; '*' for a joint act of those affected"},
       {"affected", "ID[,ID...]", "who experienced it"},
       OnFlag(),
-      {"learned", "DATE", "the day on which those affected learned of it; default when it happened"},
+      {"learned", "DATE",
+       "the day or instant at which those affected learned of it, no coarser; default when it happened"},
       {"witnesses", "ID[,ID...]", "who else learned of it"},
       {"level", "LEVEL", "interorganisational, the default, or interpersonal"},
       {"actor-contact", "ID", "who acted, of an interpersonal act"},
@@ -110,7 +113,15 @@ absl::Status SetEvidence(const Invocation& invocation, const std::vector<std::st
     if (!invocation.Has(flag)) continue;
     const FieldDescriptor* const field =
         Evidence::descriptor()->FindFieldByName(absl::StrReplaceAll(flag, {{"-", "_"}}));
-    if (absl::Status set = SetField(*field, invocation.Get(flag), evidence); !set.ok()) return set;
+    absl::Status set;
+    if (field->enum_type() != nullptr) {
+      const absl::StatusOr<int> number = ParseEnum(*field->enum_type(), absl::StrCat("--", flag), invocation.Get(flag));
+      set = number.status();
+      if (set.ok()) evidence->GetReflection()->SetEnumValue(evidence, field, *number);
+    } else {
+      set = SetField(*field, invocation.Get(flag), evidence);
+    }
+    if (!set.ok()) return set;
   }
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/trustctl/command_flags.h"
+#include "services/trustctl/evidence_kinds.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/import_line.h"
 #include "services/trustctl/record_request.h"
@@ -22,7 +23,7 @@ absl::Status RunRecord(const Invocation& invocation, Session& session) {
   if (!request.ok()) return request.status();
   const absl::StatusOr<trust::v1::RecordEvidenceResponse> answer = session.connection.RecordEvidence(*request);
   if (!answer.ok()) return answer.status();
-  PrintRecorded(*answer, request->partnership(), request->validate_only(), session.console);
+  PrintSaid(*answer, *request, session);
   return absl::OkStatus();
 }
 
@@ -61,8 +62,15 @@ absl::Status RunBatch(const Invocation& invocation, Session& session) {
   if (absl::Status read = ReadBatch(invocation.arguments[1], &request); !read.ok()) return read;
   const auto answer = session.connection.BatchRecordEvidence(request);
   if (!answer.ok()) return answer.status();
-  PrintRecorded(*answer, request.partnership(), request.validate_only(), session.console);
+  PrintSaid(*answer, request, session);
   return absl::OkStatus();
+}
+
+// Of a kind in "help record KIND" and "record PARTNERSHIP KIND --help".
+absl::StatusOr<std::string> HelpOfRecord(const Verb& verb, const Invocation& invocation) {
+  const size_t place = invocation.Has("help") ? 1 : 0;
+  if (invocation.arguments.size() <= place) return VerbHelp(verb.syntax);
+  return KindHelp(invocation.arguments[place]);
 }
 
 }  // namespace
@@ -77,10 +85,15 @@ Verb RecordVerb() {
   verb.syntax.description = absl::StrCat(
       "Records one piece of evidence. KIND says what happened; FIELD=VALUE what that kind says besides, such as "
       "result=late or commitment=12: the number of an event stands for the event. Recorded by the first of those "
-      "affected unless --recorder says who. To repeat a call that may have arrived, give both the same "
+      "affected unless --recorder says who.\n\n"
+      "Who stands behind the record follows from --recorder: the actor itself, a counterpart, who is among those "
+      "affected, or a third party. Of a joint act, --actor '*', the recorder is a counterpart or a third party. A "
+      "joint record comes about by trustctl confirm, where another stands behind what the actor recorded of itself, "
+      "or by an import that states it.\n\n"
+      "To repeat a call that may have arrived, give both the same "
       "--request-id.\n\n"
-      "Kinds: ",
-      absl::StrJoin(EvidenceKinds(), ", "), ".\n\nWith --json one RecordEvidenceResponse is printed.");
+      "trustctl help record KIND tells the fields of a kind with their values. The kinds, by what they bear on:\n\n",
+      GroupedKinds(), "\n\nWith --json one RecordEvidenceResponse is printed.");
   verb.syntax.flags = EvidenceFlags();
   for (Flag& flag : verb.syntax.flags) {
     if (flag.name == "actor" || flag.name == "affected" || flag.name == "on") flag = Required(flag);
@@ -95,6 +108,7 @@ Verb RecordVerb() {
       "trustctl record acme-globex violation-reported type=opportunism severity=major --actor globex --affected acme "
       "--on 2026-03",
   };
+  verb.help = HelpOfRecord;
   verb.run = RunRecord;
   return verb;
 }

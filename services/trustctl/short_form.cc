@@ -189,7 +189,7 @@ absl::Status SetOwnFields(absl::string_view kind, const std::vector<std::string>
     const std::string name = text.substr(0, equals);
     const FieldDescriptor* const field = own->GetDescriptor()->FindFieldByName(absl::StrReplaceAll(name, {{"-", "_"}}));
     if (equals == std::string::npos || field == nullptr) {
-      return UsageError(absl::StrCat(kind, " has no \"", text, "\"", Suggestion(name, names), "; ",
+      return UsageError(absl::StrCat(kind, " has no \"", name, "\"", Suggestion(name, names), "; ",
                                      names.empty()
                                          ? "it has no fields of its own"
                                          : absl::StrCat("it takes ", absl::StrJoin(names, "=..., "), "=...")));

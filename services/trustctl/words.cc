@@ -89,6 +89,12 @@ std::string FieldInWords(const Message& message, const FieldDescriptor* field) {
         const auto& time = static_cast<const google::protobuf::Timestamp&>(reflection->GetMessage(message, field));
         return absl::StrCat(absl::StripSuffix(name, " time"), " ", FormatDay(time));
       }
+      if (field->message_type() == trust::v1::Evidence::descriptor()) {
+        Event corrected;
+        *corrected.mutable_evidence() = static_cast<const trust::v1::Evidence&>(reflection->GetMessage(message, field));
+        const std::string detail = DetailInWords(corrected);
+        return absl::StrCat("now ", KindInWords(corrected), detail.empty() ? "" : ": ", detail);
+      }
       return "";
     default:
       return "";
@@ -117,6 +123,12 @@ std::string OrganizationsOf(const Event& event) {
     names.push_back(event.partner_joined().partner().organization());
   }
   return absl::StrJoin(names, ", ");
+}
+
+// The evidence that the event is, or puts in the place of another; or null.
+const trust::v1::Evidence* EvidenceOf(const Event& event) {
+  if (event.has_evidence()) return &event.evidence();
+  return event.has_evidence_corrected() ? &event.evidence_corrected().replacement() : nullptr;
 }
 
 }  // namespace
@@ -152,8 +164,8 @@ std::string WhatHappened(const Event& event) {
 }
 
 std::string WhoWasInvolved(const Event& event) {
-  if (!event.has_evidence()) return OrganizationsOf(event);
-  const trust::v1::Evidence& evidence = event.evidence();
+  if (EvidenceOf(event) == nullptr) return OrganizationsOf(event);
+  const trust::v1::Evidence& evidence = *EvidenceOf(event);
   std::string text = evidence.actor();
   if (evidence.actor() == "*") {
     text = "jointly";
@@ -168,18 +180,21 @@ std::string WhoWasInvolved(const Event& event) {
 }
 
 std::string WeightInWords(const Event& event) {
-  if (!event.has_evidence()) return "";
-  if (event.evidence().has_violation_reported()) {
-    const trust::v1::Severity severity = event.evidence().violation_reported().severity();
+  const trust::v1::Evidence* const evidence = EvidenceOf(event);
+  if (evidence == nullptr) return "";
+  if (evidence->has_violation_reported()) {
+    const trust::v1::Severity severity = evidence->violation_reported().severity();
     return InWords(severity == trust::v1::SEVERITY_UNSPECIFIED ? trust::v1::SEVERITY_MODERATE : severity);
   }
-  const trust::v1::Materiality materiality = event.evidence().materiality();
+  const trust::v1::Materiality materiality = evidence->materiality();
   return InWords(materiality == trust::v1::MATERIALITY_UNSPECIFIED ? trust::v1::MATERIALITY_MEDIUM : materiality);
 }
 
-std::string SourceInWords(const Event& event) { return event.has_evidence() ? InWords(event.evidence().source()) : ""; }
+std::string SourceInWords(const Event& event) {
+  return EvidenceOf(event) == nullptr ? "" : InWords(EvidenceOf(event)->source());
+}
 
-std::string LabelOf(const Event& event) { return event.has_evidence() ? event.evidence().label() : ""; }
+std::string LabelOf(const Event& event) { return EvidenceOf(event) == nullptr ? "" : EvidenceOf(event)->label(); }
 
 std::string CitationInWords(const Event& event) {
   absl::string_view citation = event.import_origin().citation();

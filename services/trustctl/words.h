@@ -34,6 +34,8 @@ std::string DetailInWords(const trust::v1::Event& event);
 // Kind and detail: "commitment fulfilled (late, commitment 12)".
 std::string WhatHappened(const trust::v1::Event& event);
 
+// The next four tell of a correction what it says in the place of what was recorded.
+
 // Whose conduct it was and who experienced it: "northwest -> klm", "jointly: klm, northwest"; the partners of a
 // founding.
 std::string WhoWasInvolved(const trust::v1::Event& event);

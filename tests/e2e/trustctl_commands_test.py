@@ -173,8 +173,21 @@ class TrustctlCorrectTest(CommandsCase):
         self.assert_command(f"evidence confirmed (event {own})", "confirm", P, own, "--recorder", "acme", "--on", "2024-02-03")
         self.assert_command(f"evidence contested (event {other})", "contest", P, other, "--recorder", "globex")
         self.assert_command(f"evidence retracted (event {other})", "retract", P, other, "--recorder", "acme")
+        rows = {int(row.split()[0]): row for row in self.answer("history", P).splitlines()[1:-2]}
+        self.assertIn(f"confirmed by {other + 1}", rows[own])
+        self.assertIn(f"retracted by {other + 3}, contested by {other + 2}", rows[other])
         # A correction brings it back.
         self.assert_command(f"evidence corrected (event {other}", "correct", P, other, "--label", "again", "--recorder", "acme")
+
+    def test_a_recorder_who_is_no_partner_is_told_of(self):
+        what = ("record", P, "feedback-given", "--actor", "globex", "--affected", "acme", "--on", "2024-02-01")
+        outsider = "by acmee, who is no partner of acme-globex: as a third party's word.\n"
+        self.assertIn("It would be recorded " + outsider, self.answer(*what, "--recorder", "acmee", "--dry-run"))
+        self.assertIn("Recorded " + outsider, self.answer(*what, "--recorder", "acmee"))
+        self.assertNotIn("no partner", self.answer(*what))
+        number = self.record("feedback-given")
+        self.assertIn("Recorded by acmee, who is no partner of acme-globex.\n", self.answer("contest", P, number, "--recorder", "acmee"))
+        self.assertNotIn("no partner", self.answer("contest", P, number, "--recorder", "globex"))
 
     def test_a_note_about_a_person_comes_with_it(self):
         self.answer("contact", "assign", P, "person-9", "globex", "--on", "2024-01-09", "--recorder", "globex")

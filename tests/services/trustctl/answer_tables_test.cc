@@ -194,6 +194,31 @@ TEST_F(AnswerTablesTest, AHistoryHasARowAnEvent) {
 )");
 }
 
+TEST_F(AnswerTablesTest, AHistoryTellsWhoRecordedAndWhatWasSaidOfARecordSince) {
+  HistoryTable table;
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 4 recorder: "klm" occur_time { seconds: 727488000 } import_origin { synthetic: true }
+    evidence { actor: "northwest" affected: "klm" source: SOURCE_COUNTERPART commitment_fulfilled {} })"));
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 5 recorder: "klm" occur_time { seconds: 727488000 }
+    evidence_corrected { event: "partnerships/x/events/4" replacement {
+      actor: "northwest" affected: "klm" source: SOURCE_COUNTERPART commitment_fulfilled { result: FULFILMENT_RESULT_LATE } } })"));
+  table.marks().Learn(
+      Proto<trust::v1::Event>(R"(revision: 1002 evidence_retracted { event: "partnerships/x/events/6" })"));
+  table.Print(console_);
+  table.Add(Proto<trust::v1::Event>(R"(
+    revision: 6 recorder: "klm" occur_time { seconds: 727488000 }
+    evidence { actor: "northwest" affected: "klm" source: SOURCE_COUNTERPART feedback_given {} })"));
+  table.Print(console_);
+  EXPECT_EQ(
+      out_.str(),
+      R"(rev  date        what happened                                                 actor -> affected  source       by   weight  mark
+  4  1993-01-20  commitment fulfilled                                          northwest -> klm   counterpart  klm  medium  corrected by 5, synthetic
+  5  1993-01-20  evidence corrected (event 4, now commitment fulfilled: late)  northwest -> klm   counterpart  klm  medium
+  6  1993-01-20  feedback given                                                northwest -> klm   counterpart  klm  medium  retracted by 1002
+)");
+}
+
 TEST_F(AnswerTablesTest, AHistoryShowsWhatIsKeptAboutPersonsOrThatItWasErased) {
   HistoryTable table;
   table.Add(Proto<trust::v1::Event>(R"(

@@ -1,5 +1,6 @@
 #include "services/trustctl/command_line.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -73,28 +74,82 @@ TEST(CommandLineTest, HelpIsThereInEveryForm) {
   EXPECT_EQ(Parsed({"--version"})->wish, Wish::kVersion);
 }
 
-TEST(CommandLineTest, AnUnknownVerbNamesTheNearestAndAll) {
-  const std::string all =
-      "\nThe verbs are: help, partnerships, show, stage, timeline, explain, history, replay, watch, attention, report, "
-      "create, record, batch, import, milestone, suspend, resume, terminate, correct, retract, confirm, contest, "
-      "partner "
-      "add, partner remove, tie declare, contact assign, contact release, contact show, erase, hold place, hold "
-      "release, "
-      "policy list, policy show, policy publish, policy activate, policy pin, policy unpin, simulate, assess issue, "
-      "assess verify, assess list, assess restatements, checkpoint, verify, proof inclusion, proof consistency, audit "
-      "export, audit check, access, position, wait, status, keygen, backup, restore, call, completion, completion "
-      "words, "
-      "man.";
-  EXPECT_EQ(Refusal({"stgae", "klm-northwest"}), "there is no verb \"stgae\"; did you mean stage?" + all);
-  EXPECT_EQ(Refusal({"hist"}), "there is no verb \"hist\"; did you mean history?" + all);
-  EXPECT_EQ(Refusal({"frobnicate"}), "there is no verb \"frobnicate\"" + all);
+TEST(CommandLineTest, TheVerbsAreThese) {
+  std::vector<std::string> names;
+  for (const VerbSyntax& verb : AllVerbSyntax()) names.push_back(verb.name);
+  EXPECT_EQ(absl::StrJoin(names, ", "),
+            "partnerships, show, stage, timeline, explain, history, replay, watch, attention, report, "
+            "create, record, batch, import, milestone, suspend, resume, terminate, correct, retract, confirm, contest, "
+            "partner add, partner remove, tie declare, contact assign, contact release, contact show, erase, "
+            "hold place, hold release, "
+            "policy list, policy show, policy publish, policy activate, policy pin, policy unpin, simulate, "
+            "assess issue, "
+            "assess verify, assess list, assess restatements, checkpoint, verify, proof inclusion, proof consistency, "
+            "audit export, audit check, access, position, wait, status, keygen, backup, restore, call, completion, "
+            "completion words, man");
+}
+
+TEST(CommandLineTest, AnUnknownVerbNamesTheNearest) {
+  const std::string more = "\ntrustctl help lists them.";
+  EXPECT_EQ(Refusal({"stgae", "klm-northwest"}), "there is no verb \"stgae\"; did you mean stage?" + more);
+  EXPECT_EQ(Refusal({"hist"}), "there is no verb \"hist\"; did you mean history?" + more);
+  EXPECT_EQ(Refusal({"frobnicate"}), "there is no verb \"frobnicate\"" + more);
   EXPECT_THAT(Refusal({"help", "stag"}), HasSubstr("did you mean stage?"));
   EXPECT_THAT(Refusal({std::string(100000, 'x')}), HasSubstr("there is no verb"));
 }
 
+TEST(CommandLineTest, WhatOtherProgramsCallAVerbLeadsToIt) {
+  for (const auto& [written, verb] : std::map<std::string, std::string>{{"list", "partnerships"},
+                                                                        {"end", "terminate"},
+                                                                        {"pause", "suspend"},
+                                                                        {"log", "history"},
+                                                                        {"health", "status"},
+                                                                        {"export", "audit export"}}) {
+    EXPECT_THAT(Refusal({written, "x"}), HasSubstr("; did you mean " + verb + "?\n"));
+    std::vector<std::string> words = absl::StrSplit(verb, ' ');
+    EXPECT_NE(TakeVerb(AllVerbSyntax(), &words), nullptr) << verb;
+  }
+  EXPECT_THAT(Refusal({"version"}), HasSubstr("; did you mean --version?\n"));
+}
+
 TEST(CommandLineTest, HalfAVerbNamesItsOtherHalves) {
-  EXPECT_EQ(Refusal({"hold", "person-9"}), "\"hold\" alone is no verb; there are: hold place, hold release");
-  EXPECT_EQ(Refusal({"help", "audit"}), "\"audit\" alone is no verb; there are: audit export, audit check");
+  EXPECT_EQ(Refusal({"hold"}), "\"hold\" alone is no verb; there are: hold place, hold release");
+  EXPECT_EQ(Refusal({"audit", "verify", "log.audit"}),
+            "there is no verb \"audit verify\"; there are: audit export, audit check");
+  EXPECT_THAT(Refusal({"help", "policy", "simulate"}),
+              HasSubstr("there is no verb \"policy simulate\"; there are: policy list, "));
+}
+
+TEST(CommandLineTest, TheHelpOfHalfAVerbListsItsOtherHalves) {
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{"help", "audit"}, {"audit", "--help"}, {"audit", "-h"}}) {
+    const auto invocation = Parsed(args);
+    ASSERT_TRUE(invocation.ok()) << invocation.status();
+    EXPECT_EQ(invocation->wish, Wish::kHelp);
+    EXPECT_EQ(invocation->verb, "audit");
+  }
+  const std::string help = GroupHelp(AllVerbSyntax(), "audit");
+  EXPECT_THAT(help, HasSubstr("  trustctl audit export "));
+  EXPECT_THAT(help, HasSubstr("\n  trustctl audit check "));
+  EXPECT_THAT(help, HasSubstr("\n\nMore: trustctl help audit ...\n"));
+  EXPECT_THAT(help, Not(HasSubstr("trustctl access")));
+}
+
+TEST(CommandLineTest, TheHelpOfRecordTellsOfAKind) {
+  const std::vector<Verb>& verbs = AllVerbs();
+  const auto record =
+      std::find_if(verbs.begin(), verbs.end(), [](const Verb& verb) { return verb.syntax.name == "record"; });
+  const auto help = [&](const std::vector<std::string>& args) {
+    const auto invocation = Parsed(args);
+    EXPECT_TRUE(invocation.ok()) << invocation.status();
+    return record->help(*record, *invocation);
+  };
+  EXPECT_THAT(*help({"help", "record", "commitment-made"}), HasSubstr("  due-time=  a date\n"));
+  EXPECT_THAT(*help({"record", "p-q", "commitment-made", "--help"}), HasSubstr("  due-time=  a date\n"));
+  EXPECT_EQ(*help({"help", "record"}), VerbHelp(record->syntax));
+  EXPECT_EQ(*help({"record", "p-q", "--help"}), VerbHelp(record->syntax));
+  EXPECT_THAT(help({"help", "record", "commitment"}).status().message(), HasSubstr("there is no kind of evidence"));
+  EXPECT_THAT(VerbHelp(record->syntax), HasSubstr("\n\nPersons: interpersonal-trust-attested.\n\n"));
 }
 
 TEST(CommandLineTest, AnUnknownFlagNamesTheNearestAndAll) {

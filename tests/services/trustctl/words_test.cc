@@ -52,6 +52,17 @@ TEST(WordsTest, WhatTheKindSaysStandsBesideIt) {
             "interpersonal trust attested (reliability 4, integrity 5)");
 }
 
+TEST(WordsTest, ACorrectionTellsWhatHoldsInstead) {
+  const trust::v1::Event correction = Event(
+      "revision: 10 evidence_corrected { event: 'partnerships/x/events/4' replacement { actor: 'klm' affected: "
+      "'northwest' source: SOURCE_COUNTERPART materiality: MATERIALITY_HIGH label: 'hub' commitment_fulfilled { "
+      "result: FULFILMENT_RESULT_LATE } } }");
+  EXPECT_EQ(InOneLine(correction),
+            "10 evidence corrected (event 4, now commitment fulfilled: late), hub; klm -> northwest");
+  EXPECT_EQ(WeightInWords(correction), "high");
+  EXPECT_EQ(SourceInWords(correction), "counterpart");
+}
+
 TEST(WordsTest, ThoseInvolvedAreNamed) {
   EXPECT_EQ(WhoWasInvolved(Event("evidence { actor: 'klm' affected: 'northwest' }")), "klm -> northwest");
   EXPECT_EQ(WhoWasInvolved(Event("evidence { actor: '*' affected: ['klm', 'northwest'] }")), "jointly: klm, northwest");
