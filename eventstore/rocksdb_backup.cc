@@ -333,6 +333,8 @@ absl::Status RocksDbBackups::Copy(rocksdb::BackupEngine* engine, BackupMade* mad
     const rocksdb::Status deleted = engine->DeleteBackup(id);
     if (!deleted.ok()) return BackupFailure(directory, deleted);
   }
+  // What a kill left of a backup, or of the deletion of one: the engine looks for it only when it deletes one itself.
+  engine->GarbageCollect().PermitUncheckedError();
 
   rocksdb::CreateBackupOptions options;
   // What is in memory goes into tables, which backups share; of the WAL little is left to copy.

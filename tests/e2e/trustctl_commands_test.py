@@ -415,6 +415,7 @@ class TrustctlEveryMethodTest(CommandsCase):
             ("AdminService.ReleaseLegalHold", ("hold", "release", "person-9", "--reason", "case 7", *approved)),
             ("AdminService.EraseContact", ("erase", "person-9", "--request", "ticket 7", *approved, "--yes")),
             ("AdminService.CreateBackup", ("backup",)),
+            ("AdminService.GetServerStatus", ("status",)),
             ("PartnershipService.TerminatePartnership", ("terminate", P, "--mode", "mutual", "--on", "2024-06-30", *who, "--yes")),
         )
 

@@ -339,6 +339,18 @@ TEST_F(BackupTest, TheOldestGoWhenThereAreTooManyAndWhatTheyAloneHeldWithThem) {
   EXPECT_TRUE(absl::IsNotFound(Restore(1)));
 }
 
+TEST_F(BackupTest, WhatAKillLeftOfOneThatWasBeingDeletedGoesWithTheNextBackup) {
+  Fill(*store_, 10);
+  Make();
+  const std::string left = backups() + "/private/7";
+  std::filesystem::create_directory(left);
+  std::ofstream(left + "/MANIFEST-000005") << "of a backup whose list is gone already";
+  Fill(*store_, 10);
+  Make();
+  EXPECT_FALSE(std::filesystem::exists(left));
+  ASSERT_TRUE(Restore().ok());
+}
+
 TEST_F(BackupTest, ABackupThatIsTooOldGoesEvenWhenItIsTheNewest) {
   RocksDbBackupOptions options = Options();
   options.retention.age_max = absl::Hours(24);
