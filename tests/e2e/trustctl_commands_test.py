@@ -213,8 +213,8 @@ class TrustctlCorrectTest(CommandsCase):
         self.assert_wrong(2, "has no fields of its own", "correct", P, number, "result=late", *who)
         self.assert_wrong(2, "did you mean feedback-given?", "correct", P, number, "feedback-givn", *who)
         self.assert_wrong(2, "--whole wants all of the evidence", "correct", P, number, "feedback-given", "--actor", "globex", "--whole", *who)
-        self.assert_wrong(1, "Another has to record it", "correct", P, number, "--label", "x", "--recorder", "globex")
-        self.assert_wrong(1, "Another has to record it", "confirm", P, number, *who)
+        self.assert_wrong(1, "Where another may record it", "correct", P, number, "--label", "x", "--recorder", "globex")
+        self.assert_wrong(1, "only what an actor recorded of itself needs to be confirmed", "confirm", P, number, *who)
 
 
 class TrustctlBatchTest(CommandsCase):
