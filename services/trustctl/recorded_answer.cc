@@ -15,9 +15,9 @@ void PrintOutsider(const std::string& recorder, const std::string& partnership, 
                   [&](const trust::v1::Partner& partner) { return partner.organization() == recorder; })) {
     return;
   }
-  session.console.out << Printable(absl::StrCat(validate_only ? "It would be recorded" : "Recorded", " by ", recorder,
-                                                ", who is no partner of ", partnership,
-                                                third_party ? ": as a third party's word.\n" : ".\n"));
+  session.console.out << (validate_only ? "It would be recorded" : "Recorded") << " by " << Printable(recorder)
+                      << ", who is no partner of " << Printable(partnership)
+                      << (third_party ? ": as a third party's word.\n" : ".\n");
 }
 
 }  // namespace trustctl
