@@ -118,7 +118,7 @@ class TrustctlLifeCycleTest(CommandsCase):
         self.assert_wrong(2, "terminate wants --mode MODE", "terminate", P, *how)
         self.assert_wrong(1, "trustctl terminate", "partner", "remove", P, "globex", *how)
         self.assert_wrong(1, "shows who the partners are.", "tie", "declare", P, "acme", "nobody", *how)
-        self.assert_wrong(2, "\"partner\" alone is no verb; there are: partner add, partner remove", "partner", P)
+        self.assert_wrong(2, "there is no verb \"partner acme-globex\"; there are: partner add, partner remove", "partner", P)
         self.answer("terminate", P, "--mode", "expired", "--recorder", "acme", "--on", "2024-01-31")
         self.assert_wrong(1, "PARTNERSHIP_ENDED", "suspend", P, *how)
 
