@@ -98,8 +98,8 @@ TEST(EvidenceKindsTest, WhatTheHelpCallsTheDefaultIsWhatTheServerTakes) {
 TEST(EvidenceKindsTest, TheHelpOfAKindTellsItsFieldsAndTheirValues) {
   EXPECT_EQ(
       *KindHelp("violation-reported"),
-      R"(Usage: trustctl record PARTNERSHIP violation-reported type=... [severity=...] [standing=...] [deception=...]
-         [violation=...] --actor ID --affected ID[,ID...] --on DATE
+      R"(Usage: trustctl record PARTNERSHIP violation-reported type=... [severity=...] [standing=...]
+         [deception=...] [violation=...] --actor ID --affected ID[,ID...] --on DATE
 
 Fields:
   type=       required; one of quality-failure, opportunism, confidentiality-breach, contract-breach, deception
