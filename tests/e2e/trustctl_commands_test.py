@@ -121,7 +121,12 @@ class TrustctlLifeCycleTest(CommandsCase):
         self.assert_wrong(1, "trustctl terminate", "partner", "remove", P, "globex", *how)
         self.assert_wrong(1, "shows who the partners are.", "tie", "declare", P, "acme", "nobody", *how)
         self.assert_wrong(2, "there is no verb \"partner acme-globex\"; there are: partner add, partner remove", "partner", P)
-        self.answer("terminate", P, "--mode", "expired", "--recorder", "acme", "--on", "2024-01-31")
+        end = ("terminate", P, "--mode", "expired", "--recorder", "acme", "--on", "2024-01-31")
+        before = self.client.revision(P)
+        self.assert_wrong(2, f"Ending {P} cannot be undone, and nobody can be asked here: say --yes", *end)
+        self.assertIn("Nothing was recorded", self.answer(*end, "--dry-run"))
+        self.assertEqual(self.client.revision(P), before)
+        self.answer(*end, "--yes")
         self.assert_wrong(1, "PARTNERSHIP_ENDED", "suspend", P, *how)
         self.assert_wrong(1, "An end cannot be undone; evidence and milestones of before it are still taken", "suspend", P, "--recorder", "acme",
                           "--on", "2024-01-20")
