@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pool
 
 import server
 from metrics_test import Scrape
-from server import ALLIANCES, REPOSITORY, SECONDS_MAX
+from server import ALLIANCES, REPOSITORY, SECONDS_MAX, await_true
 from stubs import services
 from trustctl_case import TrustctlCase
 
@@ -328,7 +328,9 @@ class TrustctlDirectionTest(CommandsCase):
         self.create()
         self.answer("create", "acme-initech", "acme", "initech", "--on", "2024-01-08")
         self.assertEqual([found["partnership"] for found in self.json_lines("partnerships", "--organization", "globex")[0]["partnerships"]], [P])
-        self.assertIn("2 partnerships.", self.answer("partnerships", "--stage", "initial-contact", "--condition", "steady"))
+        # Stages are those of the standing index, which follows the log.
+        await_true(lambda: "2 partnerships." in self.answer("partnerships", "--stage", "initial-contact", "--condition", "steady"),
+                   "the index has both partnerships")
         self.assertIn("0 partnerships.", self.answer("partnerships", "--condition", "breached"))
         self.assert_wrong(2, "--stage wants one of initial-contact", "partnerships", "--stage", "high")
         self.assert_wrong(2, "did you mean breached?", "partnerships", "--condition", "breeched")
