@@ -342,7 +342,7 @@ TEST_F(BackupTest, TheOldestGoWhenThereAreTooManyAndWhatTheyAloneHeldWithThem) {
 TEST_F(BackupTest, WhatAKillLeftOfOneThatWasBeingDeletedGoesWithTheNextBackup) {
   Fill(*store_, 10);
   Make();
-  const std::string left = backups() + "/private/7";
+  const std::string left = PrivateOf(7);
   std::filesystem::create_directory(left);
   std::ofstream(left + "/MANIFEST-000005") << "of a backup whose list is gone already";
   Fill(*store_, 10);

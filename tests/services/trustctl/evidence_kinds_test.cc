@@ -96,9 +96,8 @@ TEST(EvidenceKindsTest, WhatTheHelpCallsTheDefaultIsWhatTheServerTakes) {
 }
 
 TEST(EvidenceKindsTest, TheHelpOfAKindTellsItsFieldsAndTheirValues) {
-  EXPECT_EQ(
-      *KindHelp("violation-reported"),
-      R"(Usage: trustctl record PARTNERSHIP violation-reported type=... [severity=...] [standing=...]
+  EXPECT_EQ(*KindHelp("violation-reported"),
+            R"(Usage: trustctl record PARTNERSHIP violation-reported type=... [severity=...] [standing=...]
          [deception=...] [violation=...] --actor ID --affected ID[,ID...] --on DATE
 
 Fields:
