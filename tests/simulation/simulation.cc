@@ -86,7 +86,7 @@ class Life final : public services::Publisher {
     weather_ = {dice_.Int(6), dice_.Int(5), dice_.Int(70), dice_.Int(15), dice_.Int(8), dice_.Int(60)};
     partnerships_ = 1 + dice_.Int(4);
     revises_ = dice_.Chance(60);
-    clock_.Set(absl::FromUnixSeconds(1'704'067'200) + absl::Hours(dice_.Int(2000)));
+    SetClock(absl::FromUnixSeconds(1'704'067'200) + absl::Hours(dice_.Int(2000)));
     key_ = eventstore::SigningKey::Parse(kKeyText);
     const char* const kinds[] = {"", "evidence.", "evidence_corrected", "partnership_proposed"};
     for (int i = 0; i < 3; ++i) {
@@ -358,7 +358,7 @@ class Life final : public services::Publisher {
     const absl::Duration jump = what < 3   ? -absl::Hours(1)
                                 : what < 6 ? absl::Minutes(dice_.Int(600))
                                            : absl::Hours(24 * dice_.Int(60));
-    clock_.Set(clock_.Now() + jump);
+    SetClock(clock_.Now() + jump);
     Count(what < 3 ? "clock set back" : "clock set forward");
     trace_.Add("clock ", absl::ToUnixSeconds(clock_.Now()));
   }
@@ -405,7 +405,7 @@ class Life final : public services::Publisher {
       if (what == 2) Follow();
       if (what == 3) StepIndex();
       // A slow disk.
-      if (what == 4) clock_.Set(clock_.Now() + absl::Seconds(dice_.Int(8)));
+      if (what == 4) SetClock(clock_.Now() + absl::Seconds(dice_.Int(8)));
     }
     inside_ = false;
   }
@@ -492,6 +492,11 @@ class Life final : public services::Publisher {
     }
   }
 
+  void SetClock(absl::Time now) {
+    clock_.Set(now);
+    latest_day_ = std::max(latest_day_, projections::DayOf(now));
+  }
+
   // The index is what it would be if it were made now.
   void CheckIndex() {
     const projections::Day day = server_->index().state().day;
@@ -501,8 +506,10 @@ class Life final : public services::Publisher {
       if (!row.ok() || !row->has_value()) return Fail(absl::StrCat(partnership, " has no row in the index"));
       projections::TrustHistory fresh(partnership, policy_);
       for (const trust::v1::Event& event : history) fresh.Apply(event);
-      trust::v1::StandingRow right = projections::ReadStanding(fresh, day);
       trust::v1::StandingRow there = **row;
+      // The clock may have been set back while the rows were read for the day that it had shown.
+      if (there.day() > latest_day_) return Fail(absl::StrCat("the index's row of ", partnership, " is of no day yet"));
+      trust::v1::StandingRow right = projections::ReadStanding(fresh, std::max(day, there.day()));
       // A row whose day has not come still says when it was read.
       right.set_next_day(there.next_day());
       right.set_day(there.day());
@@ -574,6 +581,7 @@ class Life final : public services::Publisher {
   Dice ghost_dice_{0};  // For what nobody looks at.
   Trace trace_;
   support::FakeClock clock_{absl::UnixEpoch()};
+  projections::Day latest_day_ = 0;  // That the clock ever showed.
   const std::unique_ptr<Storage> storage_;
   Weather weather_;
   int partnerships_ = 1;

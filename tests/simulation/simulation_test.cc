@@ -139,6 +139,13 @@ TEST(SimulationTest, ASeedGivesTheSameTraceWheneverItIsLived) {
       << "a decision that no seed makes shows";
 }
 
+// One of a hundred thousand: the power goes while rows are read for a new day, and then the clock is set back.
+TEST(SimulationTest, RowsThatWereReadForADayThatHasNotComeAgainAreThoseOfThatDay) {
+  Options options;
+  options.seed = 28437;
+  EXPECT_EQ(Live(options).failure, "");
+}
+
 // The seeds after which a planted mistake is found; 0 when it is not.
 uint32_t FoundAfter(const PlantInfo& info, Engine engine) {
   for (uint32_t seed = 1; seed <= static_cast<uint32_t>(info.seeds_max); ++seed) {
