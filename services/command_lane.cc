@@ -16,7 +16,6 @@ namespace {
 
 constexpr int kOverloadedRetryMs = 100;
 constexpr int kConflictsInARowMax = 8;
-constexpr size_t kDisposedBesideBytesMin = 64 << 10;
 // Clocks are corrected by less than this all the time.
 constexpr absl::Duration kClockBehindMax = absl::Seconds(1);
 
@@ -129,14 +128,13 @@ bool CommandLane::RunBatch() {
   // A record's time never lies before that of the record before it, whatever the clock does.
   const absl::Time now = clock_->Now(), latest = store_->LatestRecordTime();
   if (latest - now > kClockBehindMax) TellClockBehind(latest - now);
-  auto batch = std::make_shared<Batch>(store_, std::max(now, latest));
-  Judge(std::move(ready), *batch);
-  if (!batch->judged.empty()) meters_.batch_commands.Observe(batch->judged.size());
-  const absl::Status written = Write(*batch);
-  if (written.ok()) Publish(*batch);
-  Complete(*batch, written);
+  Batch batch(store_, std::max(now, latest));
+  Judge(std::move(ready), batch);
+  if (!batch.judged.empty()) meters_.batch_commands.Observe(batch.judged.size());
+  const absl::Status written = Write(batch);
+  if (written.ok()) Publish(batch);
+  Complete(batch, written);
   Evict();
-  Dispose(std::move(batch));
   return true;
 }
 
@@ -366,14 +364,6 @@ void CommandLane::Evict() {
     const std::string partnership = *oldest++;
     Forget(partnership);
   }
-}
-
-// To destroy thousands of events takes a tenth as long as to decide them: the pool does it, of one batch at a time, so
-// that no more than one is held besides the lane's.
-void CommandLane::Dispose(std::shared_ptr<Batch> batch) {
-  if (batch->bytes < kDisposedBesideBytesMin || !disposed_.expired()) return;
-  disposed_ = batch;
-  (void)pool_->Post([batch = std::move(batch)] {});  // Destroyed here where the pool has no room.
 }
 
 void CommandLane::TellClockBehind(absl::Duration behind) {

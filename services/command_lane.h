@@ -132,7 +132,6 @@ class CommandLane {
   absl::Status Write(Batch& batch);
   void Publish(Batch& batch);
   void Complete(Batch& batch, const absl::Status& status);
-  void Dispose(std::shared_ptr<Batch> batch);
   void Account(const std::string& partnership, size_t bytes);
   void Forget(std::string partnership);  // By value: the caller's string may die with the state.
   void Evict();
@@ -167,7 +166,6 @@ class CommandLane {
   absl::flat_hash_map<std::string, std::deque<std::unique_ptr<Command>>> awaiting_load_;
   std::deque<std::unique_ptr<Command>> carried_;  // Judged in the next round, before the queue.
   int conflicts_in_a_row_ = 0;
-  std::weak_ptr<Batch> disposed_;  // Lives until the pool has destroyed it.
 
   std::thread thread_;
 };
