@@ -420,8 +420,8 @@ absl::Status RocksDbStore::CheckReserve() const {
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError(absl::StrCat("the disk of ", database_->GetName(), " has ", free >> 20,
-                                                   " MiB free, and ", disk_reserve_bytes_ >> 20,
-                                                   " MiB of it are kept free"));
+                                                   " MiB free, less than the ", disk_reserve_bytes_ >> 20,
+                                                   " MiB that are kept free"));
 }
 
 absl::Status RocksDbStore::Classify(const rocksdb::Status& failure, uint64_t first_position) {

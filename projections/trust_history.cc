@@ -171,7 +171,10 @@ Day TrustHistory::EndOf(Pair pair) const {
 // The direction with all that the log has gained. REQUIRES: first_contact is that of the pair.
 TrustHistory::Direction& TrustHistory::Refresh(Pair pair, Day first_contact) {
   std::unique_ptr<Direction>& direction = directions_[pair];
-  if (direction == nullptr) direction = std::make_unique<Direction>(policy_.get(), &log_, pair, first_contact);
+  if (direction == nullptr) {
+    direction = std::make_unique<Direction>(policy_.get(), &log_, pair, first_contact);
+    ++times_grown_by_reading_;
+  }
   direction->walk.Invalidate(direction->ledger.Update());
   return *direction;
 }
@@ -224,6 +227,7 @@ trust::v1::DirectionReading TrustHistory::Read(absl::string_view trustor, absl::
   if (read == directions_.end()) return reading;
   read->second->asked = question;
   read->second->answer = again ? std::make_optional(reading) : std::nullopt;
+  if (again) ++times_grown_by_reading_;
   return reading;
 }
 

@@ -138,6 +138,8 @@ class TrustHistory {
   // An estimate of the memory held, for a cache's accounts. Costs time that grows with the directions read, not with
   // the events.
   size_t memory_bytes() const;
+  // Another number whenever a reading made the history hold more: then a cache accounts for it anew.
+  uint64_t times_grown_by_reading() const { return times_grown_by_reading_; }
 
  private:
   friend class Explainer;
@@ -222,6 +224,7 @@ class TrustHistory {
   Day terminated_ = kNever;
   UnknownEvents unknown_;
   absl::flat_hash_map<Pair, std::unique_ptr<Direction>> directions_;  // By trustor, then trustee.
+  uint64_t times_grown_by_reading_ = 0;
 };
 
 }  // namespace projections

@@ -137,8 +137,9 @@ bool ReadingCache::TryRead(const std::string& partnership, Reader read) {
   }
   if (policies_->Applies(entry->pinned)->sha256 != entry->judged_by) return false;
   hits_.Add();
+  const uint64_t grown = entry->history->times_grown_by_reading();
   read(*entry->history);
-  if (!pending.empty()) Account(partnership, *entry);
+  if (!pending.empty() || entry->history->times_grown_by_reading() != grown) Account(partnership, *entry);
   KeepIfDue(entry);
   return true;
 }

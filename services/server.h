@@ -62,8 +62,8 @@ struct ServerOptions {
   std::string metrics_listen;     // HOST:PORT where metrics are read over plain HTTP; empty: nowhere.
   bool metrics_anywhere = false;  // Allow addresses that others can reach.
   std::string version;            // The program's, as metrics tell it.
-  SpanExport* spans =
-      nullptr;  // Takes the spans of calls, and outlives the server, which stops it. Null: there are none.
+  // Takes the spans of calls, and outlives the server, which stops it. Null: there are none.
+  SpanExport* spans = nullptr;
 };
 
 class Server {

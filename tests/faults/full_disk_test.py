@@ -161,7 +161,7 @@ class DiskReserveTest(FullDiskCase):
     def assert_told_to_the_operator(self):
         """That the log and trustctl status tell how much is free, how much has to be, the flag, and what to do; and a start, too."""
         failed = self.server.await_log("a write to the store failed")
-        self.assertRegex(failed["detail"], rf"the disk of {self.disk.root}/store has \d+ MiB free, and {self.reserve_mib} MiB of it are kept free")
+        self.assertRegex(failed["detail"], rf"the disk of {self.disk.root}/store has \d+ MiB free, less than the {self.reserve_mib} MiB that are kept free")
         self.assertIn("--disk_reserve_mib says how many MiB", failed["remedy"])
         outcome = self.trustctl_status()
         self.assertEqual(outcome.returncode, 1, outcome)

@@ -265,6 +265,23 @@ TEST(ReadingCacheTest, AHistoryLargerThanTheBudgetStaysAndPutsNothingElseOut) {
   EXPECT_FALSE(is_there(cache, "alpha")) << "of those larger than half of the budget the last used is kept";
 }
 
+TEST(ReadingCacheTest, WhatAHistoryHoldsSinceItWasReadIsAccountedFor) {
+  eventstore::MemoryStore store;
+  PolicyRegistry policies;
+  ReadingCache cache(&store, &policies, size_t{1} << 20);
+  Log log(&store, &cache);
+  ASSERT_TRUE(cache.Read(kAlpha, [](TrustHistory&) {}).ok());
+  size_t held = 0;
+  for (int times = 0; times < 4; ++times) {
+    ASSERT_TRUE(cache.TryRead(kAlpha, [&](TrustHistory& history) {
+      history.Read("acme", "globex", Log::kFirstDay + 400);
+      held = history.memory_bytes();
+    }));
+    EXPECT_GE(cache.budget().bytes(), held) << "asked " << times + 1 << " times";
+    EXPECT_LT(cache.budget().bytes(), held + 1000);
+  }
+}
+
 TEST(ReadingCacheTest, APartnershipThatIsNotThereIsNotFoundAndLaterIs) {
   eventstore::MemoryStore store;
   PolicyRegistry policies;
