@@ -1,7 +1,6 @@
 #include "eventstore/rocksdb_store.h"
 
 #include <algorithm>
-#include <cstdarg>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +11,7 @@
 #include "eventstore/record_reader.h"
 #include "eventstore/rocksdb_condition.h"
 #include "eventstore/rocksdb_directory.h"
+#include "eventstore/rocksdb_format.h"
 #include "eventstore/rocksdb_info_log.h"
 #include "eventstore/rocksdb_options.h"
 #include "eventstore/rocksdb_slice.h"
@@ -26,9 +26,6 @@
 namespace eventstore {
 namespace {
 
-constexpr char kFormatKey[] = "format";
-constexpr uint64_t kFormatVersion = 2;
-constexpr uint64_t kFormatVersionWithoutTree = 1;
 // Of the tree, while it is made for a store that has none.
 constexpr size_t kUpgradeBatchBytes = 1 << 20;
 constexpr size_t kMemoryBytesMin = 16 << 20;
@@ -60,35 +57,6 @@ std::string EncodeHead(const StreamHead& head) {
   return value;
 }
 
-class NoLog final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-};
-
-// The format version of a store that this program cannot open; in words where it cannot be read, either.
-std::string FormatThere(const std::string& directory, rocksdb::DBOptions options) {
-  options.info_log = std::make_shared<NoLog>();  // RocksDB would begin a file for it.
-  const std::vector<rocksdb::ColumnFamilyDescriptor> family = {
-      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
-  if (!rocksdb::DB::OpenForReadOnly(options, directory, family, &handles, &opened).ok()) return "unknown";
-  const std::unique_ptr<rocksdb::DB> database(opened);
-  std::string value;
-  const bool found = database->Get(rocksdb::ReadOptions(), handles[0], kFormatKey, &value).ok();
-  database->DestroyColumnFamilyHandle(handles[0]).PermitUncheckedError();
-  const std::optional<uint64_t> version = found ? DecodeNumber(value) : std::nullopt;
-  return version.has_value() ? absl::StrCat(*version) : "unknown";
-}
-
-absl::Status WrittenByANewerProgram(const std::string& directory, absl::string_view what) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the store in ", directory, " has ", what, ", and this program knows up to format version ", kFormatVersion,
-      ": a newer program wrote it. Start that program; or restore a backup from before the upgrade into another "
-      "directory, and serve that one. Nothing was changed"));
-}
-
 }  // namespace
 
 absl::StatusOr<RocksDbStore::StoredHead> RocksDbStore::DecodeHead(absl::string_view stream, absl::string_view value) {
@@ -106,25 +74,6 @@ absl::StatusOr<RocksDbStore::StoredHead> RocksDbStore::DecodeHead(absl::string_v
   return head;
 }
 
-// Refuses what a newer program may have written.
-absl::Status RocksDbStore::CheckFamilies(const std::string& directory, const EngineOptions& engine,
-                                         FamiliesThere* there) {
-  std::vector<std::string> names;
-  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(*engine.database, directory, &names);
-  if (!status.ok()) return ReadFailure(absl::StrCat("the store in ", directory), status);
-  for (const std::string& name : names) {
-    if (std::none_of(engine.families.begin(), engine.families.end(),
-                     [&](const rocksdb::ColumnFamilyDescriptor& family) { return family.name == name; })) {
-      return WrittenByANewerProgram(
-          directory, absl::StrCat("format version ", FormatThere(directory, *engine.database), " and a family ", name,
-                                  " that this program does not know"));
-    }
-  }
-  there->tree = std::find(names.begin(), names.end(), engine.families[kTreeFamily].name) != names.end();
-  there->all_of_version_1 = names.size() + (there->tree ? 0 : 1) == engine.families.size();
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOptions& options) {
   if (options.memory_bytes < kMemoryBytesMin) {
     return absl::InvalidArgumentError(absl::StrCat("a store needs at least ", kMemoryBytesMin, " bytes of memory"));
@@ -134,16 +83,15 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
   if (!content.ok()) return content.status();
 
   EngineOptions engine(options.memory_bytes, env);
-  FamiliesThere there;
-  if (*content == DirectoryContent::kDatabase) {
-    if (absl::Status status = CheckFamilies(options.directory, engine, &there); !status.ok()) return status;
-  }
+  absl::StatusOr<FamiliesThere> there = FamiliesThere();
+  if (*content == DirectoryContent::kDatabase) there = CheckFamilies(options.directory, engine);
+  if (!there.ok()) return there.status();
   const auto wal_watch = std::make_shared<WalWatch>();
   engine.database->listeners.push_back(wal_watch);
   engine.database->info_log =
       std::make_shared<RocksDbInfoLog>(options.directory, kInfoLogBytesMax, rocksdb::InfoLogLevel::INFO_LEVEL, env);
   engine.database->create_if_missing = *content == DirectoryContent::kNothing;
-  engine.database->create_missing_column_families = !there.all_of_version_1 || !there.tree;
+  engine.database->create_missing_column_families = !there->all_of_version_1 || !there->tree;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::DB* database = nullptr;
   const rocksdb::Status opened =
@@ -154,7 +102,7 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
   std::unique_ptr<RocksDbStore> store(new RocksDbStore(std::unique_ptr<rocksdb::DB>(database), std::move(families),
                                                        wal_watch, options.disk_reserve_bytes));
   if (absl::Status status = store->CheckOptions(); !status.ok()) return status;
-  const absl::StatusOr<uint64_t> version = store->ReadFormat(there);
+  const absl::StatusOr<uint64_t> version = ReadFormat(*there, store->database_.get(), store->families_);
   if (!version.ok()) return version.status();
   if (absl::Status status = store->StartFromLastRecord(); !status.ok()) return status;
   const bool has_tree = *version > kFormatVersionWithoutTree;
@@ -184,35 +132,6 @@ absl::Status RocksDbStore::CheckOptions() const {
     return absl::InternalError("the store was opened with another WAL recovery mode than it needs");
   }
   return absl::OkStatus();
-}
-
-// A store that is new, or was never finished, is given a version.
-absl::StatusOr<uint64_t> RocksDbStore::ReadFormat(const FamiliesThere& there) {
-  std::string value;
-  const rocksdb::Status status = database_->Get(CachedRead(), families_[kFormatFamily], kFormatKey, &value);
-  if (!status.ok() && !status.IsNotFound()) return ReadFailure("the store's format version", status);
-  if (status.ok()) {
-    const std::optional<uint64_t> version = DecodeNumber(value);
-    if (!version || *version == 0) return absl::DataLossError("the store's format version is damaged");
-    if (*version > kFormatVersion) {
-      return WrittenByANewerProgram(database_->GetName(), absl::StrCat("format version ", *version));
-    }
-    if (!there.all_of_version_1 || (*version > kFormatVersionWithoutTree && !there.tree)) {
-      return absl::DataLossError("the store has a format version, but not all its families");
-    }
-    return *version;
-  }
-  // No version: new, or made by a process that died before it had stored anything.
-  for (const Family family : {kLogFamily, kStreamsFamily, kHeadsFamily, kRowsFamily, kTreeFamily}) {
-    const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(LongScan(), families_[family]));
-    it->SeekToFirst();
-    if (it->Valid()) return absl::DataLossError("the store holds data, but its format version is missing");
-    if (!it->status().ok()) return ReadFailure("the store", it->status());
-  }
-  const rocksdb::Status written =
-      database_->Put(DurableWrite(), families_[kFormatFamily], kFormatKey, EncodeNumber(kFormatVersion));
-  if (!written.ok()) return absl::UnavailableError(absl::StrCat("the store cannot be made: ", written.ToString()));
-  return kFormatVersion;
 }
 
 absl::Status RocksDbStore::StartFromLastRecord() {

@@ -35,7 +35,6 @@ class WriteBatch;
 
 namespace eventstore {
 
-struct EngineOptions;
 class WalWatch;
 
 struct RocksDbOptions {
@@ -97,13 +96,6 @@ class RocksDbStore final : public EventStore {
     std::optional<Sha256Digest> leaf_hash;  // Not kept by format version 1.
   };
 
-  // Which families a database had before it was opened.
-  struct FamiliesThere {
-    bool all_of_version_1 = false;
-    bool tree = false;
-  };
-
-  static absl::Status CheckFamilies(const std::string& directory, const EngineOptions& engine, FamiliesThere* there);
   static absl::StatusOr<StoredHead> DecodeHead(absl::string_view stream, absl::string_view value);
 
   RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
@@ -111,7 +103,6 @@ class RocksDbStore final : public EventStore {
 
   // Opening, in this order.
   absl::Status CheckOptions() const;
-  absl::StatusOr<uint64_t> ReadFormat(const FamiliesThere& there);
   absl::Status StartFromLastRecord();
   absl::Status LoadTree();
   absl::Status MakeTree();
