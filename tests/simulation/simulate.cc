@@ -9,6 +9,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/strings/str_cat.h"
+#include "tests/simulation/quiet_log.h"
 #include "tests/simulation/simulation.h"
 
 ABSL_FLAG(uint64_t, seed, 1, "The first seed.");

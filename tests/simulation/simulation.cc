@@ -1,8 +1,5 @@
 #include "tests/simulation/simulation.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -18,13 +15,12 @@
 #include "eventstore/merkle_tree.h"
 #include "eventstore/signed_note.h"
 #include "projections/policy.h"
-#include "projections/standing.h"
 #include "projections/trust_history.h"
 #include "services/domain/decider.h"
 #include "services/domain/refusal.h"
-#include "services/standing_rows.h"
 #include "tests/projections/naive_assessment.h"
 #include "tests/simulation/any_command.h"
+#include "tests/simulation/index_check.h"
 #include "tests/simulation/journal_storage.h"
 #include "tests/simulation/record_book.h"
 #include "tests/simulation/rocksdb_storage.h"
@@ -499,33 +495,9 @@ class Life final : public services::Publisher {
 
   // The index is what it would be if it were made now.
   void CheckIndex() {
-    const projections::Day day = server_->index().state().day;
-    std::map<std::pair<std::string, std::string>, std::string> expected, kept;
-    for (const auto& [partnership, history] : book_.histories()) {
-      const auto row = services::ReadStandingRow(*engine_, partnership);
-      if (!row.ok() || !row->has_value()) return Fail(absl::StrCat(partnership, " has no row in the index"));
-      projections::TrustHistory fresh(partnership, policy_);
-      for (const trust::v1::Event& event : history) fresh.Apply(event);
-      trust::v1::StandingRow there = **row;
-      // The clock may have been set back while the rows were read for the day that it had shown.
-      if (there.day() > latest_day_) return Fail(absl::StrCat("the index's row of ", partnership, " is of no day yet"));
-      trust::v1::StandingRow right = projections::ReadStanding(fresh, std::max(day, there.day()));
-      // A row whose day has not come still says when it was read.
-      right.set_next_day(there.next_day());
-      right.set_day(there.day());
-      right.set_sequence(there.sequence());
-      if (there.SerializeAsString() != right.SerializeAsString()) {
-        return Fail(absl::StrCat("the index's row of ", partnership, " is not that of its history"));
-      }
-      for (const auto& [place, value] : services::DerivedRowsOf(partnership, right)) expected.emplace(place, value);
-    }
-    for (const char* table : {services::kStandingDayTable, services::kAttentionTable, services::kStandingWordsTable}) {
-      Must(engine_->ScanRows(table, "", [&](absl::string_view key, absl::string_view value) {
-        kept.emplace(std::make_pair(std::string(table), std::string(key)), std::string(value));
-        return true;
-      }));
-    }
-    if (kept != expected) Fail("the index's tables are not what follows from its rows");
+    const std::string fault =
+        IndexFault(*engine_, server_->index().state().day, latest_day_, book_.histories(), policy_);
+    if (!fault.empty()) Fail(fault);
   }
 
   // Lets everything that can happen happen, without new faults.
@@ -613,18 +585,6 @@ std::string HowToRepeat(const Options& options) {
     if (info.plant == options.plant) absl::StrAppend(&command, " --plant=", info.name);
   }
   return command + " --verbose";
-}
-
-QuietLog::QuietLog() {
-  kept_ = dup(STDERR_FILENO);
-  const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  dup2(nothing, STDERR_FILENO);
-  close(nothing);
-}
-
-QuietLog::~QuietLog() {
-  dup2(kept_, STDERR_FILENO);
-  close(kept_);
 }
 
 }  // namespace simulation

@@ -33,18 +33,6 @@ Outcome Simulate(const Options& options);
 // The command that repeats a seed.
 std::string HowToRepeat(const Options& options);
 
-// While it lives, what the server logs goes nowhere: its faults are planted by the thousand.
-class QuietLog {
- public:
-  QuietLog();
-  ~QuietLog();
-  QuietLog(const QuietLog&) = delete;
-  QuietLog& operator=(const QuietLog&) = delete;
-
- private:
-  int kept_ = -1;
-};
-
 }  // namespace simulation
 
 #endif  // TESTS_SIMULATION_SIMULATION_H_

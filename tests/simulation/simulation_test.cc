@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventstore/sha256_stream.h"
 #include "gtest/gtest.h"
+#include "tests/simulation/quiet_log.h"
 #include "tests/support/histories.h"
 #include "tests/support/test_seed.h"
 
