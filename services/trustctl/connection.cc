@@ -10,22 +10,60 @@
 #include "absl/synchronization/notification.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
-#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "services/trustctl/any_call.h"
+#include "services/trustctl/connection_stubs.h"
 #include "services/trustctl/failure.h"
 #include "services/trustctl/remedy.h"
 #include "services/trustctl/server_address.h"
-#include "trust/v1/admin_service.grpc.pb.h"
-#include "trust/v1/audit_service.grpc.pb.h"
-#include "trust/v1/evidence_service.grpc.pb.h"
-#include "trust/v1/history_service.grpc.pb.h"
-#include "trust/v1/partnership_service.grpc.pb.h"
-#include "trust/v1/policy_service.grpc.pb.h"
-#include "trust/v1/trust_service.grpc.pb.h"
 
 namespace trustctl {
+
+namespace wire {
+namespace {
+
+// gRPC tells where it tried and how, and last why it failed: "...: Failed to connect to remote host: Connection
+// refused".
+absl::string_view Cause(absl::string_view message) {
+  // It goes by this when it cannot even begin.
+  if (absl::EndsWith(message, ": ")) return "the connection cannot begin";
+  const size_t colon = message.rfind(": ");
+  return colon == absl::string_view::npos ? message : message.substr(colon + 2);
+}
+
+}  // namespace
+
+void SetDeadline(grpc::ClientContext* context, absl::Duration timeout) {
+  const gpr_timespec span = gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN);
+  context->set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span));
+}
+
+void Show(const std::string& token, grpc::ClientContext* context) {
+  if (!token.empty()) context->AddMetadata("authorization", absl::StrCat("Bearer ", token));
+}
+
+void Tell(const Reader& reader, grpc::ClientContext* context) {
+  if (!reader.id.empty()) context->AddMetadata("trust-reader", reader.id);
+  if (!reader.purpose.empty()) context->AddMetadata("trust-purpose", reader.purpose);
+}
+
+absl::Status FromGrpc(const grpc::Status& status, const std::string& server, absl::Duration patience, bool silent) {
+  if (status.ok() && !silent) return absl::OkStatus();
+  const std::string& details = status.error_details();
+  if (silent || (details.empty() && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)) {
+    return Unreachable(absl::StrCat(server, " has not answered within ", absl::FormatDuration(patience)));
+  }
+  if (details.empty() && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    const std::string& message = status.error_message();
+    return Unreachable(
+        absl::StrCat("no server answers at ", server, ": ", Cause(message), "\n  ", RemedyForSilence(message)));
+  }
+  return ServerRefusal(static_cast<absl::StatusCode>(status.error_code()), status.error_message(), details);
+}
+
+}  // namespace wire
+
 namespace {
 
 constexpr int kMessageBytesMax = 64 << 20;
@@ -45,20 +83,6 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server, const Cred
   }
   const grpc::SslCredentialsOptions tls = {credentials.authorities, credentials.key, credentials.certificate};
   return grpc::CreateCustomChannel(server, grpc::SslCredentials(tls), arguments);
-}
-
-void SetDeadline(grpc::ClientContext* context, absl::Duration timeout) {
-  const gpr_timespec span = gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN);
-  context->set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span));
-}
-
-void Show(const std::string& token, grpc::ClientContext* context) {
-  if (!token.empty()) context->AddMetadata("authorization", absl::StrCat("Bearer ", token));
-}
-
-void Tell(const Reader& reader, grpc::ClientContext* context) {
-  if (!reader.id.empty()) context->AddMetadata("trust-reader", reader.id);
-  if (!reader.purpose.empty()) context->AddMetadata("trust-purpose", reader.purpose);
 }
 
 // Ends a call that has been silent for too long. Owns a thread for that and joins it.
@@ -110,31 +134,6 @@ class SilenceWatch {
   std::thread thread_;
 };
 
-// gRPC tells where it tried and how, and last why it failed: "...: Failed to connect to remote host: Connection
-// refused".
-absl::string_view Cause(absl::string_view message) {
-  // It goes by this when it cannot even begin.
-  if (absl::EndsWith(message, ": ")) return "the connection cannot begin";
-  const size_t colon = message.rfind(": ");
-  return colon == absl::string_view::npos ? message : message.substr(colon + 2);
-}
-
-// What the end of a call means. patience is how long was waited at most.
-absl::Status FromGrpc(const grpc::Status& status, const std::string& server, absl::Duration patience,
-                      bool silent = false) {
-  if (status.ok() && !silent) return absl::OkStatus();
-  const std::string& details = status.error_details();
-  if (silent || (details.empty() && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)) {
-    return Unreachable(absl::StrCat(server, " has not answered within ", absl::FormatDuration(patience)));
-  }
-  if (details.empty() && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    const std::string& message = status.error_message();
-    return Unreachable(
-        absl::StrCat("no server answers at ", server, ": ", Cause(message), "\n  ", RemedyForSilence(message)));
-  }
-  return ServerRefusal(static_cast<absl::StatusCode>(status.error_code()), status.error_message(), details);
-}
-
 class GrpcImportCall : public ImportCall {
  public:
   GrpcImportCall(trust::v1::EvidenceService::Stub* stub, std::string server, const std::string& token,
@@ -156,12 +155,12 @@ class GrpcImportCall : public ImportCall {
 
   absl::Status Finish() override {
     const grpc::Status status = stream_->Finish();
-    return FromGrpc(status, server_, silence_max_, watch_.fired());
+    return wire::FromGrpc(status, server_, silence_max_, watch_.fired());
   }
 
  private:
   grpc::ClientContext* Shown(const std::string& token) {
-    Show(token, &context_);
+    wire::Show(token, &context_);
     return &context_;
   }
 
@@ -175,33 +174,6 @@ class GrpcImportCall : public ImportCall {
 
 }  // namespace
 
-struct Connection::Stubs {
-  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : partnerships(channel),
-        evidence(channel),
-        trust(channel),
-        history(channel),
-        audit(channel),
-        policies(channel),
-        admin(channel),
-        health(channel),
-        any(channel) {}
-
-  trust::v1::PartnershipService::Stub partnerships;
-  trust::v1::EvidenceService::Stub evidence;
-  trust::v1::TrustService::Stub trust;
-  trust::v1::HistoryService::Stub history;
-  trust::v1::AuditService::Stub audit;
-  trust::v1::PolicyService::Stub policies;
-  trust::v1::AdminService::Stub admin;
-  grpc::TemplatedGenericStub<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> health;
-  grpc::GenericStub any;
-
-  absl::Mutex mutex;
-  grpc::ClientContext* watching ABSL_GUARDED_BY(mutex) = nullptr;
-  bool stopped ABSL_GUARDED_BY(mutex) = false;
-};
-
 Connection::Connection(std::string server, absl::Duration deadline, Credentials credentials, Reader reader)
     : server_(std::move(server)),
       deadline_(deadline),
@@ -211,255 +183,11 @@ Connection::Connection(std::string server, absl::Duration deadline, Credentials 
 
 Connection::~Connection() = default;
 
-namespace {
-
-template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> CallOnce(Stub& stub,
-                                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                  const Request& request, const std::string& server, absl::Duration deadline,
-                                  const std::string& token, const Reader& reader = {}) {
-  grpc::ClientContext context;
-  SetDeadline(&context, deadline);
-  Show(token, &context);
-  Tell(reader, &context);
-  Response response;
-  const absl::Status status = FromGrpc((stub.*method)(&context, request, &response), server, deadline);
-  if (!status.ok()) return status;
-  return response;
-}
-
-}  // namespace
-
-absl::StatusOr<trust::v1::ListPartnershipsResponse> Connection::ListPartnerships(
-    const trust::v1::ListPartnershipsRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ListPartnerships, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::GetPartnershipResponse> Connection::GetPartnership(
-    const trust::v1::GetPartnershipRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::GetPartnership, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::AssessTrustResponse> Connection::AssessTrust(const trust::v1::AssessTrustRequest& request) {
-  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::AssessTrust, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::ListAttentionResponse> Connection::ListAttention(
-    const trust::v1::ListAttentionRequest& request) {
-  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::ListAttention, request, server_, deadline_, token_,
-                  reader_);
-}
-
-absl::StatusOr<trust::v1::RecordEvidenceResponse> Connection::RecordEvidence(
-    const trust::v1::RecordEvidenceRequest& request) {
-  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::RecordEvidence, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::CreatePartnershipResponse> Connection::CreatePartnership(
-    const trust::v1::CreatePartnershipRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::CreatePartnership, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::RecordMilestoneResponse> Connection::RecordMilestone(
-    const trust::v1::RecordMilestoneRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::RecordMilestone, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::SuspendPartnershipResponse> Connection::SuspendPartnership(
-    const trust::v1::SuspendPartnershipRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::SuspendPartnership, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::ResumePartnershipResponse> Connection::ResumePartnership(
-    const trust::v1::ResumePartnershipRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ResumePartnership, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::TerminatePartnershipResponse> Connection::TerminatePartnership(
-    const trust::v1::TerminatePartnershipRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::TerminatePartnership, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::AddPartnerResponse> Connection::AddPartner(const trust::v1::AddPartnerRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::AddPartner, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::RemovePartnerResponse> Connection::RemovePartner(
-    const trust::v1::RemovePartnerRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::RemovePartner, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::DeclareTieResponse> Connection::DeclareTie(const trust::v1::DeclareTieRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::DeclareTie, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::AssignContactResponse> Connection::AssignContact(
-    const trust::v1::AssignContactRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::AssignContact, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::ReleaseContactResponse> Connection::ReleaseContact(
-    const trust::v1::ReleaseContactRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::ReleaseContact, request, server_,
-                  deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::GetContactResponse> Connection::GetContact(const trust::v1::GetContactRequest& request) {
-  return CallOnce(stubs_->partnerships, &trust::v1::PartnershipService::Stub::GetContact, request, server_, deadline_,
-                  token_, reader_);
-}
-
-absl::StatusOr<trust::v1::BatchRecordEvidenceResponse> Connection::BatchRecordEvidence(
-    const trust::v1::BatchRecordEvidenceRequest& request) {
-  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::BatchRecordEvidence, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::CorrectEvidenceResponse> Connection::CorrectEvidence(
-    const trust::v1::CorrectEvidenceRequest& request) {
-  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::CorrectEvidence, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::RetractEvidenceResponse> Connection::RetractEvidence(
-    const trust::v1::RetractEvidenceRequest& request) {
-  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::RetractEvidence, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::ConfirmEvidenceResponse> Connection::ConfirmEvidence(
-    const trust::v1::ConfirmEvidenceRequest& request) {
-  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::ConfirmEvidence, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::ContestEvidenceResponse> Connection::ContestEvidence(
-    const trust::v1::ContestEvidenceRequest& request) {
-  return CallOnce(stubs_->evidence, &trust::v1::EvidenceService::Stub::ContestEvidence, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::GetInclusionProofResponse> Connection::GetInclusionProof(
-    const trust::v1::GetInclusionProofRequest& request) {
-  return CallOnce(stubs_->audit, &trust::v1::AuditService::Stub::GetInclusionProof, request, server_, deadline_, token_,
-                  reader_);
-}
-
-absl::StatusOr<trust::v1::GetTrustTimelineResponse> Connection::GetTrustTimeline(
-    const trust::v1::GetTrustTimelineRequest& request) {
-  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::GetTrustTimeline, request, server_, deadline_, token_,
-                  reader_);
-}
-
-absl::StatusOr<trust::v1::ExplainTrustResponse> Connection::ExplainTrust(
-    const trust::v1::ExplainTrustRequest& request) {
-  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::ExplainTrust, request, server_, deadline_, token_,
-                  reader_);
-}
-
-absl::StatusOr<trust::v1::GetCheckpointResponse> Connection::GetCheckpoint(
-    const trust::v1::GetCheckpointRequest& request) {
-  return CallOnce(stubs_->audit, &trust::v1::AuditService::Stub::GetCheckpoint, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::ListEventsResponse> Connection::ListEvents(const trust::v1::ListEventsRequest& request) {
-  return CallOnce(stubs_->history, &trust::v1::HistoryService::Stub::ListEvents, request, server_, deadline_, token_,
-                  reader_);
-}
-
-absl::StatusOr<trust::v1::GetConsistencyProofResponse> Connection::GetConsistencyProof(
-    const trust::v1::GetConsistencyProofRequest& request) {
-  return CallOnce(stubs_->audit, &trust::v1::AuditService::Stub::GetConsistencyProof, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::IssueAssessmentResponse> Connection::IssueAssessment(
-    const trust::v1::IssueAssessmentRequest& request) {
-  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::IssueAssessment, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::VerifyAssessmentResponse> Connection::VerifyAssessment(
-    const trust::v1::VerifyAssessmentRequest& request) {
-  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::VerifyAssessment, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::ListRestatementsResponse> Connection::ListRestatements(
-    const trust::v1::ListRestatementsRequest& request) {
-  return CallOnce(stubs_->trust, &trust::v1::TrustService::Stub::ListRestatements, request, server_, deadline_, token_,
-                  reader_);
-}
-
-absl::StatusOr<trust::v1::ResolveTimeResponse> Connection::ResolveTime(const trust::v1::ResolveTimeRequest& request) {
-  return CallOnce(stubs_->history, &trust::v1::HistoryService::Stub::ResolveTime, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::PublishPolicyResponse> Connection::PublishPolicy(
-    const trust::v1::PublishPolicyRequest& request) {
-  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::PublishPolicy, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::ActivatePolicyResponse> Connection::ActivatePolicy(
-    const trust::v1::ActivatePolicyRequest& request) {
-  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::ActivatePolicy, request, server_, deadline_,
-                  token_);
-}
-
-absl::StatusOr<trust::v1::PinPolicyResponse> Connection::PinPolicy(const trust::v1::PinPolicyRequest& request) {
-  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::PinPolicy, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::GetPolicyResponse> Connection::GetPolicy(const trust::v1::GetPolicyRequest& request) {
-  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::GetPolicy, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::ListPoliciesResponse> Connection::ListPolicies(
-    const trust::v1::ListPoliciesRequest& request) {
-  return CallOnce(stubs_->policies, &trust::v1::PolicyService::Stub::ListPolicies, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::EraseContactResponse> Connection::EraseContact(
-    const trust::v1::EraseContactRequest& request) {
-  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::EraseContact, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::PlaceLegalHoldResponse> Connection::PlaceLegalHold(
-    const trust::v1::PlaceLegalHoldRequest& request) {
-  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::PlaceLegalHold, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::ReleaseLegalHoldResponse> Connection::ReleaseLegalHold(
-    const trust::v1::ReleaseLegalHoldRequest& request) {
-  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::ReleaseLegalHold, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::GetServerStatusResponse> Connection::GetServerStatus(
-    const trust::v1::GetServerStatusRequest& request) {
-  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::GetServerStatus, request, server_, deadline_, token_);
-}
-
-absl::StatusOr<trust::v1::CreateBackupResponse> Connection::CreateBackup(const trust::v1::CreateBackupRequest& request,
-                                                                         absl::Duration timeout) {
-  return CallOnce(stubs_->admin, &trust::v1::AdminService::Stub::CreateBackup, request, server_, timeout, token_);
-}
-
 absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& request,
                                        absl::FunctionRef<void(const trust::v1::ReplayHistoryResponse&)> receive) {
   grpc::ClientContext context;
-  Show(token_, &context);
-  Tell(reader_, &context);
+  wire::Show(token_, &context);
+  wire::Tell(reader_, &context);
   const std::unique_ptr<grpc::ClientReader<trust::v1::ReplayHistoryResponse>> stream =
       stubs_->history.ReplayHistory(&context, request);
   SilenceWatch watch(&context, deadline_);
@@ -469,7 +197,7 @@ absl::Status Connection::ReplayHistory(const trust::v1::ReplayHistoryRequest& re
     receive(response);
   }
   const grpc::Status status = stream->Finish();
-  return FromGrpc(status, server_, deadline_, watch.fired());
+  return wire::FromGrpc(status, server_, deadline_, watch.fired());
 }
 
 namespace {
@@ -487,7 +215,7 @@ absl::Status ReadStream(grpc::ClientContext& context, grpc::ClientReader<Respons
   }
   if (enough) context.TryCancel();
   const grpc::Status status = stream.Finish();
-  return enough ? absl::OkStatus() : FromGrpc(status, server, silence_max, watch.fired());
+  return enough ? absl::OkStatus() : wire::FromGrpc(status, server, silence_max, watch.fired());
 }
 
 }  // namespace
@@ -495,7 +223,7 @@ absl::Status ReadStream(grpc::ClientContext& context, grpc::ClientReader<Respons
 absl::Status Connection::VerifyLog(const trust::v1::VerifyLogRequest& request,
                                    absl::FunctionRef<bool(const trust::v1::VerifyLogResponse&)> receive) {
   grpc::ClientContext context;
-  Show(token_, &context);
+  wire::Show(token_, &context);
   const auto stream = stubs_->audit.VerifyLog(&context, request);
   return ReadStream(context, *stream, server_, deadline_, receive);
 }
@@ -503,8 +231,8 @@ absl::Status Connection::VerifyLog(const trust::v1::VerifyLogRequest& request,
 absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& request,
                                      absl::FunctionRef<bool(const trust::v1::ExportAuditResponse&)> receive) {
   grpc::ClientContext context;
-  Show(token_, &context);
-  Tell(reader_, &context);
+  wire::Show(token_, &context);
+  wire::Tell(reader_, &context);
   const auto stream = stubs_->audit.ExportAudit(&context, request);
   return ReadStream(context, *stream, server_, deadline_, receive);
 }
@@ -512,8 +240,8 @@ absl::Status Connection::ExportAudit(const trust::v1::ExportAuditRequest& reques
 absl::Status Connection::SimulatePolicy(const trust::v1::SimulatePolicyRequest& request,
                                         absl::FunctionRef<bool(const trust::v1::SimulatePolicyResponse&)> receive) {
   grpc::ClientContext context;
-  Show(token_, &context);
-  Tell(reader_, &context);
+  wire::Show(token_, &context);
+  wire::Tell(reader_, &context);
   const auto stream = stubs_->trust.SimulatePolicy(&context, request);
   return ReadStream(context, *stream, server_, deadline_, receive);
 }
@@ -550,8 +278,8 @@ void Connection::StopWatching() {
 absl::Status Connection::WatchTrust(const trust::v1::WatchTrustRequest& request,
                                     absl::FunctionRef<bool(const trust::v1::WatchTrustResponse&)> receive) {
   Watching watching(stubs_.get());
-  Show(token_, &watching.context);
-  Tell(reader_, &watching.context);
+  wire::Show(token_, &watching.context);
+  wire::Tell(reader_, &watching.context);
   const auto stream = stubs_->trust.WatchTrust(&watching.context, request);
   const absl::Status status = ReadStream(watching.context, *stream, server_, deadline_, receive);
   return watching.stopped() ? absl::OkStatus() : status;
@@ -560,8 +288,8 @@ absl::Status Connection::WatchTrust(const trust::v1::WatchTrustRequest& request,
 absl::Status Connection::WatchEvents(const trust::v1::WatchEventsRequest& request,
                                      absl::FunctionRef<bool(const trust::v1::WatchEventsResponse&)> receive) {
   Watching watching(stubs_.get());
-  Show(token_, &watching.context);
-  Tell(reader_, &watching.context);
+  wire::Show(token_, &watching.context);
+  wire::Tell(reader_, &watching.context);
   const auto stream = stubs_->history.WatchEvents(&watching.context, request);
   const absl::Status status = ReadStream(watching.context, *stream, server_, deadline_, receive);
   return watching.stopped() ? absl::OkStatus() : status;
@@ -571,17 +299,17 @@ absl::Status Connection::Call(const google::protobuf::MethodDescriptor& method,
                               const std::vector<std::string>& requests,
                               absl::FunctionRef<bool(absl::string_view)> receive) {
   grpc::ClientContext context;
-  Show(token_, &context);
-  Tell(reader_, &context);
+  wire::Show(token_, &context);
+  wire::Tell(reader_, &context);
   const bool streams = method.client_streaming() || method.server_streaming();
-  if (!streams) SetDeadline(&context, deadline_);
+  if (!streams) wire::SetDeadline(&context, deadline_);
   const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
   AnyCall call(&stubs_->any, &context, path, requests);
-  if (!streams) return FromGrpc(call.Run(receive, [] {}), server_, deadline_);
+  if (!streams) return wire::FromGrpc(call.Run(receive, [] {}), server_, deadline_);
   SilenceWatch watch(&context, deadline_);
   const grpc::Status status = call.Run(receive, [&] { watch.Heard(); });
   // It may also fire while an answer is printed.
-  return FromGrpc(status, server_, deadline_, !status.ok() && watch.fired());
+  return wire::FromGrpc(status, server_, deadline_, !status.ok() && watch.fired());
 }
 
 std::unique_ptr<ImportCall> Connection::ImportHistory() {
@@ -591,8 +319,8 @@ std::unique_ptr<ImportCall> Connection::ImportHistory() {
 absl::StatusOr<grpc::health::v1::HealthCheckResponse> Connection::CheckHealth(absl::Duration timeout,
                                                                               const std::string& service) {
   grpc::ClientContext context;
-  SetDeadline(&context, timeout);
-  Show(token_, &context);
+  wire::SetDeadline(&context, timeout);
+  wire::Show(token_, &context);
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(service);
   grpc::health::v1::HealthCheckResponse response;
@@ -604,7 +332,7 @@ absl::StatusOr<grpc::health::v1::HealthCheckResponse> Connection::CheckHealth(ab
                              done.Notify();
                            });
   done.WaitForNotification();
-  const absl::Status status = FromGrpc(result, server_, timeout);
+  const absl::Status status = wire::FromGrpc(result, server_, timeout);
   if (!status.ok()) return status;
   return response;
 }
