@@ -83,10 +83,12 @@ void ReadDate(absl::string_view bytes) {
   const auto time = trustctl::ParseLastInstant(exact.view());
   if (!time.ok()) return fuzz::RequireModest(time.status());
   Require(time->nanos() >= 0 && time->nanos() < 1'000'000'000, "a time is normal");
-  const std::string text = trustctl::FormatTime(*time, trust::v1::TIME_PRECISION_INSTANT);
-  const auto again = trustctl::ParseLastInstant(text);
+  const auto again = trustctl::ParseLastInstant(trustctl::FormatExactTime(*time));
   Require(again.ok() && again->seconds() == time->seconds() && again->nanos() == time->nanos(),
           "an instant is read as it was written");
+  const auto second = trustctl::ParseLastInstant(trustctl::FormatTime(*time, trust::v1::TIME_PRECISION_INSTANT));
+  Require(second.ok() && second->seconds() == time->seconds() && second->nanos() == 0,
+          "a column shows the second of an instant");
   if (bytes.size() == 10) Require(trustctl::FormatDay(*time) == bytes, "a day is the day that was written");
 }
 
