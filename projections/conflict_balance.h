@@ -50,6 +50,8 @@ class ConflictBalance {
   // Whether some act of a conflict is not resolved.
   bool has_open_conflict() const { return !open_conflicts_.empty(); }
   bool has_open_dispute() const { return !open_disputes_.empty(); }
+  // Whether some conflict earned several credits.
+  bool has_rivals() const { return !rivals_.empty(); }
   // The records of the formal disputes not resolved.
   std::vector<uint32_t> OpenDisputes() const;
 

@@ -77,6 +77,13 @@ class DirectionBalance {
   Ceiling CeilingAt(Day day) const;
   // As ViolationBalance::CeilingEndsAfter.
   std::vector<Day> CeilingEndsAfter(Day day) const { return violations_.CeilingEndsAfter(day); }
+  // Whether some conflict earned several credits, of which on each day the one that weighs most in rapport counts.
+  bool HasRivals() const { return conflicts_.has_rivals(); }
+  // Whether nothing speaks against the trustee in the facet, and what speaks for it only ever falls in silence.
+  bool FadesAlone(size_t facet) const {
+    return !HasRivals() && plain_negatives_.sums()[facet] == 0 && conflicts_.negatives().sums()[facet] == 0 &&
+           violations_.negatives().sums()[facet] == 0;
+  }
   bool has_open_conflict() const { return conflicts_.has_open_conflict(); }
 
   // Whether more than the policy's share of this mass in rapport rests on one pair of people. (Specification, 7.11,

@@ -95,6 +95,11 @@ struct DayInputs {
   std::vector<uint32_t> violations;  // Matters in which something happened. May repeat.
   std::vector<uint32_t> conflicts;   // The same.
   std::vector<uint32_t> records;     // Those applied on this day, never empty. May repeat.
+
+  // Whether all that this day changes is that `positive` speaks for the trustee.
+  bool AddsPositiveAlone() const {
+    return negatives.empty() && revaluations.empty() && violations.empty() && conflicts.empty();
+  }
 };
 
 // One report of a violation.

@@ -34,7 +34,7 @@ void DirectionWalk::Advance(Day day) {
     if (inputs != ledger_->days().end()) {
       const bool eligible = balance_.Enter(*last_day_, inputs->second);
       const bool at_first = *last_day_ == first && eligible_at_first_;
-      Judge(eligible || at_first, inputs->second.records);
+      Judge(eligible || at_first, inputs->second.records, MassesOn(*last_day_));
     }
     stale_last_day_ = false;
   }
@@ -55,17 +55,19 @@ void DirectionWalk::EnterFirstDay() {
   last_day_ = first;
   const bool named = end != days.end() && end->first == first;
   const bool eligible = named && balance_.Enter(first, end->second);
-  Judge(eligible || eligible_at_first_, named ? end->second.records : std::vector<uint32_t>());
+  Judge(eligible || eligible_at_first_, named ? end->second.records : std::vector<uint32_t>(), MassesOn(first));
 }
 
 void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
   // The masses of this day before its own evidence tell mostly that nothing lapsed in silence.
-  Silence(day - 1, MassesOn(day), &flags_, &changes_);
+  const DayMasses before = MassesOn(day);
+  Silence(day - 1, before, &flags_, &changes_);
   flags_before_ = flags_;
   changes_before_ = changes_.size();
   last_day_ = day;
   const bool eligible = balance_.Enter(day, inputs);
-  Judge(eligible, inputs.records);
+  const bool known = before.are_known() && inputs.AddsPositiveAlone();
+  Judge(eligible, inputs.records, known ? before.With(inputs.positive) : MassesOn(day));
 }
 
 // ---- Masses
@@ -74,6 +76,12 @@ void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
 DirectionWalk::DayMasses DirectionWalk::MassesOn(Day day) const {
   constexpr size_t kFew = 64;
   return balance_.column_count() <= kFew ? DayMasses(balance_, day, balance_.At(day)) : DayMasses(balance_, day);
+}
+
+DirectionWalk::DayMasses DirectionWalk::DayMasses::With(const Weights& positive) const {
+  FacetMasses masses = *masses_;
+  for (size_t facet = 0; facet < kFacetCount; ++facet) masses[facet].positive += ToMass(positive[facet]);
+  return DayMasses(balance_, day_, masses);
 }
 
 const FacetBounds& DirectionWalk::DayMasses::Bounds(size_t facet) const {
@@ -106,8 +114,7 @@ bool DirectionWalk::DayMasses::HasMargin(size_t facet, const Prior& prior, int64
 
 // ---- One day of judgement
 
-void DirectionWalk::Judge(bool eligible, const std::vector<uint32_t>& records) {
-  const DayMasses masses = MassesOn(*last_day_);
+void DirectionWalk::Judge(bool eligible, const std::vector<uint32_t>& records, const DayMasses& masses) {
   const int ceiling = balance_.CeilingStageAt(*last_day_);
   Lapse(masses, ceiling);
   if (eligible) Establish(masses, ceiling);
@@ -175,8 +182,8 @@ void DirectionWalk::Record(int stage, trust::v1::TransitionCause cause, const st
 
 // ---- Flags
 
-std::vector<DirectionWalk::Flag> DirectionWalk::SetFlags(const DirectionFlags& flags) {
-  std::vector<Flag> set;
+DirectionWalk::Flags DirectionWalk::SetFlags(const DirectionFlags& flags) {
+  Flags set;
   for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
     if (flags.established[facet]) set.push_back({false, facet});
   }
@@ -209,8 +216,7 @@ bool DirectionWalk::Holds(Flag flag, const DayMasses& masses) const {
   const PolicyRules& rules = policy_->rules();
   const FacetRule& rule = rules.facets[flag.facet];
   if (!masses.IsPositive(flag.facet, flag.practice ? rule.stop : rule.hold)) return false;
-  const bool scored = !flag.practice || flag.facet == kNurture;
-  return !scored || masses.HasMargin(flag.facet, rules.prior, rule.hold_score);
+  return !IsScored(flag) || masses.HasMargin(flag.facet, rules.prior, rule.hold_score);
 }
 
 // ---- Silence
@@ -220,7 +226,7 @@ bool DirectionWalk::Holds(Flag flag, const DayMasses& masses) const {
 // of each weight's decay; beyond what rounding can amount to, it is proof.
 bool DirectionWalk::SurelyHeldUntil(Flag flag, const DayMasses& masses) const {
   if (!Holds(flag, masses)) return false;
-  if (flag.practice && flag.facet != kNurture) return true;
+  if (!IsScored(flag)) return true;
   const PolicyRules& rules = policy_->rules();
   return masses.HasMargin(flag.facet, rules.prior, rules.facets[flag.facet].hold_score,
                           static_cast<__int128>(balance_.RoundingMax(flag.facet) * 10000));
@@ -229,20 +235,76 @@ bool DirectionWalk::SurelyHeldUntil(Flag flag, const DayMasses& masses) const {
 // The first day after the last one walked on which the flag fails if nothing more happens. Depends on nothing but the
 // last day and its evidence, so that the answer is the same whoever asks for whatever day.
 std::optional<Day> DirectionWalk::FirstFailure(Flag flag) const {
-  return FirstFailureAfter(*last_day_, *policy_, [&](Day day) { return Holds(flag, DayMasses(balance_, day)); });
+  const auto holds = [&](Day day) { return Holds(flag, DayMasses(balance_, day)); };
+  // What only ever falls fails once for all, so that it does not matter where the search begins.
+  const bool only_falls = IsScored(flag) ? balance_.FadesAlone(flag.facet) : !balance_.HasRivals();
+  return only_falls ? FirstFailureNear(GuessFailure(flag), *last_day_, *policy_, holds)
+                    : FirstFailureAfter(*last_day_, *policy_, holds);
 }
+
+// When the flag would fail if all that speaks for it faded as one weight and nothing spoke against it.
+Day DirectionWalk::GuessFailure(Flag flag) const {
+  const PolicyRules& rules = policy_->rules();
+  const FacetRule& rule = rules.facets[flag.facet];
+  const Mass least = flag.practice ? rule.stop : rule.hold;
+  const Mass today = balance_.BoundsAt(flag.facet, *last_day_).positive.least;
+  const Decay& decay = policy_->positive_decay();
+  int64_t good = 0, bad = decay.lifetime_days();
+  while (bad - good > 1) {
+    const int64_t middle = good + (bad - good) / 2;
+    const Mass left = (today * decay.At(middle)) >> 30;
+    const bool holds = left >= least && (!IsScored(flag) || ScoreMargin(rules.prior, {left, 0}, rule.hold_score) >= 0);
+    (holds ? good : bad) = middle;
+  }
+  return static_cast<Day>(std::min(*last_day_ + bad, int64_t{std::numeric_limits<Day>::max()}));
+}
+
+namespace {
+
+// How many days after `last` nothing changes any more.
+int64_t Horizon(Day last, const Policy& policy) {
+  int64_t horizon = 1;
+  for (const Decay& decay : policy.rules().decays) horizon = std::max(horizon, decay.lifetime_days());
+  return std::min<int64_t>(horizon, std::numeric_limits<Day>::max() - int64_t{last} - 1);
+}
+
+}  // namespace
 
 // Searches in doubling steps, then by halves.
 std::optional<Day> FirstFailureAfter(Day last, const Policy& policy, absl::FunctionRef<bool(Day)> holds_on) {
-  int64_t horizon = 1;  // From then on nothing changes any more.
-  for (const Decay& decay : policy.rules().decays) horizon = std::max(horizon, decay.lifetime_days());
-  horizon = std::min<int64_t>(horizon, std::numeric_limits<Day>::max() - int64_t{last} - 1);
+  const int64_t horizon = Horizon(last, policy);
   const auto holds = [&](int64_t days) { return holds_on(static_cast<Day>(last + days)); };
   int64_t good = 0, bad = 1;
   while (holds(bad)) {
     if (bad == horizon) return std::nullopt;
     good = bad;
     bad = std::min(horizon, bad * 2);
+  }
+  while (bad - good > 1) {
+    const int64_t middle = good + (bad - good) / 2;
+    (holds(middle) ? good : bad) = middle;
+  }
+  return static_cast<Day>(last + bad);
+}
+
+// Steps away from the guess, each twice as long as the one before, then searches by halves.
+std::optional<Day> FirstFailureNear(Day guess, Day last, const Policy& policy, absl::FunctionRef<bool(Day)> holds_on) {
+  const int64_t horizon = Horizon(last, policy);
+  const auto holds = [&](int64_t days) { return holds_on(static_cast<Day>(last + days)); };
+  int64_t bad = std::clamp(int64_t{guess} - last, int64_t{1}, horizon);
+  int64_t good = bad - 1;
+  if (holds(bad)) {
+    for (int64_t step = 1;; step *= 2) {
+      if (bad == horizon) return std::nullopt;
+      good = bad;
+      bad = std::min(horizon, bad + step);
+      if (!holds(bad)) break;
+    }
+  } else {
+    for (int64_t step = 1; good > 0 && !holds(good); step *= 2) {
+      bad = good;
+      good = std::max(int64_t{0}, good - step);
+    }
   }
   while (bad - good > 1) {
     const int64_t middle = good + (bad - good) / 2;

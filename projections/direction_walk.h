@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "projections/day.h"
 #include "projections/direction_balance.h"
@@ -61,6 +62,8 @@ struct StageFall {
 // The first day after `last` on which a condition fails that, once failed, stays failed; nothing when it never does.
 // holds must depend on its day alone and be the same on all days on which nothing is left to fade.
 std::optional<Day> FirstFailureAfter(Day last, const Policy& policy, absl::FunctionRef<bool(Day)> holds);
+// The same, found sooner when the guess is near. REQUIRES: once it failed, the condition stays failed for ever.
+std::optional<Day> FirstFailureNear(Day guess, Day last, const Policy& policy, absl::FunctionRef<bool(Day)> holds);
 
 class DirectionWalk {
  public:
@@ -97,6 +100,9 @@ class DirectionWalk {
     size_t facet = 0;
   };
 
+  // Without memory of their own: they are gathered twice for each day walked.
+  using Flags = absl::InlinedVector<Flag, kEstablishableCount + kFacetCount - 1>;
+
   struct Drop {
     Day day = 0;
     Flag flag;
@@ -116,6 +122,10 @@ class DirectionWalk {
     bool IsConfirmed(size_t facet, Mass least) const;
     bool HasMargin(size_t facet, const Prior& prior, int64_t threshold_bp, __int128 least = 0) const;
 
+    // The same with weights of this very day that speak for. REQUIRES: are_known().
+    DayMasses With(const Weights& positive) const;
+    bool are_known() const { return masses_.has_value(); }
+
    private:
     const FacetBounds& Bounds(size_t facet) const;
 
@@ -126,18 +136,21 @@ class DirectionWalk {
   };
 
   DayMasses MassesOn(Day day) const;
-  static std::vector<Flag> SetFlags(const DirectionFlags& flags);
+  static Flags SetFlags(const DirectionFlags& flags);
   static void Clear(Flag flag, DirectionFlags* flags);
   static int Target(const DirectionFlags& flags);
 
   bool Holds(Flag flag, const DayMasses& masses) const;
+  bool IsScored(Flag flag) const { return !flag.practice || flag.facet == kNurture; }
   bool SurelyHeldUntil(Flag flag, const DayMasses& masses) const;
+  Day GuessFailure(Flag flag) const;
   std::optional<Day> FirstFailure(Flag flag) const;
   void Silence(Day until, const DayMasses& probe, DirectionFlags* flags, std::vector<StageChange>* changes) const;
 
   void EnterFirstDay();
   void EnterDay(Day day, const DayInputs& inputs);
-  void Judge(bool eligible, const std::vector<uint32_t>& records);
+  // masses: of the last day, after its evidence.
+  void Judge(bool eligible, const std::vector<uint32_t>& records, const DayMasses& masses);
   void Lapse(const DayMasses& masses, int ceiling);
   void Establish(const DayMasses& masses, int ceiling);
   bool MayEstablish(size_t facet, const DayMasses& masses) const;
