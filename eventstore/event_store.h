@@ -148,6 +148,12 @@ class EventStore {
   [[nodiscard]] virtual absl::Status ReadStream(absl::string_view stream, uint64_t after_revision,
                                                 EventVisitor visit) const = 0;
 
+  // Visits all events of the streams whose names lie between two, both included: stream by stream in the bytewise order
+  // of names, each in its own order. Each stream as of some moment of the call, no earlier than its beginning. For who
+  // reads many: what is read pushes nothing out of an engine's memory. Errors: as for ReadStream.
+  [[nodiscard]] virtual absl::Status ReadStreams(absl::string_view first, absl::string_view last,
+                                                 EventVisitor visit) const;
+
   // Visits the events of the log after a position, in order, as of the moment of the call. Errors: as for ReadStream.
   [[nodiscard]] virtual absl::Status ReadLog(uint64_t after_position, EventVisitor visit) const = 0;
 

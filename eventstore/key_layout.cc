@@ -52,10 +52,9 @@ std::optional<size_t> StreamPrefixBytes(absl::string_view key) {
   return end + 1;
 }
 
-std::optional<uint64_t> RevisionOf(absl::string_view key) {
-  const std::optional<size_t> prefix_bytes = StreamPrefixBytes(key);
-  if (!prefix_bytes) return std::nullopt;
-  return DecodeNumber(key.substr(*prefix_bytes));
+bool IsStreamKey(absl::string_view key, absl::string_view stream, uint64_t revision) {
+  return key.size() > stream.size() && key[stream.size()] == kNameEnd && key.substr(0, stream.size()) == stream &&
+         DecodeNumber(key.substr(stream.size() + 1)) == revision;
 }
 
 std::string RowKey(absl::string_view table, absl::string_view key) {

@@ -31,8 +31,8 @@ std::string StreamPrefix(absl::string_view stream);
 std::string StreamEnd(absl::string_view stream);
 // The length of the prefix of a stream key; nullopt for bytes that are none.
 std::optional<size_t> StreamPrefixBytes(absl::string_view key);
-// The revision in a stream key; nullopt for bytes that are none.
-std::optional<uint64_t> RevisionOf(absl::string_view key);
+// Whether it is StreamKey(stream, revision).
+bool IsStreamKey(absl::string_view key, absl::string_view stream, uint64_t revision);
 
 // Family rows: table, 0x00, the row's key.
 std::string RowKey(absl::string_view table, absl::string_view key);

@@ -453,11 +453,41 @@ absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_r
   options.prefix_same_as_start = true;
   const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kStreamsFamily]));
   it->Seek(StreamKey(stream, after_revision + 1));
+  bool stopped = false;
+  return ReadUpTo(*head, stream, after_revision, it.get(), visit, &stopped);
+}
+
+absl::Status RocksDbStore::ReadStreams(absl::string_view first, absl::string_view last, EventVisitor visit) const {
+  // The heads first: what they name is then there to be read.
+  const std::unique_ptr<rocksdb::Iterator> heads(database_->NewIterator(LongScan(), families_[kHeadsFamily]));
+  const std::string end = StreamEnd(last);
+  const rocksdb::Slice upper_bound(end);
+  rocksdb::ReadOptions options = LongScan();
+  options.iterate_upper_bound = &upper_bound;
+  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options, families_[kStreamsFamily]));
+  AwaitPublished();
+  bool stopped = false;
+  for (heads->Seek(AsSlice(first)); heads->Valid() && AsView(heads->key()) <= last; heads->Next()) {
+    const absl::string_view stream = AsView(heads->key());
+    const absl::StatusOr<StoredHead> head = DecodeHead(stream, AsView(heads->value()));
+    if (!head.ok()) return head.status();
+    // Mostly it stands there already: between lies only what was appended since the heads were read.
+    if (!it->Valid() || !IsStreamKey(AsView(it->key()), stream, 1)) it->Seek(StreamKey(stream, 1));
+    const absl::Status read = ReadUpTo(*head, stream, 0, it.get(), visit, &stopped);
+    if (!read.ok() || stopped) return read;
+  }
+  if (!heads->status().ok()) return ReadFailure("the heads of streams", heads->status());
+  return absl::OkStatus();
+}
+
+// From where the iterator stands, on the revision after the given one, to beyond the head's.
+absl::Status RocksDbStore::ReadUpTo(const StoredHead& head, absl::string_view stream, uint64_t after_revision,
+                                    rocksdb::Iterator* it, EventVisitor visit, bool* stopped) const {
   RecordReader reader;
   RecordedEvent event;
-  for (uint64_t revision = after_revision + 1; revision <= head->revision; ++revision, it->Next()) {
+  for (uint64_t revision = after_revision + 1; revision <= head.revision; ++revision, it->Next()) {
     if (!it->Valid() && !it->status().ok()) return ReadFailure(RevisionPlace(stream, revision), it->status());
-    if (!it->Valid() || RevisionOf(AsView(it->key())) != revision) {
+    if (!it->Valid() || !IsStreamKey(AsView(it->key()), stream, revision)) {
       return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " is missing"));
     }
     if (absl::Status status = reader.Read(AsView(it->value()), &event); !status.ok()) {
@@ -467,12 +497,13 @@ absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_r
       return absl::DataLossError(absl::StrCat(RevisionPlace(stream, revision), " says that it is revision ",
                                               event.revision, " of stream ", event.stream));
     }
-    if (!visit(event)) return absl::OkStatus();
-    if (revision == head->revision) {
-      if (absl::Status status = CheckLastOfStream(stream, *head, event.stored); !status.ok()) return status;
+    *stopped = !visit(event);
+    if (*stopped) return absl::OkStatus();
+    if (revision == head.revision) {
+      if (absl::Status status = CheckLastOfStream(stream, head, event.stored); !status.ok()) return status;
     }
   }
-  if (!it->status().ok()) return ReadFailure(RevisionPlace(stream, head->revision), it->status());
+  if (!it->status().ok()) return ReadFailure(RevisionPlace(stream, head.revision), it->status());
   return absl::OkStatus();
 }
 

@@ -28,6 +28,7 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Iterator;
 class Env;
 class Status;
 class WriteBatch;
@@ -69,6 +70,7 @@ class RocksDbStore final : public EventStore {
   absl::StatusOr<Sha256Digest> ReadTreeNode(int level, uint64_t index) const override;
   absl::StatusOr<uint64_t> StreamRevision(absl::string_view stream) const override;
   absl::Status ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const override;
+  absl::Status ReadStreams(absl::string_view first, absl::string_view last, EventVisitor visit) const override;
   absl::Status ReadLog(uint64_t after_position, EventVisitor visit) const override;
   absl::Status ListStreams(absl::string_view after, StreamVisitor visit) const override;
   absl::StatusOr<std::optional<std::string>> GetRow(absl::string_view table, absl::string_view key) const override;
@@ -111,6 +113,8 @@ class RocksDbStore final : public EventStore {
   View CurrentView() const;
   void AwaitPublished() const;
   absl::StatusOr<StoredHead> ReadHead(absl::string_view stream) const;
+  absl::Status ReadUpTo(const StoredHead& head, absl::string_view stream, uint64_t after_revision,
+                        rocksdb::Iterator* it, EventVisitor visit, bool* stopped) const;
   absl::Status CheckLastOfStream(absl::string_view stream, const StoredHead& head, absl::string_view stored) const;
 
   // Writing; called by the leader of the queue alone.

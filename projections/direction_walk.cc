@@ -129,11 +129,11 @@ void DirectionWalk::Judge(bool eligible, const std::vector<uint32_t>& records, c
 }
 
 void DirectionWalk::Lapse(const DayMasses& masses, int ceiling) {
-  for (const Flag flag : SetFlags(flags_)) {
+  VisitSet(flags_, [&](Flag flag) {
     // A ceiling unestablishes the facets from its own number on.
     const bool barred = !flag.practice && static_cast<int>(flag.facet) + 1 >= ceiling;
     if (barred || !Holds(flag, masses)) Clear(flag, &flags_);
-  }
+  });
 }
 
 void DirectionWalk::Establish(const DayMasses& masses, int ceiling) {
@@ -181,17 +181,6 @@ void DirectionWalk::Record(int stage, trust::v1::TransitionCause cause, const st
 }
 
 // ---- Flags
-
-DirectionWalk::Flags DirectionWalk::SetFlags(const DirectionFlags& flags) {
-  Flags set;
-  for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
-    if (flags.established[facet]) set.push_back({false, facet});
-  }
-  for (size_t facet = kRapport; facet < kFacetCount; ++facet) {
-    if (flags.begun[facet]) set.push_back({true, facet});
-  }
-  return set;
-}
 
 void DirectionWalk::Clear(Flag flag, DirectionFlags* flags) {
   if (flag.practice) {
@@ -318,11 +307,11 @@ std::optional<Day> FirstFailureNear(Day guess, Day last, const Policy& policy, a
 void DirectionWalk::Silence(Day until, const DayMasses& probe, DirectionFlags* flags,
                             std::vector<StageChange>* changes) const {
   std::vector<Drop> drops;
-  for (const Flag flag : SetFlags(*flags)) {
-    if (SurelyHeldUntil(flag, probe)) continue;
+  VisitSet(*flags, [&](Flag flag) {
+    if (SurelyHeldUntil(flag, probe)) return;
     const std::optional<Day> failure = FirstFailure(flag);
     if (failure.has_value() && *failure <= until) drops.push_back({*failure, flag});
-  }
+  });
   std::sort(drops.begin(), drops.end(), [](const Drop& a, const Drop& b) { return a.day < b.day; });
   for (size_t i = 0; i < drops.size(); ++i) {
     Clear(drops[i].flag, flags);
@@ -345,10 +334,10 @@ DirectionState DirectionWalk::At(Day day) const {
 
 std::optional<StageFall> DirectionWalk::NextFall(const DirectionState& state, int stage) const {
   std::vector<Drop> drops;
-  for (const Flag flag : SetFlags(state.flags)) {
+  VisitSet(state.flags, [&](Flag flag) {
     const std::optional<Day> failure = FirstFailure(flag);
     if (failure.has_value()) drops.push_back({*failure, flag});
-  }
+  });
   std::sort(drops.begin(), drops.end(), [](const Drop& a, const Drop& b) { return a.day < b.day; });
   DirectionFlags flags = state.flags;
   for (size_t i = 0; i < drops.size(); ++i) {

@@ -12,7 +12,6 @@
 #include <optional>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "projections/day.h"
 #include "projections/direction_balance.h"
@@ -100,9 +99,6 @@ class DirectionWalk {
     size_t facet = 0;
   };
 
-  // Without memory of their own: they are gathered twice for each day walked.
-  using Flags = absl::InlinedVector<Flag, kEstablishableCount + kFacetCount - 1>;
-
   struct Drop {
     Day day = 0;
     Flag flag;
@@ -136,7 +132,16 @@ class DirectionWalk {
   };
 
   DayMasses MassesOn(Day day) const;
-  static Flags SetFlags(const DirectionFlags& flags);
+  // Those that are set, to Visit(Flag); it may clear the one that it is given.
+  template <class Visit>
+  static void VisitSet(const DirectionFlags& flags, Visit visit) {
+    for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
+      if (flags.established[facet]) visit(Flag{false, facet});
+    }
+    for (size_t facet = kRapport; facet < kFacetCount; ++facet) {
+      if (flags.begun[facet]) visit(Flag{true, facet});
+    }
+  }
   static void Clear(Flag flag, DirectionFlags* flags);
   static int Target(const DirectionFlags& flags);
 

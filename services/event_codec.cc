@@ -18,12 +18,18 @@ absl::string_view FieldName(const google::protobuf::Descriptor* message, int num
   return field == nullptr ? absl::string_view() : absl::string_view(field->name().data(), field->name().size());
 }
 
-// The numbers of the fields whose values are messages, in the payload of an event, to Visit(int) one after another, as
-// far as the bytes can be read so: what the parser sees of the event itself, it sees in the same order.
+// A field of a message whose value has a length: its tag and length with the value, and the value.
+struct WireField {
+  uint64_t number;
+  absl::string_view whole, value;
+};
+
+// The fields whose values have a length, to Visit(const WireField&) one after another, as far as the bytes can be read
+// so: what the parser sees of the message itself, it sees in the same order.
 template <class Visit>
-void VisitMessageFields(absl::string_view payload, Visit visit) {
-  const char* at = payload.data();
-  const char* const end = at + payload.size();
+void VisitFields(absl::string_view message, Visit visit) {
+  const char* at = message.data();
+  const char* const end = at + message.size();
   const auto take = [&](uint64_t* number) {
     *number = 0;
     for (int shift = 0; shift < 63 && at < end; shift += 7) {
@@ -34,12 +40,60 @@ void VisitMessageFields(absl::string_view payload, Visit visit) {
     return false;
   };
   uint64_t tag, value;
-  while (at < end && take(&tag) && take(&value)) {
+  for (const char* begin = at; at < end && take(&tag) && take(&value); begin = at) {
     if ((tag & 7) == 0) continue;
     if ((tag & 7) != 2 || value > static_cast<uint64_t>(end - at)) return;
-    visit(tag >> 3);
+    const absl::string_view bytes(at, value);
     at += value;
+    visit(WireField{tag >> 3, absl::string_view(begin, static_cast<size_t>(at - begin)), bytes});
   }
+}
+
+// Who called, and with which ids: nothing that a reading of trust depends on.
+bool IsOfTheCallAlone(uint64_t field) {
+  switch (field) {
+    case trust::v1::Event::kPrincipalFieldNumber:
+    case trust::v1::Event::kRequestIdFieldNumber:
+    case trust::v1::Event::kRequestFingerprintFieldNumber:
+    case trust::v1::Event::kCorrelationIdFieldNumber:
+    case trust::v1::Event::kCausationIdFieldNumber:
+    case trust::v1::Event::kTraceFieldNumber:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void AppendVarint(uint64_t number, std::string* to) {
+  for (; number >= 0x80; number >>= 7) to->push_back(static_cast<char>(number | 0x80));
+  to->push_back(static_cast<char>(number));
+}
+
+// Of an import's origin: when the fact was first recorded, and nothing else.
+void AppendOriginForFold(const WireField& origin, std::string* to) {
+  std::string kept;
+  VisitFields(origin.value, [&](const WireField& field) {
+    if (field.number == trust::v1::ImportOrigin::kOriginalRecordTimeFieldNumber) absl::StrAppend(&kept, field.whole);
+  });
+  if (kept.empty()) return;
+  AppendVarint(uint64_t{origin.number} << 3 | 2, to);
+  AppendVarint(kept.size(), to);
+  to->append(kept);
+}
+
+std::string ForFold(absl::string_view payload) {
+  std::string kept;
+  kept.reserve(payload.size());
+  const char* run = payload.data();
+  VisitFields(payload, [&](const WireField& field) {
+    const bool is_origin = field.number == trust::v1::Event::kImportOriginFieldNumber;
+    if (!is_origin && !IsOfTheCallAlone(field.number)) return;
+    kept.append(run, static_cast<size_t>(field.whole.data() - run));
+    run = field.whole.data() + field.whole.size();
+    if (is_origin) AppendOriginForFold(field, &kept);
+  });
+  kept.append(run, static_cast<size_t>(payload.data() + payload.size() - run));
+  return kept;
 }
 
 // The messages within an event that nearly every event has. To clear an event destroys them; so they are taken out of
@@ -59,8 +113,8 @@ class Recycled {
   void PutInto(absl::string_view payload) {
     // Always set at the end.
     if (record_time_ != nullptr) event_.set_allocated_record_time(record_time_.release());
-    VisitMessageFields(payload, [this](uint64_t field) {
-      switch (field) {
+    VisitFields(payload, [this](const WireField& field) {
+      switch (field.number) {
         case trust::v1::Event::kOccurTimeFieldNumber:
           return Put(&occur_time_, &trust::v1::Event::set_allocated_occur_time);
         case trust::v1::Event::kObserveTimeFieldNumber:
@@ -87,14 +141,23 @@ class Recycled {
   std::unique_ptr<trust::v1::Evidence> evidence_;
 };
 
-// As ParseFromArray, with the memory of what the event was before.
-bool Parse(absl::string_view payload, trust::v1::Event* event) {
-  if (event->GetArena() != nullptr) return event->ParseFromArray(payload.data(), static_cast<int>(payload.size()));
+// As ParseFromString, with the memory of what the event was before.
+bool Parse(const std::string& payload, trust::v1::Event* event) {
+  if (event->GetArena() != nullptr) return event->ParseFromString(payload);
   Recycled recycled(event);
   event->Clear();
   recycled.PutInto(payload);
-  // A copy, because what parses without clearing and takes any bytes costs more than it.
-  return event->MergeFromString(std::string(payload));
+  return event->MergeFromString(payload);
+}
+
+absl::Status Read(const eventstore::RecordedEvent& record, const std::string& payload, trust::v1::Event* event) {
+  if (!Parse(payload, event)) {
+    return absl::DataLossError(absl::StrCat("the payload at position ", record.position, " is not an event"));
+  }
+  event->mutable_partnership()->assign(record.stream.data(), record.stream.size());
+  event->set_revision(static_cast<int64_t>(record.revision));
+  projections::SetTimestamp(record.record_time, event->mutable_record_time());
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -129,15 +192,15 @@ eventstore::EventData Encode(const trust::v1::Event& event) {
   return data;
 }
 
+// A copy, because what parses without clearing and takes any bytes costs more than it.
 absl::Status Decode(const eventstore::RecordedEvent& record, bool with_position, trust::v1::Event* event) {
-  if (!Parse(record.data, event)) {
-    return absl::DataLossError(absl::StrCat("the payload at position ", record.position, " is not an event"));
-  }
-  event->mutable_partnership()->assign(record.stream.data(), record.stream.size());
-  event->set_revision(static_cast<int64_t>(record.revision));
-  projections::SetTimestamp(record.record_time, event->mutable_record_time());
+  if (absl::Status status = Read(record, std::string(record.data), event); !status.ok()) return status;
   if (with_position) event->set_log_position(LogPositionToken(record.position));
   return absl::OkStatus();
+}
+
+absl::Status DecodeForFold(const eventstore::RecordedEvent& record, trust::v1::Event* event) {
+  return Read(record, ForFold(record.data), event);
 }
 
 }  // namespace services

@@ -21,10 +21,14 @@ std::string EventType(const trust::v1::Event& event);
 // out. REQUIRES: partnership, revision, record_time and log_position are not set.
 eventstore::EventData Encode(const trust::v1::Event& event);
 
-// The event that a record holds, with everything filled in. with_position=false leaves log_position out, which is what
-// folds need. Sealed parts stay sealed: PersonalData opens them. Errors: DATA_LOSS naming the position when the payload
-// is not an event.
+// The event that a record holds, with everything filled in, but for log_position with with_position=false. Sealed parts
+// stay sealed: PersonalData opens them. Errors: DATA_LOSS naming the position when the payload is not an event.
 absl::Status Decode(const eventstore::RecordedEvent& record, bool with_position, trust::v1::Event* event);
+
+// The same for a fold of trust, sooner: without log_position, and mostly without what no reading depends on, sound or
+// not: principal, request_id, request_fingerprint, correlation_id, causation_id, trace, and of import_origin all but
+// original_record_time.
+absl::Status DecodeForFold(const eventstore::RecordedEvent& record, trust::v1::Event* event);
 
 }  // namespace services
 

@@ -23,6 +23,19 @@ absl::Status VisitEvents(const eventstore::EventStore& store, absl::string_view 
   return absl::OkStatus();
 }
 
+absl::Status VisitForFold(const eventstore::EventStore& store, absl::string_view partnership, uint64_t after_revision,
+                          absl::FunctionRef<void(const trust::v1::Event& event)> visit) {
+  trust::v1::Event event;
+  absl::Status decoded;
+  const absl::Status read = store.ReadStream(partnership, after_revision, [&](const eventstore::RecordedEvent& record) {
+    decoded = DecodeForFold(record, &event);
+    if (decoded.ok()) visit(event);
+    return decoded.ok();
+  });
+  if (!decoded.ok()) return ReadFault(decoded);
+  return read.ok() ? read : ReadFault(read);
+}
+
 absl::StatusOr<std::unique_ptr<projections::Partnership>> LoadPartnership(const eventstore::EventStore& store,
                                                                           const std::string& partnership) {
   auto state = std::make_unique<projections::Partnership>();

@@ -175,11 +175,8 @@ absl::Status ReadingCache::CatchUp(const std::string& partnership, Entry& entry)
     entry.stale = false;
   }
   if (stale) {
-    const absl::Status read = VisitEvents(*store_, partnership, static_cast<uint64_t>(history.revision()), false,
-                                          [&](trust::v1::Event& event) {
-                                            entry.Apply(event);
-                                            return true;
-                                          });
+    const absl::Status read = VisitForFold(*store_, partnership, static_cast<uint64_t>(history.revision()),
+                                           [&](const trust::v1::Event& event) { entry.Apply(event); });
     if (!read.ok()) return read;
     if (history.revision() == 0) return PartnershipNotFound(partnership);
   }

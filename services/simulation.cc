@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -153,12 +154,7 @@ absl::Status Simulation::Work(absl::FunctionRef<bool()> tick) {
   Piece piece;
   const absl::StatusOr<bool> claimed = Claim(&piece);
   if (!claimed.ok() || !*claimed) return claimed.status();
-  for (const std::string& partnership : piece.partnerships) {
-    if (!tick()) return absl::OkStatus();
-    const absl::Status status = Evaluate(partnership, tick, &piece);
-    if (!status.ok()) return status;
-    partnership_count_.fetch_add(1, std::memory_order_relaxed);
-  }
+  if (absl::Status status = Evaluate(tick, &piece); !status.ok()) return status;
   const std::lock_guard<std::mutex> lock(mutex_);
   waiting_ += piece.differences.size();
   finished_.emplace(piece.number, std::move(piece));
@@ -171,28 +167,45 @@ absl::Status Simulation::Work(absl::FunctionRef<bool()> tick) {
   return absl::OkStatus();
 }
 
-absl::Status Simulation::Evaluate(const std::string& partnership, absl::FunctionRef<bool()> tick, Piece* piece) {
-  TrustHistory history(partnership, in_force_, question_.view, TrustHistory::Takes::kTrustAlone);
-  trust::v1::Event event;
+// The partnerships of a piece stand side by side in the store. One that was founded since the beginning is none.
+absl::Status Simulation::Evaluate(absl::FunctionRef<bool()> tick, Piece* piece) {
+  std::optional<TrustHistory> history;
   std::string pinned;
-  absl::Status decoded;
+  trust::v1::Event event;
+  absl::Status status;
   int64_t events = 0;
-  bool cancelled = false;
-  const absl::Status read = store_->ReadStream(partnership, 0, [&](const eventstore::RecordedEvent& record) {
-    if (record.position > log_size_) return false;
-    if (++events % kEventsBetweenTicks == 0 && !tick()) cancelled = true;
-    if (cancelled) return false;
-    decoded = Decode(record, false, &event);
-    if (!decoded.ok()) return false;
-    if (!IsKnown(question_, event, record.position)) return true;
-    if (event.has_policy_pinned()) pinned = absl::BytesToHexString(event.policy_pinned().policy_sha256());
-    history.Apply(event);
-    return true;
-  });
-  event_count_.fetch_add(events, std::memory_order_relaxed);
-  if (!decoded.ok()) return ReadFault(decoded);
-  if (!read.ok()) return ReadFault(read);
-  return cancelled ? absl::OkStatus() : Compare(pinned, history, piece);
+  const auto compare = [&] {
+    if (!history.has_value()) return true;
+    status = Compare(pinned, *history, piece);
+    partnership_count_.fetch_add(1, std::memory_order_relaxed);
+    event_count_.fetch_add(std::exchange(events, 0), std::memory_order_relaxed);
+    return status.ok() && tick();
+  };
+  bool ended = false;
+  const absl::Status read = store_->ReadStreams(
+      piece->partnerships.front(), piece->partnerships.back(), [&](const eventstore::RecordedEvent& record) {
+        if (record.position > log_size_ || eventstore::IsSystemStream(record.stream)) return true;
+        if (!history.has_value() || record.stream != history->partnership()) {
+          ended = !compare();
+          if (ended) return false;
+          history.emplace(std::string(record.stream), in_force_, question_.view, TrustHistory::Takes::kTrustAlone);
+          pinned.clear();
+        }
+        ended = ++events % kEventsBetweenTicks == 0 && !tick();
+        if (ended) return false;
+        status = DecodeForFold(record, &event);
+        if (!status.ok()) {
+          status = ReadFault(status);
+          return false;
+        }
+        if (!IsKnown(question_, event, record.position)) return true;
+        if (event.has_policy_pinned()) pinned = absl::BytesToHexString(event.policy_pinned().policy_sha256());
+        history->Apply(event);
+        return true;
+      });
+  if (status.ok() && !read.ok()) return ReadFault(read);
+  if (status.ok() && !ended) compare();
+  return status;
 }
 
 absl::Status Simulation::Compare(const std::string& pinned, TrustHistory& history, Piece* piece) const {

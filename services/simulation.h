@@ -71,7 +71,7 @@ class Simulation {
 
   // Takes the next partnerships into the piece; false when there are none.
   absl::StatusOr<bool> Claim(Piece* piece);
-  absl::Status Evaluate(const std::string& partnership, absl::FunctionRef<bool()> tick, Piece* piece);
+  absl::Status Evaluate(absl::FunctionRef<bool()> tick, Piece* piece);
   absl::Status Compare(const std::string& pinned, projections::TrustHistory& history, Piece* piece) const;
 
   const eventstore::EventStore* const store_;

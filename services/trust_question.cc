@@ -64,7 +64,7 @@ absl::StatusOr<TrustFold> Fold(const TrustQuestion& question, const eventstore::
   std::string pinned;
   uint64_t last_position = 0;
   const absl::Status read = store.ReadStream(question.partnership, 0, [&](const eventstore::RecordedEvent& record) {
-    status = Decode(record, false, &event);
+    status = DecodeForFold(record, &event);
     if (!status.ok()) return false;
     if (!IsKnown(question, event, record.position)) return question.known_time.has_value();
     last_position = record.position;

@@ -63,9 +63,11 @@ int PrintSize(const eventstore::EventStore& store) {
   return 0;
 }
 
+using Decoder = absl::FunctionRef<absl::Status(const eventstore::RecordedEvent& record, trust::v1::Event* event)>;
+
 // Reads and decodes the log in rounds. take is given each event, done is called at the end of a round; their time
 // counts.
-absl::StatusOr<Replayed> Rounds(const eventstore::EventStore& store,
+absl::StatusOr<Replayed> Rounds(const eventstore::EventStore& store, Decoder decode,
                                 absl::FunctionRef<void(absl::string_view stream, const trust::v1::Event& event)> take,
                                 absl::FunctionRef<void()> done) {
   // One after another, as the server's own readers do.
@@ -77,7 +79,7 @@ absl::StatusOr<Replayed> Rounds(const eventstore::EventStore& store,
     const absl::Duration cpu_before = ThreadCpu();
     const trustctl::Stopwatch watch;
     const absl::Status read = store.ReadLog(0, [&](const eventstore::RecordedEvent& record) {
-      decoded = services::Decode(record, /*with_position=*/false, &event);
+      decoded = decode(record, &event);
       if (decoded.ok()) take(record.stream, event);
       ++events;
       payload_bytes += record.data.size();
@@ -115,8 +117,11 @@ void Print(Figure figure, const Replayed& replayed) {
 
 int Replay(const eventstore::EventStore& store) {
   int64_t revisions = 0;
+  const auto decode = [](const eventstore::RecordedEvent& record, trust::v1::Event* event) {
+    return services::Decode(record, /*with_position=*/false, event);
+  };
   const absl::StatusOr<Replayed> replayed = Rounds(
-      store, [&](absl::string_view, const trust::v1::Event& event) { revisions += event.revision(); }, [] {});
+      store, decode, [&](absl::string_view, const trust::v1::Event& event) { revisions += event.revision(); }, [] {});
   if (!replayed.ok()) return Fail(replayed.status());
   if (revisions == 0) return Fail(absl::InternalError("no event has a revision"));
   Figure figure("log_replay.rate", Median(replayed->rates), "events/s");
@@ -134,7 +139,7 @@ int Fold(const eventstore::EventStore& store) {
   absl::flat_hash_map<std::string, std::unique_ptr<projections::TrustHistory>> histories;
   int64_t readings = 0, judged = 0;
   const absl::StatusOr<Replayed> replayed = Rounds(
-      store,
+      store, services::DecodeForFold,
       [&](absl::string_view stream, const trust::v1::Event& event) {
         if (eventstore::IsSystemStream(stream)) return;
         std::unique_ptr<projections::TrustHistory>& history = histories[stream];

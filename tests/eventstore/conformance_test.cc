@@ -177,9 +177,37 @@ TEST_P(EventStoreConformance, AVisitEndsWhenTheVisitorSaysSo) {
   };
   EXPECT_TRUE(store().ReadLog(0, stop).ok());
   EXPECT_TRUE(store().ReadStream("a", 0, stop).ok());
+  EXPECT_TRUE(store().ReadStreams("a", "b", stop).ok());
   EXPECT_TRUE(store().ListStreams("", stop).ok());
   EXPECT_TRUE(store().ScanRows("t", "", stop).ok());
-  EXPECT_EQ(visits, 4);
+  EXPECT_EQ(visits, 5);
+}
+
+TEST_P(EventStoreConformance, StreamsSideBySideAreReadOneAfterAnotherFromTheFirstNameToTheLast) {
+  ASSERT_TRUE(store().Write(AppendOf({To("b", 0, {"1", "2"}), To("a/1", 0, {"3"}), To("d", 0, {"4"})})).ok());
+  ASSERT_TRUE(store().Write(AppendOf({To("a", 0, {"5"}), To("b", 2, {"6"})})).ok());
+  EXPECT_EQ(StreamsBetweenText(store(), "a", "d"), "a/1:5 a/1/1:3 b/1:1 b/2:2 b/3:6 d/1:4");
+  EXPECT_EQ(StreamsBetweenText(store(), "a/1", "b"), "a/1/1:3 b/1:1 b/2:2 b/3:6");
+  EXPECT_EQ(StreamsBetweenText(store(), "a0", "c"), "b/1:1 b/2:2 b/3:6");
+  EXPECT_EQ(StreamsBetweenText(store(), "d", "d"), "d/1:4");
+  EXPECT_EQ(StreamsBetweenText(store(), "c", "c"), "");
+  EXPECT_EQ(StreamsBetweenText(store(), "d", "a"), "");
+  EXPECT_EQ(StreamsBetweenText(store(), "", "~"), StreamsBetweenText(store(), "a", "d"));
+}
+
+TEST_P(EventStoreConformance, WhatIsAppendedWhileStreamsAreReadLeavesNoGapInThem) {
+  ASSERT_TRUE(store().Write(AppendOf({To("a", 0, {"1"}), To("c", 0, {"2", "3"})})).ok());
+  EventStore& open = same_store();
+  std::string seen;
+  const absl::Status status = open.ReadStreams("a", "d", [&](const RecordedEvent& event) {
+    absl::StrAppend(&seen, event.stream, event.data, " ");
+    if (event.stream == "a") {
+      EXPECT_TRUE(open.Write(AppendOf({To("a", 1, {"x"}), To("b", 0, {"y"}), To("c", 2, {"z"})})).ok());
+    }
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(seen, testing::AnyOf("a1 c2 c3 ", "a1 by c2 c3 cz "));
 }
 
 TEST_P(EventStoreConformance, AVisitorMayUseTheStoreAndSeesTheMomentOfTheCall) {

@@ -58,7 +58,10 @@ TEST_F(KeyLayoutTest, AKeySaysWhatItNames) {
     const uint64_t number = RandomNumber(random_);
     ASSERT_EQ(DecodeNumber(LogKey(number)), number);
     const std::string key = StreamKey(name, number);
-    ASSERT_EQ(RevisionOf(key), number);
+    ASSERT_TRUE(IsStreamKey(key, name, number));
+    ASSERT_FALSE(IsStreamKey(key, name, number + 1));
+    const std::string other = RandomName(random_, 6, ' ', '~');
+    ASSERT_EQ(IsStreamKey(key, other, number), other == name) << name << " " << other;
     ASSERT_EQ(StreamPrefix(name), key.substr(0, *StreamPrefixBytes(key)));
     ASSERT_EQ(RowKeyInTable("t_t", RowKey("t_t", key)), absl::string_view(key));
   }
@@ -78,8 +81,9 @@ TEST_F(KeyLayoutTest, TheKeysOfAStreamLieBetweenItsPrefixAndItsEndAndNoOthersDo)
 TEST_F(KeyLayoutTest, BytesThatAreNoKeySaySo) {
   EXPECT_EQ(DecodeNumber("1234567"), std::nullopt);
   EXPECT_EQ(DecodeNumber("123456789"), std::nullopt);
-  EXPECT_EQ(RevisionOf("no end"), std::nullopt);
-  EXPECT_EQ(RevisionOf(StreamPrefix("a") + "short"), std::nullopt);
+  EXPECT_FALSE(IsStreamKey("a", "a", 0));
+  EXPECT_FALSE(IsStreamKey("", "a", 0));
+  EXPECT_FALSE(IsStreamKey(StreamPrefix("a") + "short", "a", 0));
   EXPECT_EQ(StreamPrefixBytes(StreamEnd("a")), std::nullopt);
   EXPECT_FALSE(DecodeTileKey("").has_value());
   EXPECT_FALSE(DecodeTileKey("12345678").has_value());

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "eventstore/key_layout.h"
 #include "eventstore/record_codec.h"
 #include "gmock/gmock.h"
@@ -289,7 +290,11 @@ class DamagedRowsTest : public testing::Test {
   }
   std::string Stream(absl::string_view stream) {
     auto store = Open(directory_);
-    return store.ok() ? StreamText(**store, stream) : store.status().ToString();
+    if (!store.ok()) return store.status().ToString();
+    std::string text = StreamText(**store, stream);
+    EXPECT_EQ(absl::StrReplaceAll(StreamsBetweenText(**store, stream, stream), {{absl::StrCat(stream, "/"), ""}}),
+              text);
+    return text;
   }
 
   TempDirectory directory_;
@@ -471,6 +476,9 @@ TEST(RocksDbStoreTest, ALogLargerThanItsMemoryIsWhole) {
     const absl::Status status = (*store)->ReadStream(absl::StrCat("s", stream), 0, count);
     ASSERT_TRUE(status.ok()) << status;
   }
+  EXPECT_EQ(events, kEvents);
+  events = 0;
+  ASSERT_TRUE((*store)->ReadStreams("s0", "s6", count).ok());
   EXPECT_EQ(events, kEvents);
 }
 

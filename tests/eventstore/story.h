@@ -48,6 +48,17 @@ inline std::string LogText(const EventStore& store, uint64_t after = 0) {
   return absl::StrJoin(parts, " ");
 }
 
+// "a/1:x a/2:y b/1:z" of all streams from one name to another.
+inline std::string StreamsBetweenText(const EventStore& store, absl::string_view first, absl::string_view last) {
+  std::vector<std::string> parts;
+  const absl::Status status = store.ReadStreams(first, last, [&](const RecordedEvent& event) {
+    parts.push_back(absl::StrCat(event.stream, "/", event.revision, ":", event.data));
+    return true;
+  });
+  if (!status.ok()) parts.push_back(status.ToString());
+  return absl::StrJoin(parts, " ");
+}
+
 // "a:1 b:2": streams and revisions.
 inline std::string StreamsText(const EventStore& store, absl::string_view after = "") {
   std::vector<std::string> parts;

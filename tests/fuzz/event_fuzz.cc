@@ -47,7 +47,9 @@ void ReadAfter(absl::string_view before, absl::string_view payload) {
               text == arena_text,
           "an arena changes nothing");
   if (!is_event) return;
-  Event by_fold;
+  Event rest, by_fold;
+  Require(services::DecodeForFold(RecordOf(payload), &rest).ok(), "an event is read for a fold, too");
+  Require(rest.body_case() == fresh.body_case(), "a fold reads the same body");
   Require(projections::ReadStoredEvent("alpha", 3, 1'700'000'000'000'001, payload, &by_fold),
           "the readings read what the service reads");
   fresh.clear_log_position();

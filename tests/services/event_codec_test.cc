@@ -3,6 +3,9 @@
 #include "google/protobuf/arena.h"
 #include "gtest/gtest.h"
 #include "projections/day.h"
+#include "projections/policy.h"
+#include "projections/trust_history.h"
+#include "tests/projections/random_log.h"
 #include "tests/support/any_wire.h"
 #include "tests/support/histories.h"
 #include "tests/support/test_seed.h"
@@ -104,6 +107,102 @@ TEST(EventCodecTest, AnyPayloadIsReadOrRefusedAsTheParserDoesWhateverWasReadBefo
   }
   EXPECT_GT(refused, rounds / 20);
   EXPECT_LT(refused, rounds / 2);
+}
+
+// The event without what DecodeForFold may leave out.
+Event ForReadings(Event event) {
+  event.DiscardUnknownFields();
+  for (auto* const text : {event.mutable_principal(), event.mutable_request_id(), event.mutable_request_fingerprint(),
+                           event.mutable_correlation_id(), event.mutable_causation_id()}) {
+    text->clear();
+  }
+  event.clear_trace();
+  trust::v1::ImportOrigin origin;
+  if (event.import_origin().has_original_record_time()) {
+    *origin.mutable_original_record_time() = event.import_origin().original_record_time();
+  }
+  event.clear_import_origin();
+  if (origin.has_original_record_time()) *event.mutable_import_origin() = origin;
+  return event;
+}
+
+// All that a call says of itself, and an origin.
+void AddWhatNoReadingDependsOn(bool timed, Event* event) {
+  event->set_principal("jane@acme.example");
+  event->set_request_id("5f0c6f4e-8a55-4b8e-9f43-9d1c1b1f0a11");
+  event->set_request_fingerprint("fingerprint");
+  event->set_correlation_id("goods-receipt-17");
+  event->set_causation_id("goods-receipt-16");
+  event->mutable_trace()->set_trace_id("trace");
+  event->mutable_import_origin()->set_external_id("17");
+  event->mutable_import_origin()->set_citation(std::string(200, 'c'));
+  event->mutable_import_origin()->add_warnings("late");
+  if (timed) *event->mutable_import_origin()->mutable_original_record_time() = event->occur_time();
+}
+
+TEST(EventCodecTest, ForAFoldAnEventIsReadWithoutWhatNoReadingDependsOn) {
+  Event event;
+  event.set_recorder("acme");
+  event.mutable_occur_time()->set_seconds(1'600'000'000);
+  event.mutable_evidence()->mutable_feedback_given();
+  AddWhatNoReadingDependsOn(true, &event);
+  Event read;
+  ASSERT_TRUE(DecodeForFold(RecordWith(event.SerializeAsString()), &read).ok());
+  EXPECT_EQ(read.SerializeAsString(), ForReadings(read).SerializeAsString());
+  EXPECT_EQ(read.import_origin().original_record_time().seconds(), 1'600'000'000);
+  EXPECT_EQ(read.recorder(), "acme");
+  EXPECT_EQ(read.partnership(), "alpha");
+  EXPECT_EQ(read.revision(), 3);
+  EXPECT_TRUE(read.evidence().has_feedback_given());
+  EXPECT_EQ(DecodeForFold(RecordWith("\x0a\x05no"), &read),
+            absl::DataLossError("the payload at position 7 is not an event"));
+}
+
+TEST(EventCodecTest, WhateverIsAnEventIsReadForAFoldAsTheRestOfIt) {
+  const support::QuietParser quiet;
+  support::Random random(support::AnySeed());
+  const int rounds = support::Histories(20'000);
+  Event whole, reused;
+  int events = 0;
+  for (int round = 0; round < rounds; ++round) {
+    std::string payload = support::AnyWire(random, *Event::descriptor(), 3);
+    if (round % 3 == 0) payload += support::AnyWire(random, *Event::descriptor(), 3);
+    if (round % 2 == 1) payload = support::AnyChange(random, std::move(payload));
+    if (!Decode(RecordWith(payload), false, &whole).ok()) continue;
+    ++events;
+    ASSERT_TRUE(DecodeForFold(RecordWith(payload), &reused).ok()) << testing::PrintToString(payload);
+    ASSERT_EQ(ForReadings(reused).SerializeAsString(), ForReadings(whole).SerializeAsString())
+        << testing::PrintToString(payload);
+  }
+  EXPECT_GT(events, rounds / 3);
+}
+
+TEST(EventCodecTest, AFoldOfEventsReadForItIsTheFoldOfWholeEvents) {
+  const uint32_t seed = support::AnySeed();
+  for (int i = 0; i < support::Histories(200); ++i) {
+    projections::RandomLog random(seed + static_cast<uint32_t>(i), 2 + i % 3);
+    if (i % 2 == 1) random.UseMeta();
+    random.Fill(60);
+    projections::TrustHistory by_whole("alpha", projections::Policy::Default()),
+        by_rest("alpha", projections::Policy::Default());
+    for (Event event : random.log.events()) {
+      eventstore::RecordedEvent record = {};
+      record.position = record.revision = static_cast<uint64_t>(event.revision());
+      record.stream = "alpha";
+      record.record_time = projections::ToTime(event.record_time());
+      const bool timed = event.import_origin().has_original_record_time() || event.revision() % 2 == 0;
+      AddWhatNoReadingDependsOn(timed, &event);
+      const std::string payload = event.SerializeAsString();
+      record.data = payload;
+      Event whole, rest;
+      ASSERT_TRUE(Decode(record, false, &whole).ok());
+      ASSERT_TRUE(DecodeForFold(record, &rest).ok());
+      ASSERT_LT(rest.ByteSizeLong() + 300, whole.ByteSizeLong());
+      by_whole.Apply(whole);
+      by_rest.Apply(rest);
+    }
+    ASSERT_EQ(by_rest.Save("default"), by_whole.Save("default")) << "TRUSTD_TEST_SEED=" << seed;
+  }
 }
 
 }  // namespace

@@ -258,7 +258,7 @@ TEST_F(SimulationTest, WhoeverLooksDoesNotWaitForTheDisk) {
     ++looked;
   };
   ASSERT_TRUE(simulation.Work([] { return true; }).ok());
-  EXPECT_EQ(looked, 1);
+  EXPECT_GT(looked, 0);
 }
 
 }  // namespace
