@@ -49,7 +49,7 @@ void VisitFields(absl::string_view message, Visit visit) {
   }
 }
 
-// Who called, and with which ids: nothing that a reading of trust depends on.
+// Who called, and with which ids: nothing that a reading of trust or a decision depends on.
 bool IsOfTheCallAlone(uint64_t field) {
   switch (field) {
     case trust::v1::Event::kPrincipalFieldNumber:
@@ -75,7 +75,6 @@ void AppendOriginForFold(const WireField& origin, std::string* to) {
   VisitFields(origin.value, [&](const WireField& field) {
     if (field.number == trust::v1::ImportOrigin::kOriginalRecordTimeFieldNumber) absl::StrAppend(&kept, field.whole);
   });
-  if (kept.empty()) return;
   AppendVarint(uint64_t{origin.number} << 3 | 2, to);
   AppendVarint(kept.size(), to);
   to->append(kept);

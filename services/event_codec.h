@@ -25,9 +25,9 @@ eventstore::EventData Encode(const trust::v1::Event& event);
 // stay sealed: PersonalData opens them. Errors: DATA_LOSS naming the position when the payload is not an event.
 absl::Status Decode(const eventstore::RecordedEvent& record, bool with_position, trust::v1::Event* event);
 
-// The same for a fold of trust, sooner: without log_position, and mostly without what no reading depends on, sound or
-// not: principal, request_id, request_fingerprint, correlation_id, causation_id, trace, and of import_origin all but
-// original_record_time.
+// The same for a fold, of trust or of decision states, sooner: without log_position, and mostly without what neither
+// depends on, sound or not: principal, request_id, request_fingerprint, correlation_id, causation_id, trace, and of
+// import_origin all but original_record_time.
 absl::Status DecodeForFold(const eventstore::RecordedEvent& record, trust::v1::Event* event);
 
 }  // namespace services

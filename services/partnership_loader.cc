@@ -46,10 +46,8 @@ absl::StatusOr<std::unique_ptr<projections::Partnership>> LoadPartnership(const 
     state->revision = static_cast<int64_t>(*revision);
     return state;
   }
-  const absl::Status visited = VisitEvents(store, partnership, 0, false, [&](trust::v1::Event& event) {
-    projections::Evolve(*state, event);
-    return true;
-  });
+  const absl::Status visited =
+      VisitForFold(store, partnership, 0, [&](const trust::v1::Event& event) { projections::Evolve(*state, event); });
   if (!visited.ok()) return visited;
   return state;
 }

@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<projections::Partnership>> LoadPartnership(const 
 absl::Status VisitEvents(const eventstore::EventStore& store, absl::string_view partnership, uint64_t after_revision,
                          bool with_position, absl::FunctionRef<bool(trust::v1::Event& event)> visit,
                          const PersonalData* personal = nullptr);
-// The same for a fold of trust, sooner: events as DecodeForFold reads them.
+// The same for a fold, of trust or of decision states, sooner: events as DecodeForFold reads them.
 absl::Status VisitForFold(const eventstore::EventStore& store, absl::string_view partnership, uint64_t after_revision,
                           absl::FunctionRef<void(const trust::v1::Event& event)> visit);
 

@@ -86,6 +86,7 @@ constexpr int kThreadsMax = 256;
 // Of the empty call: what unary durable writes are to reach, and readings of what is in memory.
 constexpr double kDurableGoal = 0.9;
 constexpr double kAssessGoal = 0.85;
+constexpr int kWarmPartnershipsMax = 1000;
 constexpr int kRatioGoalInFlightMin = 64;
 // Of an empty call and a flush, one at a time: what a durable write is to take at most.
 constexpr double kLatencyGoal = 1.4;
@@ -108,6 +109,7 @@ struct Series {
   bool durable;
   std::string baseline;  // The series that its figures are compared with; empty for none.
   double goal = 0;       // Of the ratio of the rates, where enough is in flight; 0 for none.
+  int partnerships = 0;  // That it is about.
   std::unique_ptr<Load> load;
   Round sum;
   std::vector<double> rates;   // A round each.
@@ -154,8 +156,12 @@ class Run {
     }
   }
 
-  Share ShareOf(size_t sender) const {
-    return {sender, channels_.size(), static_cast<uint64_t>(std::max(absl::GetFlag(FLAGS_partnerships), 1))};
+  static int Partnerships() { return std::max(absl::GetFlag(FLAGS_partnerships), 1); }
+  // As many as a server with its default memory keeps, however much was recorded in them before.
+  static int WarmPartnerships() { return std::min(Partnerships(), kWarmPartnershipsMax); }
+
+  Share ShareOf(size_t sender, int partnerships = Partnerships()) const {
+    return {sender, channels_.size(), static_cast<uint64_t>(partnerships)};
   }
 
   // One thread for each call in flight, spread over the connections.
@@ -204,7 +210,7 @@ class Run {
   std::unique_ptr<UnaryLoad<AssessmentSource, AssessTrustResponse>> AssessmentLoad(bool once) {
     return MakeLoad<AssessmentSource, AssessTrustResponse, TrustService>(
         &TrustService::Stub::AsyncAssessTrust,
-        [this, once](size_t sender) { return AssessmentSource(ShareOf(sender), once); },
+        [this, once](size_t sender) { return AssessmentSource(ShareOf(sender, WarmPartnerships()), once); },
         [](const AssessTrustResponse& response) { return response.directions_size() == 1; });
   }
 
@@ -212,12 +218,13 @@ class Run {
   absl::Status MeasureReadings() {
     const absl::Status quiet = AwaitQuiet();
     if (!quiet.ok()) return quiet;
-    std::fprintf(stderr, "reading each partnership once\n");
+    std::fprintf(stderr, "reading %d partnerships once\n", WarmPartnerships());
     const Round first = AssessmentLoad(/*once=*/true)->Run(kWarmUpInFlight, absl::InfiniteDuration());
     if (!first.failure.ok()) return first.failure;
     series_.clear();
     AddSeries(kAssess, false, AssessmentLoad(/*once=*/false), kEmptyAsAssess, kAssessGoal);
     AddSeries(kEmptyAsAssess, false, EmptyLoad(AsLong(first.request_bytes, first.response_bytes)));
+    for (Series& series : series_) series.partnerships = WarmPartnerships();
     for (const int in_flight : {kRatioGoalInFlightMin, 4 * kRatioGoalInFlightMin}) {
       const absl::Status measured = MeasureUnary(in_flight);
       if (!measured.ok()) return measured;
@@ -239,7 +246,7 @@ class Run {
     return MakeBlockingLoad<EvidenceSource, RecordEvidenceResponse, EvidenceService>(
         &EvidenceService::Stub::RecordEvidence,
         [&](int thread) {
-          const auto count = static_cast<uint64_t>(std::max(absl::GetFlag(FLAGS_partnerships), 1));
+          const auto count = static_cast<uint64_t>(Partnerships());
           return EvidenceSource({static_cast<uint64_t>(thread) % count, uint64_t{kThreadsMax}, count}, false, ++salt_);
         },
         [](const RecordEvidenceResponse& response) { return response.events_size() == 1 && response.revision() > 2; });
@@ -414,6 +421,7 @@ class Run {
     series.goal = goal;
     series.name = std::string(name);
     series.durable = durable;
+    series.partnerships = Partnerships();
     series.load = std::move(load);
     series_.push_back(std::move(series));
   }
@@ -489,7 +497,7 @@ class Run {
                 .With("response_bytes", series.sum.response_bytes)
                 .With("in_flight", int64_t{in_flight})
                 .With("connections", static_cast<int64_t>(channels_.size()))
-                .With("partnerships", int64_t{absl::GetFlag(FLAGS_partnerships)})
+                .With("partnerships", int64_t{series.partnerships})
                 .With("events_in_store", events_before));
     };
     Figure rate(name_of(series, "rate"), Rate(series.sum.calls, series.sum.time), "calls/s");
