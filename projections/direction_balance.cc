@@ -8,7 +8,8 @@
 namespace projections {
 namespace {
 
-std::vector<uint32_t> Distinct(std::vector<uint32_t> indexes) {
+std::vector<uint32_t> Distinct(const DayInputs::Indexes& repeated) {
+  std::vector<uint32_t> indexes(repeated.begin(), repeated.end());
   std::sort(indexes.begin(), indexes.end());
   indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
   return indexes;

@@ -59,7 +59,6 @@ void DirectionLedger::Reset() {
   late_coverage_.clear();
   personal_rapports_.clear();
   days_.clear();
-  day_index_.clear();
   last_touched_ = nullptr;
   touches_ = revaluation_count_ = matter_bytes_ = 0;
   if (shares_ != nullptr) shares_->clear();
@@ -557,9 +556,9 @@ void DirectionLedger::ApplyOnReportDays(uint32_t matter, uint32_t record, const 
 
 DayInputs& DirectionLedger::Inputs(Day day) {
   if (last_touched_ == nullptr || last_touched_day_ != day) {
-    DayInputs*& inputs = day_index_[day];
-    if (inputs == nullptr) inputs = &days_[day];
-    last_touched_ = inputs;
+    // Mostly a new day, after all others.
+    const bool is_last = days_.empty() || days_.rbegin()->first < day;
+    last_touched_ = is_last ? &days_.emplace_hint(days_.end(), day, DayInputs())->second : &days_[day];
     last_touched_day_ = day;
   }
   return *last_touched_;
@@ -576,12 +575,12 @@ DayInputs& DirectionLedger::Touch(Day day, uint32_t record) {
 }
 
 void DirectionLedger::TouchViolation(Day day, uint32_t record, uint32_t matter) {
-  std::vector<uint32_t>& violations = Touch(day, record).violations;
+  DayInputs::Indexes& violations = Touch(day, record).violations;
   if (violations.empty() || violations.back() != matter) violations.push_back(matter);
 }
 
 void DirectionLedger::TouchConflict(Day day, uint32_t record, uint32_t conflict) {
-  std::vector<uint32_t>& conflicts = Touch(day, record).conflicts;
+  DayInputs::Indexes& conflicts = Touch(day, record).conflicts;
   if (conflicts.empty() || conflicts.back() != conflict) conflicts.push_back(conflict);
 }
 

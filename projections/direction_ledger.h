@@ -16,6 +16,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "projections/day.h"
 #include "projections/evidence_log.h"
 #include "projections/facet_mass.h"
@@ -84,17 +85,20 @@ struct PersonalRapport {
 };
 using PersonalRapports = absl::flat_hash_map<PersonalRapport, std::array<uint64_t, 4>>;
 
-// Everything of one day. Indexes are into the ledger's own lists.
+// Everything of one day. Indexes are into the ledger's own lists; of a day mostly few, which take no memory of their
+// own.
 struct DayInputs {
+  using Indexes = absl::InlinedVector<uint32_t, 4>;
+
   Weights positive{};     // All, the credits of resolutions excepted.
   Weights confirmed{};    // The part of it that is not the trustee's own records.
   Coverages coverage{};   // Of the acts that cover the same for ever.
   bool eligible = false;  // Some good act weighs something, or is confirmed; again without credits.
   std::vector<PlainNegative> negatives;
   std::vector<Revaluation> revaluations;
-  std::vector<uint32_t> violations;  // Matters in which something happened. May repeat.
-  std::vector<uint32_t> conflicts;   // The same.
-  std::vector<uint32_t> records;     // Those applied on this day, never empty. May repeat.
+  Indexes violations;  // Matters in which something happened. May repeat.
+  Indexes conflicts;   // The same.
+  Indexes records;     // Those applied on this day, never empty. May repeat.
 
   // Whether all that this day changes is that `positive` speaks for the trustee.
   bool AddsPositiveAlone() const {
@@ -292,8 +296,7 @@ class DirectionLedger {
   std::vector<LateCoverage> late_coverage_;
   PersonalRapports personal_rapports_;
   std::map<Day, DayInputs> days_;
-  absl::flat_hash_map<Day, DayInputs*> day_index_;  // Into days_, whose entries stay where they are.
-  DayInputs* last_touched_ = nullptr;               // The day touched last: neighbours in the log share their day.
+  DayInputs* last_touched_ = nullptr;  // The day touched last: neighbours in the log share their day.
   Day last_touched_day_ = 0;
   size_t touches_ = 0, revaluation_count_ = 0;
   std::vector<ViolationReport> reports_;

@@ -243,14 +243,12 @@ void DirectionLedger::Load(SnapshotReader* reader) {
 
 void DirectionLedger::LoadDays(SnapshotReader* reader) {
   const size_t count = reader->Count();
-  day_index_.reserve(count);
   Day day = 0;
   for (size_t i = 0; i < count && reader->ok(); ++i) {
     const Day before = day;
     day = reader->DayFrom(day);
     reader->Require(i == 0 || before < day);
     const auto place = days_.emplace_hint(days_.end(), day, DayInputs());
-    day_index_[day] = &place->second;
     LoadDay(reader, &place->second);
     for (const Revaluation& revaluation : place->second.revaluations) reader->Require(Revalues(day, revaluation));
   }
@@ -268,6 +266,10 @@ bool DirectionLedger::Revalues(Day day, const Revaluation& revaluation) const {
 
 void DirectionLedger::LoadDay(SnapshotReader* reader, DayInputs* inputs) {
   const size_t half_lives = policy_->rules().decays.size();
+  const auto read_indexes = [reader](size_t bound, DayInputs::Indexes* to) {
+    const std::vector<uint32_t> indexes = ReadIndexes(bound, reader);
+    to->assign(indexes.begin(), indexes.end());
+  };
   inputs->positive = ReadWeights(reader);
   inputs->confirmed = ReadWeights(reader);
   inputs->coverage = ReadCoverages(reader);
@@ -285,9 +287,9 @@ void DirectionLedger::LoadDay(SnapshotReader* reader, DayInputs* inputs) {
     revaluation.from = ReadWeights(reader);
     revaluation.to = ReadWeights(reader);
   }
-  inputs->violations = ReadIndexes(violations_.size(), reader);
-  inputs->conflicts = ReadIndexes(conflicts_.size(), reader);
-  inputs->records = ReadIndexes(log_->records().size(), reader);
+  read_indexes(violations_.size(), &inputs->violations);
+  read_indexes(conflicts_.size(), &inputs->conflicts);
+  read_indexes(log_->records().size(), &inputs->records);
 }
 
 void DirectionLedger::LoadViolations(SnapshotReader* reader) {

@@ -55,7 +55,8 @@ void DirectionWalk::EnterFirstDay() {
   last_day_ = first;
   const bool named = end != days.end() && end->first == first;
   const bool eligible = named && balance_.Enter(first, end->second);
-  Judge(eligible || eligible_at_first_, named ? end->second.records : std::vector<uint32_t>(), MassesOn(first));
+  Judge(eligible || eligible_at_first_, named ? absl::MakeConstSpan(end->second.records) : absl::Span<const uint32_t>(),
+        MassesOn(first));
 }
 
 void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
@@ -114,7 +115,7 @@ bool DirectionWalk::DayMasses::HasMargin(size_t facet, const Prior& prior, int64
 
 // ---- One day of judgement
 
-void DirectionWalk::Judge(bool eligible, const std::vector<uint32_t>& records, const DayMasses& masses) {
+void DirectionWalk::Judge(bool eligible, absl::Span<const uint32_t> records, const DayMasses& masses) {
   const int ceiling = balance_.CeilingStageAt(*last_day_);
   Lapse(masses, ceiling);
   if (eligible) Establish(masses, ceiling);
@@ -162,7 +163,7 @@ bool DirectionWalk::MayEstablish(size_t facet, const DayMasses& masses) const {
   return balance_.Covers(facet, balance_.LastViolation(facet, document.anchor_severity_min()));
 }
 
-void DirectionWalk::Record(int stage, trust::v1::TransitionCause cause, const std::vector<uint32_t>& records) {
+void DirectionWalk::Record(int stage, trust::v1::TransitionCause cause, absl::Span<const uint32_t> records) {
   StageChange change;
   change.day = *last_day_;
   change.before = flags_.stage;

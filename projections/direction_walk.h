@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "projections/day.h"
 #include "projections/direction_balance.h"
 #include "projections/direction_ledger.h"
@@ -155,11 +156,11 @@ class DirectionWalk {
   void EnterFirstDay();
   void EnterDay(Day day, const DayInputs& inputs);
   // masses: of the last day, after its evidence.
-  void Judge(bool eligible, const std::vector<uint32_t>& records, const DayMasses& masses);
+  void Judge(bool eligible, absl::Span<const uint32_t> records, const DayMasses& masses);
   void Lapse(const DayMasses& masses, int ceiling);
   void Establish(const DayMasses& masses, int ceiling);
   bool MayEstablish(size_t facet, const DayMasses& masses) const;
-  void Record(int stage, trust::v1::TransitionCause cause, const std::vector<uint32_t>& records);
+  void Record(int stage, trust::v1::TransitionCause cause, absl::Span<const uint32_t> records);
 
   const Policy* const policy_;
   const DirectionLedger* const ledger_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "projections/day.h"
 
 namespace projections {
@@ -145,7 +146,7 @@ class SnapshotReader {
 };
 
 // Indexes in their order, each at its distance from the one before.
-inline void WriteIndexes(const std::vector<uint32_t>& indexes, SnapshotWriter* writer) {
+inline void WriteIndexes(absl::Span<const uint32_t> indexes, SnapshotWriter* writer) {
   writer->Number(indexes.size());
   int64_t before = 0;
   for (const uint32_t index : indexes) {

@@ -26,7 +26,7 @@ ABSL_FLAG(std::string, address, "", "Address of benchmark_server. Required.");
 ABSL_FLAG(bool, fill, false, "Import the histories first.");
 ABSL_FLAG(int, short_events, 1000, "Events of a short history.");
 ABSL_FLAG(int, long_events, 100'000, "Events of a long history.");
-ABSL_FLAG(int, short_count, 50, "Partnerships with a short history.");
+ABSL_FLAG(int, short_count, 200, "Partnerships with a short history.");
 ABSL_FLAG(int, long_count, 4, "Partnerships with a long history.");
 ABSL_FLAG(int, years, 11, "Years that each history goes on, to the end of 2025.");
 ABSL_FLAG(int, calls, 2000, "Calls to cached histories of each length.");
