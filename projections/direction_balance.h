@@ -48,6 +48,8 @@ class DirectionBalance {
   size_t column_count() const {
     return positives_.size() + plain_negatives_.size() + conflicts_.column_count() + violations_.negatives().size();
   }
+  // Whether all that speaks for the trustee is: then ConfirmedAt is the positive mass of At.
+  bool IsAllConfirmed(size_t facet) const { return confirmed_.sums()[facet] == positives_.sums()[facet]; }
   // What speaks for the trustee that is not its own record.
   Mass ConfirmedAt(size_t facet, Day day) const;
   // What speaks for the trustee from days later than `after` alone.
@@ -65,7 +67,7 @@ class DirectionBalance {
   bool Covers(size_t facet, std::optional<Day> after) const;
   // As ViolationBalance::LastViolation.
   std::optional<Day> LastViolation(size_t facet, trust::v1::Severity severity_min) const {
-    return violations_.LastViolation(facet, severity_min);
+    return violations_.empty() ? std::nullopt : violations_.LastViolation(facet, severity_min);
   }
 
   // The record of the violation meant there.

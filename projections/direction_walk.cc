@@ -34,7 +34,7 @@ void DirectionWalk::Advance(Day day) {
     if (inputs != ledger_->days().end()) {
       const bool eligible = balance_.Enter(*last_day_, inputs->second);
       const bool at_first = *last_day_ == first && eligible_at_first_;
-      Judge(eligible || at_first, inputs->second.records, MassesOn(*last_day_));
+      Judge(eligible || at_first, inputs->second.records, MassesOn(*last_day_), true);
     }
     stale_last_day_ = false;
   }
@@ -56,19 +56,20 @@ void DirectionWalk::EnterFirstDay() {
   const bool named = end != days.end() && end->first == first;
   const bool eligible = named && balance_.Enter(first, end->second);
   Judge(eligible || eligible_at_first_, named ? absl::MakeConstSpan(end->second.records) : absl::Span<const uint32_t>(),
-        MassesOn(first));
+        MassesOn(first), true);
 }
 
 void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
   // The masses of this day before its own evidence tell mostly that nothing lapsed in silence.
   const DayMasses before = MassesOn(day);
-  Silence(day - 1, before, &flags_, &changes_);
+  const bool held = Silence(day - 1, before, &flags_, &changes_);
   flags_before_ = flags_;
   changes_before_ = changes_.size();
   last_day_ = day;
   const bool eligible = balance_.Enter(day, inputs);
-  const bool known = before.are_known() && inputs.AddsPositiveAlone();
-  Judge(eligible, inputs.records, known ? before.With(inputs.positive) : MassesOn(day));
+  const bool rises = inputs.AddsPositiveAlone();
+  const DayMasses after = rises && before.are_known() ? before.With(inputs.positive) : MassesOn(day);
+  Judge(eligible, inputs.records, after, !held || !rises);
 }
 
 // ---- Masses
@@ -99,6 +100,7 @@ bool DirectionWalk::DayMasses::IsPositive(size_t facet, Mass least) const {
 }
 
 bool DirectionWalk::DayMasses::IsConfirmed(size_t facet, Mass least) const {
+  if (balance_.IsAllConfirmed(facet)) return IsPositive(facet, least);
   const MassBounds bounds = balance_.ConfirmedBoundsAt(facet, day_);
   if (bounds.least >= least) return true;
   return bounds.most >= least && balance_.ConfirmedAt(facet, day_) >= least;
@@ -115,9 +117,9 @@ bool DirectionWalk::DayMasses::HasMargin(size_t facet, const Prior& prior, int64
 
 // ---- One day of judgement
 
-void DirectionWalk::Judge(bool eligible, absl::Span<const uint32_t> records, const DayMasses& masses) {
+void DirectionWalk::Judge(bool eligible, absl::Span<const uint32_t> records, const DayMasses& masses, bool may_lapse) {
   const int ceiling = balance_.CeilingStageAt(*last_day_);
-  Lapse(masses, ceiling);
+  Lapse(masses, ceiling, may_lapse);
   if (eligible) Establish(masses, ceiling);
   const int target = std::min(ceiling, Target(flags_));
   if (flags_.stage == 0) {
@@ -129,11 +131,11 @@ void DirectionWalk::Judge(bool eligible, absl::Span<const uint32_t> records, con
   }
 }
 
-void DirectionWalk::Lapse(const DayMasses& masses, int ceiling) {
+void DirectionWalk::Lapse(const DayMasses& masses, int ceiling, bool may_lapse) {
   VisitSet(flags_, [&](Flag flag) {
     // A ceiling unestablishes the facets from its own number on.
     const bool barred = !flag.practice && static_cast<int>(flag.facet) + 1 >= ceiling;
-    if (barred || !Holds(flag, masses)) Clear(flag, &flags_);
+    if (barred || (may_lapse && !Holds(flag, masses))) Clear(flag, &flags_);
   });
 }
 
@@ -215,10 +217,11 @@ bool DirectionWalk::Holds(Flag flag, const DayMasses& masses) const {
 // positive mass never grows in silence. The margin of the score would never become positive again but for the rounding
 // of each weight's decay; beyond what rounding can amount to, it is proof.
 bool DirectionWalk::SurelyHeldUntil(Flag flag, const DayMasses& masses) const {
-  if (!Holds(flag, masses)) return false;
-  if (!IsScored(flag)) return true;
+  if (!IsScored(flag)) return Holds(flag, masses);
   const PolicyRules& rules = policy_->rules();
-  return masses.HasMargin(flag.facet, rules.prior, rules.facets[flag.facet].hold_score,
+  const FacetRule& rule = rules.facets[flag.facet];
+  return masses.IsPositive(flag.facet, flag.practice ? rule.stop : rule.hold) &&
+         masses.HasMargin(flag.facet, rules.prior, rule.hold_score,
                           static_cast<__int128>(balance_.RoundingMax(flag.facet) * 10000));
 }
 
@@ -304,12 +307,14 @@ std::optional<Day> FirstFailureNear(Day guess, Day last, const Policy& policy, a
 }
 
 // Drops the flags that fail after the last day up to `until`. `probe` are the masses of a day not before `until`,
-// without evidence after the last day.
-void DirectionWalk::Silence(Day until, const DayMasses& probe, DirectionFlags* flags,
+// without evidence after the last day. True when all flags hold under them for certain.
+bool DirectionWalk::Silence(Day until, const DayMasses& probe, DirectionFlags* flags,
                             std::vector<StageChange>* changes) const {
+  bool all_hold = true;
   std::vector<Drop> drops;
   VisitSet(*flags, [&](Flag flag) {
     if (SurelyHeldUntil(flag, probe)) return;
+    all_hold = false;
     const std::optional<Day> failure = FirstFailure(flag);
     if (failure.has_value() && *failure <= until) drops.push_back({*failure, flag});
   });
@@ -322,6 +327,7 @@ void DirectionWalk::Silence(Day until, const DayMasses& probe, DirectionFlags* f
     changes->push_back({drops[i].day, flags->stage, target, trust::v1::TRANSITION_CAUSE_SILENCE, {}, 0});
     flags->stage = target;
   }
+  return all_hold;
 }
 
 DirectionState DirectionWalk::At(Day day) const {

@@ -151,13 +151,13 @@ class DirectionWalk {
   bool SurelyHeldUntil(Flag flag, const DayMasses& masses) const;
   Day GuessFailure(Flag flag) const;
   std::optional<Day> FirstFailure(Flag flag) const;
-  void Silence(Day until, const DayMasses& probe, DirectionFlags* flags, std::vector<StageChange>* changes) const;
+  bool Silence(Day until, const DayMasses& probe, DirectionFlags* flags, std::vector<StageChange>* changes) const;
 
   void EnterFirstDay();
   void EnterDay(Day day, const DayInputs& inputs);
-  // masses: of the last day, after its evidence.
-  void Judge(bool eligible, absl::Span<const uint32_t> records, const DayMasses& masses);
-  void Lapse(const DayMasses& masses, int ceiling);
+  // masses: of the last day, after its evidence. may_lapse: false when they are known to keep up all that stood.
+  void Judge(bool eligible, absl::Span<const uint32_t> records, const DayMasses& masses, bool may_lapse);
+  void Lapse(const DayMasses& masses, int ceiling, bool may_lapse);
   void Establish(const DayMasses& masses, int ceiling);
   bool MayEstablish(size_t facet, const DayMasses& masses) const;
   void Record(int stage, trust::v1::TransitionCause cause, absl::Span<const uint32_t> records);

@@ -30,6 +30,8 @@ class ViolationBalance {
   void Enter(Day day, const std::vector<uint32_t>& matters);
 
   const WeightColumns& negatives() const { return negatives_; }
+  // Whether no violation was reported so far.
+  bool empty() const { return entered_.empty(); }
 
   // The day of the last violation of at least this severity that touches the facet and whose standing still counts.
   std::optional<Day> LastViolation(size_t facet, trust::v1::Severity severity_min) const;

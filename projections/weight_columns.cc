@@ -19,7 +19,11 @@ size_t WeightColumns::FindLast(Day day, int half_life) {
 size_t WeightColumns::FindOrInsert(Day day) {
   auto found = std::lower_bound(columns_.begin(), columns_.end(), day,
                                 [](const Column& column, Day wanted) { return column.day < wanted; });
-  if (found == columns_.end() || found->day != day) found = columns_.insert(found, {day, 0, {}});
+  if (found == columns_.end() || found->day != day) {
+    FadeAll();
+    found = columns_.insert(found, {day, 0, {}});
+    ++faded_;
+  }
   return static_cast<size_t>(found - columns_.begin());
 }
 
@@ -34,19 +38,32 @@ void WeightColumns::Truncate(size_t size) {
   while (columns_.size() > size) {
     Replace(columns_.size() - 1, columns_.back().weights, {});
     columns_.pop_back();
+    faded_ = std::min(faded_, columns_.size());
   }
 }
 
 void WeightColumns::Replace(size_t column, Weights from, const Weights& to) {
   Weights& weights = columns_[column].weights;
-  Fading& fading = FadingOf(columns_[column]);
-  // Without rounding less than one more is left.
-  const uint64_t left = Left(columns_[column], fading.day);
-  const uint64_t left_most = left == Decay::kOne ? left : left + 1;
   for (size_t facet = 0; facet < kFacetCount; ++facet) {
     weights[facet] += to[facet] - from[facet];
-    for (Mass* const sum : {&sums_[facet], &fading.sums[facet]}) *sum += Mass{to[facet]} - from[facet];
+    sums_[facet] += Mass{to[facet]} - from[facet];
     largest_weight_ = std::max(largest_weight_, weights[facet]);
+  }
+  if (column < faded_) Fade(columns_[column], from, to);
+}
+
+void WeightColumns::FadeAll() const {
+  for (; faded_ < columns_.size(); ++faded_) Fade(columns_[faded_], {}, columns_[faded_].weights);
+}
+
+// Replaces one share of the column by another where they fade together.
+void WeightColumns::Fade(const Column& column, const Weights& from, const Weights& to) const {
+  Fading& fading = FadingOf(column);
+  // Without rounding less than one more is left.
+  const uint64_t left = Left(column, fading.day);
+  const uint64_t left_most = left == Decay::kOne ? left : left + 1;
+  for (size_t facet = 0; facet < kFacetCount; ++facet) {
+    fading.sums[facet] += Mass{to[facet]} - from[facet];
     MassBounds& bounds = fading.bounds[facet];
     if (to[facet] >= from[facet]) {
       bounds.least += Mass{to[facet] - from[facet]} * left;
@@ -66,7 +83,7 @@ MassBounds WeightColumns::Faded(const MassBounds& bounds, const Decay& decay, in
 }
 
 // The fading that a column belongs to, on the column's day or a later one.
-WeightColumns::Fading& WeightColumns::FadingOf(const Column& column) {
+WeightColumns::Fading& WeightColumns::FadingOf(const Column& column) const {
   auto fading = std::find_if(fadings_.begin(), fadings_.end(),
                              [&](const Fading& other) { return other.half_life == column.half_life; });
   if (fading == fadings_.end()) {
@@ -83,6 +100,7 @@ WeightColumns::Fading& WeightColumns::FadingOf(const Column& column) {
 }
 
 void WeightColumns::AddBounds(size_t facet, Day day, MassBounds* bounds) const {
+  FadeAll();
   for (const Fading& fading : fadings_) {
     const MassBounds faded = Faded(fading.bounds[facet], DecayOf(fading.half_life), int64_t{day} - fading.day);
     // Rounding each column down takes off less than one for each of its milli-units.

@@ -1,5 +1,5 @@
 // Weights by day and half-life, and what is left of them on a later day. The inner loop of every reading. Not
-// synchronised.
+// synchronised, and reading changes what is kept to read sooner.
 
 #ifndef PROJECTIONS_WEIGHT_COLUMNS_H_
 #define PROJECTIONS_WEIGHT_COLUMNS_H_
@@ -47,8 +47,8 @@ class WeightColumns {
   Mass MassOf(size_t facet, Day day) const;
   // The same of the columns after a day, exclusive.
   Mass MassAfter(size_t facet, Day after, Day day) const;
-  // Adds between what MassOf lies, without a look at the columns: the bounds are apart by little more than rounding may
-  // amount to. Costs what the number of half-lives does.
+  // Adds between what MassOf lies, with a look at those columns alone that were appended since it was last asked: the
+  // bounds are apart by little more than rounding may amount to. Else costs what the number of half-lives does.
   void AddBounds(size_t facet, Day day, MassBounds* bounds) const;
 
   // The sum of all weights, undecayed. Rounding takes off less than this many of the smallest units of Mass.
@@ -75,11 +75,15 @@ class WeightColumns {
   const Decay& DecayOf(int half_life) const { return (*decays_)[static_cast<size_t>(half_life)]; }
   uint64_t Left(const Column& column, Day day) const { return DecayOf(column.half_life).At(int64_t{day} - column.day); }
   MassBounds Faded(const MassBounds& bounds, const Decay& decay, int64_t days) const;
-  Fading& FadingOf(const Column& column);
+  Fading& FadingOf(const Column& column) const;
+  void Fade(const Column& column, const Weights& from, const Weights& to) const;
+  void FadeAll() const;
 
   const std::vector<Decay>* decays_;
   std::vector<Column> columns_;
-  std::vector<Fading> fadings_;  // Few: one for each half-life that occurs.
+  // Of the first faded_ columns; those that were appended since are taken in when somebody asks.
+  mutable std::vector<Fading> fadings_;  // Few: one for each half-life that occurs.
+  mutable size_t faded_ = 0;
   MassSums sums_{};
   uint64_t largest_weight_ = 0;  // That any column ever had.
 };
