@@ -27,7 +27,8 @@ void OrderKeys(fuzz::Input& input) {
   Require((key < other) == (std::tie(a, m) < std::tie(b, n)),
           "keys of streams are in the order of names and revisions");
   Require((eventstore::LogKey(m) < eventstore::LogKey(n)) == (m < n), "keys of the log are in the order of positions");
-  Require(eventstore::RevisionOf(key) == m, "a key holds its revision");
+  Require(eventstore::IsStreamKey(key, a, m), "a key is of its stream and revision");
+  Require(eventstore::IsStreamKey(key, b, n) == (key == other), "a key is of no other stream or revision");
   Require(eventstore::StreamPrefixBytes(key) == eventstore::StreamPrefix(a).size(), "a key holds its stream");
   Require((key >= eventstore::StreamPrefix(b) && key < eventstore::StreamEnd(b)) == (a == b),
           "a stream's keys are those between its beginning and its end");
@@ -43,9 +44,9 @@ void ReadKeys(absl::string_view bytes) {
   if (const auto prefix = eventstore::StreamPrefixBytes(key)) {
     Require(*prefix <= key.size(), "a prefix is within its key");
     const absl::string_view stream = key.substr(0, *prefix - 1);
-    if (const auto revision = eventstore::RevisionOf(key)) {
-      Require(eventstore::StreamKey(stream, *revision) == key, "a stream key is of its stream and revision");
-    }
+    const uint64_t revision = eventstore::DecodeNumber(key.substr(*prefix)).value_or(1);
+    Require(eventstore::IsStreamKey(key, stream, revision) == (eventstore::StreamKey(stream, revision) == key),
+            "a stream key is of its stream and revision");
   }
   if (const auto tile = eventstore::DecodeTileKey(key)) {
     Require(eventstore::TileKey(tile->level, tile->index) == key, "a tile key is of its level and index");
