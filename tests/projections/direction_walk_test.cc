@@ -1,6 +1,7 @@
 #include "projections/direction_walk.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <random>
 
@@ -24,14 +25,14 @@ struct Fading {
 TEST(FirstFailureTest, AGuessFindsTheDayThatTheSearchWithoutOneFinds) {
   const uint32_t seed = support::AnySeed();
   std::mt19937_64 random(seed);
-  const Policy& policy = *Policy::Default();
+  const std::shared_ptr<const Policy> policy = Policy::Default();
   const auto any = [&](int64_t below) { return static_cast<Day>(random() % static_cast<uint64_t>(below)); };
   for (int i = 0; i < 20'000; ++i) {
     const Day last = any(40'000) - 20'000;
     const Fading searched{last + any(i % 2 == 0 ? 100'000 : 50)}, guessed{searched.last_good};
     const Day guess = last - 10 + any(i % 3 == 0 ? 100'000 : 60);
-    const std::optional<Day> failure = FirstFailureAfter(last, policy, searched);
-    ASSERT_EQ(FirstFailureNear(guess, last, policy, guessed), failure)
+    const std::optional<Day> failure = FirstFailureAfter(last, *policy, searched);
+    ASSERT_EQ(FirstFailureNear(guess, last, *policy, guessed), failure)
         << "TRUSTD_TEST_SEED=" << seed << " last " << last << " good " << searched.last_good << " guess " << guess;
   }
 }
