@@ -4,6 +4,26 @@
 #include <limits>
 
 namespace projections {
+namespace {
+
+// How many days after `last` nothing changes any more.
+int64_t Horizon(Day last, const Policy& policy) {
+  int64_t horizon = 1;
+  for (const Decay& decay : policy.rules().decays) horizon = std::max(horizon, decay.lifetime_days());
+  return std::min<int64_t>(horizon, std::numeric_limits<Day>::max() - int64_t{last} - 1);
+}
+
+// The first number that does not hold, by halves, between one that does and one that does not.
+int64_t FirstBad(int64_t good, int64_t bad, absl::FunctionRef<bool(int64_t)> holds) {
+  while (bad - good > 1) {
+    const int64_t middle = good + (bad - good) / 2;
+    (holds(middle) ? good : bad) = middle;
+  }
+  return bad;
+}
+
+}  // namespace
+
 // ---- Walking
 
 void DirectionWalk::Invalidate(Day earliest) {
@@ -242,26 +262,12 @@ Day DirectionWalk::GuessFailure(Flag flag) const {
   const Mass least = flag.practice ? rule.stop : rule.hold;
   const Mass today = balance_.BoundsAt(flag.facet, *last_day_).positive.least;
   const Decay& decay = policy_->positive_decay();
-  int64_t good = 0, bad = decay.lifetime_days();
-  while (bad - good > 1) {
-    const int64_t middle = good + (bad - good) / 2;
-    const Mass left = (today * decay.At(middle)) >> 30;
-    const bool holds = left >= least && (!IsScored(flag) || ScoreMargin(rules.prior, {left, 0}, rule.hold_score) >= 0);
-    (holds ? good : bad) = middle;
-  }
-  return static_cast<Day>(std::min(*last_day_ + bad, int64_t{std::numeric_limits<Day>::max()}));
+  const int64_t days = FirstBad(0, decay.lifetime_days(), [&](int64_t age) {
+    const Mass left = (today * decay.At(age)) >> 30;
+    return left >= least && (!IsScored(flag) || ScoreMargin(rules.prior, {left, 0}, rule.hold_score) >= 0);
+  });
+  return static_cast<Day>(std::min(*last_day_ + days, int64_t{std::numeric_limits<Day>::max()}));
 }
-
-namespace {
-
-// How many days after `last` nothing changes any more.
-int64_t Horizon(Day last, const Policy& policy) {
-  int64_t horizon = 1;
-  for (const Decay& decay : policy.rules().decays) horizon = std::max(horizon, decay.lifetime_days());
-  return std::min<int64_t>(horizon, std::numeric_limits<Day>::max() - int64_t{last} - 1);
-}
-
-}  // namespace
 
 // Searches in doubling steps, then by halves.
 std::optional<Day> FirstFailureAfter(Day last, const Policy& policy, absl::FunctionRef<bool(Day)> holds_on) {
@@ -273,11 +279,7 @@ std::optional<Day> FirstFailureAfter(Day last, const Policy& policy, absl::Funct
     good = bad;
     bad = std::min(horizon, bad * 2);
   }
-  while (bad - good > 1) {
-    const int64_t middle = good + (bad - good) / 2;
-    (holds(middle) ? good : bad) = middle;
-  }
-  return static_cast<Day>(last + bad);
+  return static_cast<Day>(last + FirstBad(good, bad, holds));
 }
 
 // Steps away from the guess, each twice as long as the one before, then searches by halves.
@@ -299,11 +301,7 @@ std::optional<Day> FirstFailureNear(Day guess, Day last, const Policy& policy, a
       good = std::max(int64_t{0}, good - step);
     }
   }
-  while (bad - good > 1) {
-    const int64_t middle = good + (bad - good) / 2;
-    (holds(middle) ? good : bad) = middle;
-  }
-  return static_cast<Day>(last + bad);
+  return static_cast<Day>(last + FirstBad(good, bad, holds));
 }
 
 // Drops the flags that fail after the last day up to `until`. `probe` are the masses of a day not before `until`,

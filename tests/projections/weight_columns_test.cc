@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -53,6 +54,36 @@ TEST(WeightColumnsTest, WhatIsLeftLiesBetweenItsBoundsHoweverColumnsCameAndChang
       if (random() % 2 == 0) columns.Replace(other, columns.weights(other), SomeWeights(random));
       if (random() % 8 == 0) columns.Truncate(columns.size() - 1);
       for (const int later : {0, 1, 29, 400, 5000, 60'000}) {
+        ExpectBoundsAround(columns, day + later);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+// Who asks seldom finds many columns that were not taken in before, changed, inserted and taken away meanwhile.
+TEST(WeightColumnsTest, TheBoundsAreRightHoweverSeldomTheyAreAskedFor) {
+  for (uint32_t seed = 0; seed < support::Histories(kColumnSeeds); ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    std::mt19937 random(seed);
+    WeightColumns columns(&SomeDecays());
+    const uint32_t seldom = 1 + random() % 30;
+    const bool one_half_life = random() % 2 == 0;  // Then a column may be put between others.
+    Day day = static_cast<Day>(10'000 + random() % 20'000);
+    for (int step = 0; step < 60; ++step) {
+      day += static_cast<Day>(random() % 5 == 0 ? random() % 3000 : random() % 40);
+      size_t column = 0;
+      if (one_half_life) {
+        column = columns.FindOrInsert(random() % 3 == 0 ? day - static_cast<Day>(random() % 10'000) : day);
+      } else {
+        column = columns.FindLast(day, static_cast<int>(random() % kHalfLives));
+      }
+      columns.Replace(column, columns.weights(column), SomeWeights(random));
+      const size_t other = random() % columns.size();
+      if (random() % 2 == 0) columns.Replace(other, columns.weights(other), SomeWeights(random));
+      if (random() % 8 == 0) columns.Truncate(columns.size() - std::min<size_t>(columns.size(), random() % 4));
+      if (step < 59 && random() % seldom != 0) continue;
+      for (const int later : {0, 29, 5000}) {
         ExpectBoundsAround(columns, day + later);
         if (HasFatalFailure()) return;
       }
