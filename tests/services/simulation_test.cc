@@ -214,7 +214,8 @@ TEST_F(SimulationTest, WhatIsRecordedAfterItBeganIsNoPartOfIt) {
   Simulation simulation(&store_, &policies_, request, absl::UnixEpoch());
   ASSERT_TRUE(simulation.Begin().ok());
   log_.Activate(log_.Publish(projections::CanonicalText(Changed()), DayOn("2026-01-01")), DayOn("2026-01-01"));
-  for (const char* id : {"p0", "q"}) log_.Append(id, projections::RandomLog(1).log.New(DayOn("2026-01-01")));
+  // Of "p05", which stands between two of them, nothing was there.
+  for (const char* id : {"p0", "p05", "q"}) log_.Append(id, projections::RandomLog(1).log.New(DayOn("2026-01-01")));
   while (simulation.HasMore()) ASSERT_TRUE(simulation.Work([] { return true; }).ok());
   Simulation::Messages messages;
   simulation.Take(&messages);
@@ -246,6 +247,15 @@ class ListingStore : public support::FaultyStore {
   std::function<void()> meanwhile;
 };
 
+TEST_F(SimulationTest, AHistoryThatCannotBeReadEndsItWithAnError) {
+  Fill(3, 1);
+  support::FaultyStore store(&store_);
+  Simulation simulation(&store, &policies_, With(Changed()), projections::StartOf(DayOn("2026-01-01")));
+  ASSERT_TRUE(simulation.Begin().ok());
+  store.reads_of["p1"] = absl::DataLossError("the record of stream p1 at revision 2 is missing");
+  EXPECT_EQ(domain::ReasonOf(simulation.Work([] { return true; })), trust::v1::ERROR_REASON_LOG_DAMAGED);
+}
+
 TEST_F(SimulationTest, WhoeverLooksDoesNotWaitForTheDisk) {
   Fill(3, 1);
   ListingStore store(&store_);
@@ -258,7 +268,7 @@ TEST_F(SimulationTest, WhoeverLooksDoesNotWaitForTheDisk) {
     ++looked;
   };
   ASSERT_TRUE(simulation.Work([] { return true; }).ok());
-  EXPECT_GT(looked, 0);
+  EXPECT_EQ(looked, 2) << "when partnerships are claimed, and when this store reads them";
 }
 
 }  // namespace
