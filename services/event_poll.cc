@@ -13,30 +13,20 @@ EventPoll::EventPoll(const ServiceParts& parts, grpc::CallbackServerContext* con
       response_(response),
       list_(parts.store, parts.personal, request),
       until_(parts.clock->Now() + absl::Milliseconds(request->wait_ms())) {
-  const absl::Status entered = parts_.watches->Enter();
-  entered_ = entered.ok();
-  if (entered_) {
-    parts_.tail->Enter();
-    Pass(gate, [this](const absl::Status& recorded) {
-      if (!recorded.ok()) return Finish(rpc::ToGrpcStatus(recorded));
-      Park(/*at_once=*/true);
-    });
-  } else {
+  if (const absl::Status entered = parts_.watches->Enter(this); !entered.ok()) {
     Finish(rpc::ToGrpcStatus(entered));
+    return;
   }
+  parts_.tail->Enter();
+  Pass(gate, [this](const absl::Status& recorded) {
+    if (!recorded.ok()) return Close(rpc::ToGrpcStatus(recorded));
+    Park(/*at_once=*/true);
+  });
 }
 
-void EventPoll::OnDone() {
-  if (entered_) {
-    parts_.tail->Leave();
-    parts_.watches->Leave(this);
-  }
-  delete this;
-}
+void EventPoll::OnDone() { delete this; }
 
-void EventPoll::OnCancel() {
-  if (entered_) parts_.watches->Wake(this);
-}
+void EventPoll::OnCancel() { parts_.watches->Wake(this); }
 
 void EventPoll::Park(bool at_once) {
   if (!parts_.watches->Park(this, until_, at_once)) End();
@@ -51,7 +41,7 @@ void EventPoll::Continue(bool late) {
 }
 
 void EventPoll::Read(bool late) {
-  if (context_->IsCancelled()) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+  if (context_->IsCancelled()) return Close(rpc::NobodyWaits());
   bool ended = false;
   const absl::Status read = list_.Read(response_, &ended);
   // A long scan parks to go on at once, so that the hub does not see how late it is.
@@ -63,9 +53,15 @@ void EventPoll::Read(bool late) {
 
 void EventPoll::Answer(const absl::Status& status) {
   if (status.ok()) response_->set_next_page_token(list_.NextPageToken());
-  Finish(rpc::ToGrpcStatus(status));
+  Close(rpc::ToGrpcStatus(status));
 }
 
-void EventPoll::End() { Finish(rpc::ToGrpcStatus(WatchEnded())); }
+void EventPoll::End() { Close(rpc::ToGrpcStatus(WatchEnded())); }
+
+void EventPoll::Close(const grpc::Status& status) {
+  parts_.tail->Leave();
+  parts_.watches->Leave(this);
+  Finish(status);
+}
 
 }  // namespace services

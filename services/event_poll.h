@@ -34,13 +34,14 @@ class EventPoll final : public grpc::ServerUnaryReactor, public Watcher {
   void Park(bool at_once);
   void Read(bool late);
   void Answer(const absl::Status& status);
+  // Gives its place back and ends it. REQUIRES: it has entered and is not parked.
+  void Close(const grpc::Status& status);
 
   const ServiceParts& parts_;
   grpc::CallbackServerContext* const context_;
   trust::v1::ListEventsResponse* const response_;
   EventList list_;
   const absl::Time until_;
-  bool entered_ = false;
 };
 
 }  // namespace services

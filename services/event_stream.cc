@@ -11,32 +11,21 @@ EventStream::EventStream(const ServiceParts& parts, grpc::CallbackServerContext*
       watch_({}, parts.store, parts.tail, request, parts.personal),
       quiet_since_(parts.clock->Now()),
       place_(watch_.place()) {
-  const absl::Status entered = parts_.watches->Enter();
-  entered_ = entered.ok();
-  if (entered_) {
-    parts_.tail->Enter();
-    parts_.follower_places->Enter(&place_);
-    Pass(gate, [this](const absl::Status& recorded) {
-      if (!recorded.ok()) return FinishWith(recorded);
-      Park(/*at_once=*/true);
-    });
-  } else {
-    FinishWith(entered);
+  if (const absl::Status entered = parts_.watches->Enter(this); !entered.ok()) {
+    Finish(rpc::ToGrpcStatus(entered));
+    return;
   }
+  parts_.tail->Enter();
+  parts_.follower_places->Enter(&place_);
+  Pass(gate, [this](const absl::Status& recorded) {
+    if (!recorded.ok()) return Close(rpc::ToGrpcStatus(recorded));
+    Park(/*at_once=*/true);
+  });
 }
 
-void EventStream::OnDone() {
-  if (entered_) {
-    parts_.follower_places->Leave(&place_);
-    parts_.tail->Leave();
-    parts_.watches->Leave(this);
-  }
-  delete this;
-}
+void EventStream::OnDone() { delete this; }
 
-void EventStream::OnCancel() {
-  if (entered_) parts_.watches->Wake(this);
-}
+void EventStream::OnCancel() { parts_.watches->Wake(this); }
 
 void EventStream::Park(bool at_once) {
   place_.store(watch_.place(), std::memory_order_relaxed);
@@ -44,35 +33,40 @@ void EventStream::Park(bool at_once) {
 }
 
 void EventStream::Continue(bool late) {
-  if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
+  if (context_->IsCancelled()) return Close(rpc::NobodyWaits());
   if (!late && watch_.PassOver()) return Park(/*at_once=*/false);
   // With the followers' queue full, the hub itself waits for the disk: so nobody is refused in the middle of a watch.
   if (!parts_.followers->Post([this, late] { Tell(late); })) Tell(late);
 }
 
 void EventStream::Tell(bool quiet) {
-  if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
+  if (context_->IsCancelled()) return Close(rpc::NobodyWaits());
   // A grant may end while a watch is under way.
   if (const absl::Status admitted = Admit(parts_, context_, request_).status(); !admitted.ok()) {
-    return FinishWith(admitted);
+    return Close(rpc::ToGrpcStatus(admitted));
   }
   place_.store(watch_.place(), std::memory_order_relaxed);
   const absl::Status told = watch_.Next(quiet, &piece_);
-  if (!told.ok()) return FinishWith(told);
+  if (!told.ok()) return Close(rpc::ToGrpcStatus(told));
   if (piece_.empty()) return Park(/*at_once=*/false);
   quiet_since_ = parts_.clock->Now();
   StartWrite(&piece_.front());
 }
 
 void EventStream::OnWriteDone(bool ok) {
-  if (!ok) return Finish(rpc::NobodyWaits());
+  if (!ok) return Close(rpc::NobodyWaits());
   piece_.pop_front();
   if (piece_.empty()) return Park(/*at_once=*/false);
   StartWrite(&piece_.front());
 }
 
-void EventStream::End() { FinishWith(WatchEnded()); }
+void EventStream::End() { Close(rpc::ToGrpcStatus(WatchEnded())); }
 
-void EventStream::FinishWith(const absl::Status& status) { Finish(rpc::ToGrpcStatus(status)); }
+void EventStream::Close(const grpc::Status& status) {
+  parts_.follower_places->Leave(&place_);
+  parts_.tail->Leave();
+  parts_.watches->Leave(this);
+  Finish(status);
+}
 
 }  // namespace services

@@ -37,12 +37,12 @@ class EventStream final : public grpc::ServerWriteReactor<trust::v1::WatchEvents
   // Waits for the hub. Nothing of the stream may be touched afterwards.
   void Park(bool at_once);
   void Tell(bool quiet);
-  void FinishWith(const absl::Status& status);
+  // Gives its place back and ends it. REQUIRES: it has entered and is not parked.
+  void Close(const grpc::Status& status);
 
   const ServiceParts& parts_;
   grpc::CallbackServerContext* const context_;
   const trust::v1::WatchEventsRequest& request_;  // gRPC keeps it as long as the call.
-  bool entered_ = false;
   // One thread at a time: the hub's, then the followers', while no write is under way; gRPC's while one is.
   EventWatch watch_;
   absl::Time quiet_since_;

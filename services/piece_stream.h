@@ -73,7 +73,7 @@ class PieceStream final : public grpc::ServerWriteReactor<Response> {
     this->Finish(status);
   }
 
-  void NobodyWaits() { End(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more")); }
+  void NobodyWaits() { End(rpc::NobodyWaits()); }
 
   void Post() {
     if (!pool_.Post([this] { Make(); })) End(rpc::ToGrpcStatus(ReadsOverloaded()));

@@ -22,7 +22,7 @@ void ReplayStream::OnDone() { delete this; }
 
 void ReplayStream::Fold() {
   const bool posted = parts_.pool->Post([this] {
-    if (context_->IsCancelled()) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+    if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
     const absl::Status folded = replay_.Next(kPieceBytes, &piece_);
     if (!folded.ok()) return Finish(rpc::ToGrpcStatus(folded));
     Write();
@@ -33,7 +33,7 @@ void ReplayStream::Fold() {
 void ReplayStream::Write() { StartWrite(&piece_.front()); }
 
 void ReplayStream::OnWriteDone(bool ok) {
-  if (!ok) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+  if (!ok) return Finish(rpc::NobodyWaits());
   piece_.pop_front();
   if (!piece_.empty()) return Write();
   if (replay_.ended()) return Finish(grpc::Status::OK);

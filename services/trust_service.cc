@@ -142,7 +142,7 @@ grpc::ServerUnaryReactor* TrustService::IssueAssessment(grpc::CallbackServerCont
   const bool posted = parts_.pool->Post([this, context, caller = *std::move(caller), request, response, reactor,
                                          now = surroundings.now] {
     if (context->IsCancelled())
-      return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+      return reactor->Finish(rpc::NobodyWaits());
     absl::StatusOr<PinnedReading> reading = MakeAssessment(*request, *parts_.store, *parts_.policies, now);
     if (!reading.ok()) return reactor->Finish(rpc::ToGrpcStatus(reading.status()));
     const auto made = std::make_shared<PinnedReading>(*std::move(reading));

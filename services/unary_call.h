@@ -38,7 +38,7 @@ inline void FinishFromPool(grpc::CallbackServerContext* context, grpc::ServerUna
                            std::function<absl::Status()> work) {
   const bool posted = pool->Post([context, reactor, work = std::move(work)] {
     if (context->IsCancelled())
-      return reactor->Finish(grpc::Status(grpc::StatusCode::CANCELLED, "nobody waits any more"));
+      return reactor->Finish(rpc::NobodyWaits());
     reactor->Finish(rpc::ToGrpcStatus(work()));
   });
   if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));

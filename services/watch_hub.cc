@@ -20,18 +20,18 @@ WatchHub::WatchHub(const Config& config, const Clock* clock) : config_(config), 
 
 WatchHub::~WatchHub() { Stop(); }
 
-absl::Status WatchHub::Enter() {
+absl::Status WatchHub::Enter(Watcher* watcher) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return WatchEnded();
-  if (watch_count_ >= config_.watches_max) return ReadsOverloaded();
-  ++watch_count_;
+  if (entered_.size() >= config_.watches_max) return ReadsOverloaded();
+  entered_.insert(watcher);
   return absl::OkStatus();
 }
 
 void WatchHub::Leave(Watcher* watcher) {
   const std::lock_guard<std::mutex> lock(mutex_);
   woken_early_.erase(watcher);
-  --watch_count_;
+  entered_.erase(watcher);
 }
 
 bool WatchHub::Park(Watcher* watcher, absl::Time until, bool at_once) {
@@ -53,7 +53,7 @@ bool WatchHub::Park(Watcher* watcher, absl::Time until, bool at_once) {
 void WatchHub::Wake(Watcher* watcher) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (ready_.contains(watcher)) return;
+    if (!entered_.contains(watcher) || ready_.contains(watcher)) return;
     if (parked_.erase(watcher) == 0) {
       woken_early_.insert(watcher);
       return;
@@ -142,7 +142,7 @@ void WatchHub::Stop() {
 
 size_t WatchHub::watch_count() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return watch_count_;
+  return entered_.size();
 }
 
 }  // namespace services

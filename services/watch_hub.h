@@ -53,14 +53,15 @@ class WatchHub {
   WatchHub& operator=(const WatchHub&) = delete;
 
   // Counts one watch in. Errors: OVERLOADED when there are too many, SHUTTING_DOWN.
-  [[nodiscard]] absl::Status Enter();
-  // Counts one out. REQUIRES: it is not parked.
+  [[nodiscard]] absl::Status Enter(Watcher* watcher);
+  // Counts one out, before its caller is told of the end: whoever has seen it may begin the next. REQUIRES: it has
+  // entered and is not parked.
   void Leave(Watcher* watcher);
 
   // Has a watch wait until it is behind, a time has come, it is woken, or the hub stops; at_once has it go on in the
   // next round. false when the hub is stopping: the watch is to end itself. After true the watch may be gone already.
   [[nodiscard]] bool Park(Watcher* watcher, absl::Time until, bool at_once);
-  // Has a watch go on in the next round, or as soon as it parks.
+  // Has a watch go on in the next round, or as soon as it parks. One that has not entered, or has left, is passed over.
   void Wake(Watcher* watcher);
   // There may be something new.
   void Notify();
@@ -85,11 +86,11 @@ class WatchHub {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  absl::flat_hash_map<Watcher*, absl::Time> parked_;  // Until when at most. Guarded by mutex_, as all below.
+  absl::flat_hash_set<Watcher*> entered_;             // Guarded by mutex_, as all below.
+  absl::flat_hash_map<Watcher*, absl::Time> parked_;  // Until when at most.
   absl::flat_hash_set<Watcher*> ready_;               // Parked too, and due whatever the time.
   absl::flat_hash_set<Watcher*> woken_early_;         // Woken while they were busy.
   absl::Time next_until_ = absl::InfiniteFuture();    // No later than the first of parked_.
-  size_t watch_count_ = 0;
   bool notified_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -16,53 +16,49 @@ WatchStream::WatchStream(const ServiceParts& parts, grpc::CallbackServerContext*
       request_(request),
       watch_(parts.index, parts.store, request),
       quiet_since_(parts.clock->Now()) {
-  const absl::Status entered = parts_.watches->Enter();
-  entered_ = entered.ok();
-  if (entered_) {
-    Pass(gate, [this](const absl::Status& recorded) {
-      if (!recorded.ok()) return FinishWith(recorded);
-      Park(/*at_once=*/true);
-    });
-  } else {
-    FinishWith(entered);
+  if (const absl::Status entered = parts_.watches->Enter(this); !entered.ok()) {
+    Finish(rpc::ToGrpcStatus(entered));
+    return;
   }
+  Pass(gate, [this](const absl::Status& recorded) {
+    if (!recorded.ok()) return Close(rpc::ToGrpcStatus(recorded));
+    Park(/*at_once=*/true);
+  });
 }
 
-void WatchStream::OnDone() {
-  if (entered_) parts_.watches->Leave(this);
-  delete this;
-}
+void WatchStream::OnDone() { delete this; }
 
-void WatchStream::OnCancel() {
-  if (entered_) parts_.watches->Wake(this);
-}
+void WatchStream::OnCancel() { parts_.watches->Wake(this); }
 
 void WatchStream::Park(bool at_once) {
   if (!parts_.watches->Park(this, quiet_since_ + parts_.watches->heartbeat(), at_once)) End();
 }
 
 void WatchStream::Continue(bool late) {
-  if (context_->IsCancelled()) return Finish(rpc::NobodyWaits());
+  if (context_->IsCancelled()) return Close(rpc::NobodyWaits());
   // A grant may end while a watch is under way.
   if (const absl::Status admitted = Admit(parts_, context_, request_).status(); !admitted.ok()) {
-    return FinishWith(admitted);
+    return Close(rpc::ToGrpcStatus(admitted));
   }
   const absl::Status told = watch_.Next(kPieceMessagesMax, /*heartbeat=*/late, &piece_);
-  if (!told.ok()) return FinishWith(told);
+  if (!told.ok()) return Close(rpc::ToGrpcStatus(told));
   if (piece_.empty()) return Park(watch_.HasMore());
   quiet_since_ = parts_.clock->Now();
   StartWrite(&piece_.front());
 }
 
 void WatchStream::OnWriteDone(bool ok) {
-  if (!ok) return Finish(rpc::NobodyWaits());
+  if (!ok) return Close(rpc::NobodyWaits());
   piece_.pop_front();
   if (piece_.empty()) return Park(watch_.HasMore());
   StartWrite(&piece_.front());
 }
 
-void WatchStream::End() { FinishWith(WatchEnded()); }
+void WatchStream::End() { Close(rpc::ToGrpcStatus(WatchEnded())); }
 
-void WatchStream::FinishWith(const absl::Status& status) { Finish(rpc::ToGrpcStatus(status)); }
+void WatchStream::Close(const grpc::Status& status) {
+  parts_.watches->Leave(this);
+  Finish(status);
+}
 
 }  // namespace services

@@ -35,12 +35,12 @@ class WatchStream final : public grpc::ServerWriteReactor<trust::v1::WatchTrustR
  private:
   // Waits for the hub. Nothing of the stream may be touched afterwards.
   void Park(bool at_once);
-  void FinishWith(const absl::Status& status);
+  // Gives its place back and ends it. REQUIRES: it has entered and is not parked.
+  void Close(const grpc::Status& status);
 
   const ServiceParts& parts_;
   grpc::CallbackServerContext* const context_;
   const trust::v1::WatchTrustRequest& request_;  // gRPC keeps it as long as the call.
-  bool entered_ = false;
   // One thread at a time: the hub's while no write is under way, gRPC's while one is.
   TrustWatch watch_;
   absl::Time quiet_since_;

@@ -232,6 +232,12 @@ class WatchEventsTest(ServerTest):
             self.assertEqual(server.Refusal.of_error(caught.exception).reason, "SHUTTING_DOWN")
         self.assertEqual(self.server.await_end(), 0)
 
+    def test_who_follows_at_the_limit_may_ask_again_as_soon_as_it_is_answered(self):
+        self.start("--watches_max=1")
+        self.found()
+        for _ in range(300):
+            self.client.history.ListEvents(api.ListEventsRequest(wait_ms=1), timeout=SECONDS_MAX)
+
     def test_a_list_waits_for_what_comes_and_no_longer_than_it_was_told(self):
         self.start()
         self.found()

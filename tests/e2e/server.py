@@ -185,7 +185,22 @@ class Server(Process):
         self.address = serving["address"]
         self.log_size = int(serving["log_size"])
         self.client = Client(self.address)
-        self.client.await_serving()
+        self._await_serving()
+
+    def _await_serving(self):
+        def wake(_):
+            with self._changed:
+                self._changed.notify_all()
+
+        check = self.client.check_health()
+        check.add_done_callback(wake)
+        with self._changed:
+            self._changed.wait_for(lambda: check.done() or self._ended)
+        # It may end at any moment, also between what it logs and the first call.
+        if not check.done() or check.code() is grpc.StatusCode.UNAVAILABLE:
+            self.client.close()
+            raise DidNotServe(self.await_end(), self.log)
+        Client.assert_serving(check)
 
     def stop(self):
         """SIGTERM, and a clean end."""
@@ -217,10 +232,18 @@ class Client:
     def close(self):
         self.channel.close()
 
-    def await_serving(self):
-        answer = self.health.Check(health.HealthCheckRequest(), timeout=SECONDS_MAX, wait_for_ready=True)
+    def check_health(self):
+        """A call on its way, which waits for the server to be there."""
+        return self.health.Check.future(health.HealthCheckRequest(), timeout=SECONDS_MAX, wait_for_ready=True)
+
+    @staticmethod
+    def assert_serving(check):
+        answer = check.result()
         if answer.status != health.HealthCheckResponse.SERVING:
             raise AssertionError(f"the server is up and not serving: {answer}")
+
+    def await_serving(self):
+        self.assert_serving(self.check_health())
 
     def log(self):
         """Every event there is, in the order of the log."""

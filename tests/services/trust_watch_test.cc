@@ -391,9 +391,9 @@ TEST(WatchHubTest, AWatchGoesOnForAChangeAHeartbeatOrACallAndEndsWithTheHub) {
   WatchHub::Config config;
   config.watches_max = 1;
   WatchHub hub(config, &log.clock());
-  NotingWatcher watcher(&log.index());
-  ASSERT_TRUE(hub.Enter().ok());
-  EXPECT_EQ(domain::ReasonOf(hub.Enter()), trust::v1::ERROR_REASON_OVERLOADED);
+  NotingWatcher watcher(&log.index()), second(&log.index());
+  ASSERT_TRUE(hub.Enter(&watcher).ok());
+  EXPECT_EQ(domain::ReasonOf(hub.Enter(&second)), trust::v1::ERROR_REASON_OVERLOADED);
 
   watcher.sequence = log.index().state().sequence;
   watcher.day = log.day();
@@ -430,9 +430,32 @@ TEST(WatchHubTest, AWatchGoesOnForAChangeAHeartbeatOrACallAndEndsWithTheHub) {
   hub.Stop();
   EXPECT_EQ(watcher.ends, 1);
   EXPECT_FALSE(park());
-  EXPECT_EQ(domain::ReasonOf(hub.Enter()), trust::v1::ERROR_REASON_SHUTTING_DOWN);
+  EXPECT_EQ(domain::ReasonOf(hub.Enter(&second)), trust::v1::ERROR_REASON_SHUTTING_DOWN);
   hub.Leave(&watcher);
   EXPECT_EQ(hub.watch_count(), 0U);
+}
+
+TEST(WatchHubTest, AWatchThatHasLeftMakesRoomForTheNextAndIsWokenByNobody) {
+  IndexedLog log;
+  WatchHub::Config config;
+  config.watches_max = 1;
+  WatchHub hub(config, &log.clock());
+  log.CatchUp();
+  NotingWatcher first(&log.index()), second(&log.index());
+  first.day = log.day();
+  ASSERT_TRUE(hub.Enter(&first).ok());
+  hub.Wake(&first);  // While it is busy.
+  hub.Leave(&first);
+  ASSERT_TRUE(hub.Enter(&second).ok());
+  hub.Wake(&first);  // Its caller goes while its end is being told.
+  hub.Leave(&second);
+  ASSERT_TRUE(hub.Enter(&first).ok());
+  ASSERT_TRUE(hub.Park(&first, log.clock().Now() + config.heartbeat, false));
+  EXPECT_FALSE(hub.RunOnce()) << "nothing of its former life is left";
+  EXPECT_EQ(first.continues, 0);
+  hub.Wake(&first);
+  EXPECT_TRUE(hub.RunOnce());
+  hub.Leave(&first);
 }
 
 }  // namespace

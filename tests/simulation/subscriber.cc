@@ -8,7 +8,7 @@
 namespace simulation {
 
 void Subscriber::Connect(SimulatedServer* server, bool lost_the_last) {
-  if (!server->watches().Enter().ok()) return;
+  if (!server->watches().Enter(this).ok()) return;
   if (lost_the_last) place_ = place_before_;
   server_ = server;
   trust::v1::WatchEventsRequest request;
