@@ -141,8 +141,7 @@ grpc::ServerUnaryReactor* TrustService::IssueAssessment(grpc::CallbackServerCont
   // the place in the log that is pinned.
   const bool posted = parts_.pool->Post([this, context, caller = *std::move(caller), request, response, reactor,
                                          now = surroundings.now] {
-    if (context->IsCancelled())
-      return reactor->Finish(rpc::NobodyWaits());
+    if (context->IsCancelled()) return reactor->Finish(rpc::NobodyWaits());
     absl::StatusOr<PinnedReading> reading = MakeAssessment(*request, *parts_.store, *parts_.policies, now);
     if (!reading.ok()) return reactor->Finish(rpc::ToGrpcStatus(reading.status()));
     const auto made = std::make_shared<PinnedReading>(*std::move(reading));

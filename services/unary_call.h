@@ -37,8 +37,7 @@ inline grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, co
 inline void FinishFromPool(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, Executor* pool,
                            std::function<absl::Status()> work) {
   const bool posted = pool->Post([context, reactor, work = std::move(work)] {
-    if (context->IsCancelled())
-      return reactor->Finish(rpc::NobodyWaits());
+    if (context->IsCancelled()) return reactor->Finish(rpc::NobodyWaits());
     reactor->Finish(rpc::ToGrpcStatus(work()));
   });
   if (!posted) reactor->Finish(rpc::ToGrpcStatus(ReadsOverloaded()));
