@@ -24,10 +24,13 @@ constexpr size_t kWriteBufferPart = 12;
 constexpr int kWriteBuffersPerFamily = 3;
 
 constexpr size_t kLongBlockBytes = 16 << 10;
+constexpr size_t kStreamBlockBytes = 8 << 10;
 constexpr size_t kShortBlockBytes = 4 << 10;
 constexpr size_t kReadaheadBytesMax = 1 << 20;
-// Files of the first level that are merged into the next at once, in families of which each flush brings little.
-constexpr int kSmallFilesMergedMin = 16;
+// Files of the first level of the streams that are merged into the next at once.
+constexpr int kStreamFilesMergedMin = 16;
+// Sorted runs, each a file or a level, that a family merged by size may have before some of them are merged.
+constexpr int kRunsMax = 8;
 
 // The part of a stream key that all events of a stream share: one entry in a filter for a whole stream.
 class StreamPrefixTransform final : public rocksdb::SliceTransform {
@@ -144,8 +147,9 @@ std::unique_ptr<rocksdb::DBOptions> DatabaseOptions(size_t memory_bytes, const s
 
   // What makes it fast. One thread writes at a time, so that the concurrent table of writes would only cost.
   database->allow_concurrent_memtable_write = false;
-  // One flush and one compaction at a time: the machine is shared with the server.
-  database->max_background_jobs = 2;
+  // One flush and one compaction at a time, the machine being shared with the server; and another compaction where one
+  // family waits for another and writers would soon wait for both.
+  database->max_background_jobs = 3;
   // Spreads the writing of files out, so that a flush of the WAL does not queue behind a large one.
   database->bytes_per_sync = 1 << 20;
   return database;
@@ -168,12 +172,16 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   log.table_factory.reset(rocksdb::NewBlockBasedTableFactory(log_table));
 
   // A filter entry for each stream lets a read skip the files that hold nothing of it.
-  rocksdb::BlockBasedTableOptions streams_table = TableOptions(cache, kLongBlockBytes);
+  rocksdb::BlockBasedTableOptions streams_table = TableOptions(cache, kStreamBlockBytes);
   streams_table.whole_key_filtering = false;
   rocksdb::ColumnFamilyOptions streams = FamilyOptions(memory_bytes);
   streams.table_factory.reset(rocksdb::NewBlockBasedTableFactory(streams_table));
-  // Twice the default: half the rewriting of the level below, while the filters keep the cost of reads down.
-  streams.level0_file_num_compaction_trigger = 8;
+  streams.bottommost_compression = FastCompression();
+  // Four times the default: a quarter of the rewriting of the level below, while the filters keep the cost of reads
+  // down.
+  streams.level0_file_num_compaction_trigger = kStreamFilesMergedMin;
+  streams.level0_slowdown_writes_trigger = 3 * kStreamFilesMergedMin;
+  streams.level0_stop_writes_trigger = 4 * kStreamFilesMergedMin;
   streams.prefix_extractor = std::make_shared<StreamPrefixTransform>();
   // The next event of a stream stands beside the one before it: the table in memory need not search for its place.
   streams.memtable_insert_with_hint_prefix_extractor = streams.prefix_extractor;
@@ -185,11 +193,14 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   // As their indexes. Filters of streams stay whole: they hold an entry a stream, not one a key, and are small.
   points_table.partition_filters = true;
   points.table_factory.reset(rocksdb::NewBlockBasedTableFactory(points_table));
-  // All families are written out when the largest is full, these as small files: four of them, the default, would have
-  // the whole level below rewritten for a few MiB. A lookup asks the filters of all, which are in memory.
-  points.level0_file_num_compaction_trigger = kSmallFilesMergedMin;
-  points.level0_slowdown_writes_trigger = 3 * kSmallFilesMergedMin;
-  points.level0_stop_writes_trigger = 4 * kSmallFilesMergedMin;
+  // All families are written out when the largest is full, these as files of a megabyte or less, their keys anywhere:
+  // by levels the whole of the last would be rewritten for a few MiB. By size, with runs of about the same size merged,
+  // an entry is rewritten as often as the number of runs has digits. For a time a merge takes as much space again as
+  // these families have, which is a small part of the store.
+  points.compaction_style = rocksdb::kCompactionStyleUniversal;
+  points.level0_file_num_compaction_trigger = kRunsMax;
+  points.level0_slowdown_writes_trigger = 4 * kRunsMax;
+  points.level0_stop_writes_trigger = 8 * kRunsMax;
 
   families.resize(kFamilyCount);
   families[kFormatFamily] = {rocksdb::kDefaultColumnFamilyName, points};
@@ -198,6 +209,13 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   // A new head stands beside the one that it replaces.
   rocksdb::ColumnFamilyOptions heads = points;
   heads.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewNoopTransform());
+  // Every reading of a history begins with one, mostly of a block that is not in the cache: whole filters, of which
+  // there is little, and blocks that need not be unpacked. They are mostly hashes.
+  rocksdb::BlockBasedTableOptions heads_table = points_table;
+  heads_table.partition_filters = false;
+  heads.table_factory.reset(rocksdb::NewBlockBasedTableFactory(heads_table));
+  heads.compression = rocksdb::kNoCompression;
+  heads.bottommost_compression = rocksdb::kNoCompression;
   families[kHeadsFamily] = {"heads", heads};
   families[kRowsFamily] = {"rows", points};
   // Hashes do not compress.

@@ -116,6 +116,7 @@ RocksDbStore::RocksDbStore(std::unique_ptr<rocksdb::DB> database, std::vector<ro
       families_(std::move(families)),
       wal_watch_(std::move(wal_watch)),
       disk_reserve_bytes_(disk_reserve_bytes),
+      heads_(kHeadsMax),
       tree_(database_.get(), families_[kTreeFamily]),
       queue_(kGroupBytesMax, [this](absl::Span<PendingWrite* const> group) { Commit(group); }) {}
 
@@ -303,7 +304,7 @@ bool RocksDbStore::Stage(absl::Span<PendingWrite* const> group, AppendPlan* plan
 }
 
 absl::StatusOr<StreamHead> RocksDbStore::HeadForLeader(absl::string_view stream) {
-  if (const auto found = heads_.find(stream); found != heads_.end()) return found->second;
+  if (const std::optional<StreamHead> recent = heads_.Find(stream)) return *recent;
   const absl::StatusOr<StoredHead> head = ReadHead(stream);
   if (!head.ok()) return head.status();
   if (head->revision == 0) return StreamHead{};
@@ -356,12 +357,6 @@ absl::Status RocksDbStore::Classify(const rocksdb::Status& failure, uint64_t fir
   return absl::UnknownError(absl::StrCat("the write may or may not be stored: ", message));
 }
 
-void RocksDbStore::RememberHeads(const AppendPlan& plan) {
-  // Emptied rather than aged: a head that is missing costs one lookup.
-  if (heads_.size() + plan.heads().size() > kHeadsMax) heads_.clear();
-  for (const auto& [stream, head] : plan.heads()) heads_[stream] = head;
-}
-
 rocksdb::Status RocksDbStore::WriteAndPublish(rocksdb::WriteBatch* batch, const AppendPlan& plan) {
   {
     const std::lock_guard<std::mutex> lock(view_mutex_);
@@ -370,7 +365,7 @@ rocksdb::Status RocksDbStore::WriteAndPublish(rocksdb::WriteBatch* batch, const 
   wal_watch_->Begin();
   const rocksdb::Status written = database_->Write(DurableWrite(), batch);
   if (written.ok()) {
-    RememberHeads(plan);
+    for (const auto& [stream, head] : plan.heads()) heads_.Put(stream, head);
     // Before LogSize counts the records: who knows of one finds it in the tree.
     tree_.Publish();
   }
@@ -438,9 +433,12 @@ absl::Status RocksDbStore::CheckLastOfStream(absl::string_view stream, const Sto
 }
 
 absl::Status RocksDbStore::ReadStream(absl::string_view stream, uint64_t after_revision, EventVisitor visit) const {
+  const RecentHeads::Ticket ticket = heads_.Begin(stream);
   const absl::StatusOr<StoredHead> head = ReadHead(stream);
   AwaitPublished();
   if (!head.ok()) return head.status();
+  // Who reads a history to decide on it appends to it next.
+  if (head->leaf_hash) heads_.Offer(stream, {head->revision, *head->leaf_hash}, ticket);
   if (after_revision >= head->revision) return absl::OkStatus();
 
   // Appends that come after the head was read lie beyond it: the range stands still.

@@ -17,11 +17,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "eventstore/append_plan.h"
 #include "eventstore/commit_queue.h"
 #include "eventstore/event_store.h"
+#include "eventstore/recent_heads.h"
 #include "eventstore/rocksdb_tree.h"
 #include "eventstore/sha256.h"
 
@@ -125,7 +125,6 @@ class RocksDbStore final : public EventStore {
   absl::StatusOr<Sha256Digest> LastLeafHash(absl::string_view stream, uint64_t revision) const;
   absl::Status CheckReserve() const;
   absl::Status Classify(const rocksdb::Status& failure, uint64_t first_position);
-  void RememberHeads(const AppendPlan& plan);
   rocksdb::Status WriteAndPublish(rocksdb::WriteBatch* batch, const AppendPlan& plan);
   void PublishLocked(uint64_t log_size, absl::Time latest_record_time);
 
@@ -143,8 +142,8 @@ class RocksDbStore final : public EventStore {
 
   // Touched by the leader of the queue alone.
   bool failed_ = false;
-  absl::flat_hash_map<std::string, StreamHead> heads_;  // Of streams that were written lately.
 
+  mutable RecentHeads heads_;
   RocksDbTree tree_;
 
   CommitQueue queue_;

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 
 namespace services {
@@ -50,12 +51,19 @@ bool WriteFully(int file, absl::string_view content) {
 }  // namespace
 
 SnapshotDirectory::SnapshotDirectory(std::string directory, uint64_t reserve_bytes)
-    : directory_(std::move(directory)), reserve_bytes_(reserve_bytes) {}
+    : directory_(std::move(directory)), reserve_bytes_(reserve_bytes) {
+  for (const std::string& name : List()) MayHave(name) = true;
+}
+
+std::atomic<bool>& SnapshotDirectory::MayHave(const std::string& name) const {
+  return may_have_[absl::Hash<std::string>()(name) % may_have_.size()];
+}
 
 std::string SnapshotDirectory::PathOf(const std::string& name) const { return absl::StrCat(directory_, "/", name); }
 
 absl::StatusOr<std::string> SnapshotDirectory::Read(const std::string& name, size_t bytes_max) const {
   const std::string path = PathOf(name);
+  if (!MayHave(name)) return absl::NotFoundError(absl::StrCat("there is no ", path));
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return SnapshotFault("open", path);
   struct stat status;
@@ -85,6 +93,7 @@ absl::Status SnapshotDirectory::Write(const std::string& name, absl::string_view
   }
   const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return absl::UnavailableError(SnapshotFault("make", fresh).message());
+  MayHave(name) = true;
   bool written = WriteFully(file, content);
   written = close(file) == 0 && written;
   if (written && rename(fresh.c_str(), path.c_str()) == 0) return absl::OkStatus();

@@ -4,6 +4,8 @@
 #ifndef SERVICES_SNAPSHOT_DIRECTORY_H_
 #define SERVICES_SNAPSHOT_DIRECTORY_H_
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,7 +19,8 @@ namespace services {
 
 class SnapshotDirectory : public SnapshotFiles {
  public:
-  // The parent of the directory is there. Nothing is written that would leave less than reserve_bytes of the disk free.
+  // The parent of the directory is there, and nobody else puts files into it meanwhile. Nothing is written that would
+  // leave less than reserve_bytes of the disk free.
   SnapshotDirectory(std::string directory, uint64_t reserve_bytes);
 
   absl::StatusOr<std::string> Read(const std::string& name, size_t bytes_max) const override;
@@ -27,9 +30,13 @@ class SnapshotDirectory : public SnapshotFiles {
 
  private:
   std::string PathOf(const std::string& name) const;
+  std::atomic<bool>& MayHave(const std::string& name) const;
 
   const std::string directory_;
   const uint64_t reserve_bytes_;
+  // By the hash of their names, which files may be there: of most histories there is none, and who reads them need not
+  // ask the system.
+  mutable std::array<std::atomic<bool>, 16384> may_have_ = {};
 };
 
 }  // namespace services

@@ -506,6 +506,8 @@ void StandingIndex::Wake() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     woken_ = true;
+    // While it works or rests it would only be disturbed, once for each event.
+    if (!idle_) return;
   }
   wake_.notify_one();
 }
@@ -543,8 +545,10 @@ void StandingIndex::Run() {
       continue;
     }
     // After a failure the time is waited out, however often somebody wakes the index.
+    idle_ = !failing;
     wake_.wait_for(lock, std::chrono::milliseconds(config_.poll_interval_ms),
                    [&] { return stopping_ || (woken_ && !failing); });
+    idle_ = false;
     if (stopping_) return;
     woken_ = false;
     const absl::Duration rest = std::min(config_.rest, last_step + config_.rest - clock_->Now());

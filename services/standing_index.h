@@ -163,6 +163,7 @@ class StandingIndex {
   std::deque<Change> recent_;    // Guarded by mutex_; the last is state_.sequence.
   std::vector<Waiter> waiters_;  // Guarded by mutex_.
   bool woken_ = false;           // Guarded by mutex_.
+  bool idle_ = false;            // Guarded by mutex_: the thread waits to be woken.
   bool stopping_ = false;        // Guarded by mutex_.
   std::thread thread_;
 };

@@ -66,7 +66,8 @@ void WatchHub::Wake(Watcher* watcher) {
 void WatchHub::Notify() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (notified_) return;
+    // Who parks from now on looks for itself first.
+    if (notified_ || parked_.empty()) return;
     notified_ = true;
   }
   wake_.notify_one();

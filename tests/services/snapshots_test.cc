@@ -422,6 +422,10 @@ TEST(SnapshotDirectoryTest, AFileIsReadAsItWasWrittenReplacedAndDeleted) {
   EXPECT_EQ(*directory.Read("a", 1 << 20), "short");
   directory.Delete("a");
   EXPECT_EQ(directory.List(), std::vector<std::string>{"b"});
+  ASSERT_TRUE(directory.Write("b", "kept").ok());
+  const SnapshotDirectory next_life(folder.path() + "/snapshots", 0);
+  EXPECT_EQ(*next_life.Read("b", 10), "kept");
+  EXPECT_TRUE(absl::IsNotFound(next_life.Read("a", 10).status()));
 }
 
 TEST(SnapshotDirectoryTest, NothingIsWrittenIntoTheReserveOfTheDisk) {
@@ -435,8 +439,8 @@ TEST(SnapshotDirectoryTest, WhatIsNoFileOrCannotBeMadeIsUnavailable) {
   const eventstore::TempDirectory folder;
   SnapshotDirectory directory(folder.path(), 0);
   ASSERT_EQ(mkdir((folder.path() + "/a").c_str(), 0700), 0);
-  EXPECT_TRUE(absl::IsUnavailable(directory.Read("a", 10).status()));
   EXPECT_TRUE(absl::IsUnavailable(directory.Write("a", "content")));
+  EXPECT_TRUE(absl::IsUnavailable(directory.Read("a", 10).status()));
   std::ofstream(folder.path() + "/file") << "content";
   SnapshotDirectory in_a_file(folder.path() + "/file", 0);
   EXPECT_TRUE(absl::IsUnavailable(in_a_file.Write("a", "content")));
