@@ -19,6 +19,11 @@ void Mark(uint32_t conflict, bool holds, std::set<uint32_t>* set) {
 
 }  // namespace
 
+const ConflictBalance& ConflictBalance::None() {
+  static const ConflictBalance none;
+  return none;
+}
+
 bool ConflictBalance::Enter(Day day, const std::vector<uint32_t>& conflicts) {
   day_ = day;
   states_.resize(ledger_->conflicts().size());

@@ -21,6 +21,9 @@ namespace projections {
 
 class ConflictBalance {
  public:
+  // That of a direction without conflicts: into it no day is ever entered.
+  static const ConflictBalance& None();
+
   // policy and ledger must outlive the balance.
   ConflictBalance(const Policy* policy, const DirectionLedger* ledger)
       : policy_(policy), ledger_(ledger), negatives_(&policy->rules().decays), credits_(&policy->rules().decays) {}
@@ -59,11 +62,13 @@ class ConflictBalance {
   void AddShares(Day day, std::vector<MassShare>* shares) const;
 
   size_t memory_bytes() const {
-    return negatives_.memory_bytes() + credits_.memory_bytes() + states_.capacity() * (sizeof(State) + 128) +
-           shares_ * sizeof(Share) + 2 * credits_earned_ * sizeof(Credit);
+    return sizeof(*this) + negatives_.memory_bytes() + credits_.memory_bytes() +
+           states_.capacity() * (sizeof(State) + 128) + shares_ * sizeof(Share) + 2 * credits_earned_ * sizeof(Credit);
   }
 
  private:
+  ConflictBalance() : policy_(nullptr), ledger_(nullptr), negatives_(nullptr), credits_(nullptr) {}
+
   // One act's share in a column.
   struct Share {
     bool entered = false;

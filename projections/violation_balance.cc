@@ -22,6 +22,11 @@ uint64_t FoldStanding(uint8_t first, const std::vector<VerdictEntry>& verdicts, 
 
 }  // namespace
 
+const ViolationBalance& ViolationBalance::None() {
+  static const ViolationBalance none;
+  return none;
+}
+
 void ViolationBalance::Enter(Day day, const std::vector<uint32_t>& matters) {
   day_ = day;
   states_.resize(ledger_->reports().size());
@@ -186,15 +191,15 @@ void ViolationBalance::MarkLimit(uint32_t index, bool add) {
 int ViolationBalance::CeilingStageAt(Day day) const {
   int stage = 1;
   while (stage < kHighestStage && unremedied_[static_cast<size_t>(stage)] == 0) ++stage;
+  if (watched_.empty()) return stage;
   const trust::v1::DeceptionCeiling& deception = policy_->document().deception_ceiling();
-  if (!watched_.empty() && int64_t{day} - *watched_.rbegin() < deception.window_days()) {
-    stage = std::min(stage, int{deception.ceiling()});
-  }
-  return stage;
+  const bool limited = int64_t{day} - *watched_.rbegin() < deception.window_days();
+  return limited ? std::min(stage, int{deception.ceiling()}) : stage;
 }
 
 std::vector<Day> ViolationBalance::CeilingEndsAfter(Day day) const {
   std::vector<Day> ends;
+  if (watched_.empty()) return ends;
   const int64_t window = policy_->document().deception_ceiling().window_days();
   for (const Day verified : watched_) {
     const int64_t end = verified + window;

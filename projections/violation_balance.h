@@ -22,6 +22,9 @@ namespace projections {
 
 class ViolationBalance {
  public:
+  // That of a direction without violations: into it no day is ever entered.
+  static const ViolationBalance& None();
+
   // policy and ledger must outlive the balance.
   ViolationBalance(const Policy* policy, const DirectionLedger* ledger)
       : policy_(policy), ledger_(ledger), negatives_(&policy->rules().decays) {}
@@ -54,9 +57,13 @@ class ViolationBalance {
   };
   Limits LimitsAt(Day day, int stage) const;
 
-  size_t memory_bytes() const { return negatives_.memory_bytes() + states_.capacity() * (sizeof(State) + 16); }
+  size_t memory_bytes() const {
+    return sizeof(*this) + negatives_.memory_bytes() + states_.capacity() * (sizeof(State) + 16);
+  }
 
  private:
+  ViolationBalance() : policy_(nullptr), ledger_(nullptr), negatives_(nullptr) {}
+
   // Where one report stands.
   struct State {
     bool entered = false;
