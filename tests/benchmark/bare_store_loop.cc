@@ -1,10 +1,13 @@
 // What RocksDB alone takes: a loop over its own API that writes what the store keeps of each event, the same keys and
-// values in batches of a hundred, each flushed, and does nothing else. Run on the directory of a server that has ended.
+// values in batches of a hundred, each flushed, and does nothing else; or one that reads streams of which nothing is in
+// memory, each with its head. Run on the directory of a server that has ended.
 
 #include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,13 +23,17 @@
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "services/command_lane.h"
+#include "services/memory_plan.h"
 #include "services/request_ledger.h"
 #include "services/trustctl/stopwatch.h"
+#include "tests/benchmark/cpu_watch.h"
 #include "tests/benchmark/figure.h"
 
 ABSL_FLAG(std::string, data_directory, "", "Directory of the store. Required.");
-ABSL_FLAG(std::string, scratch_directory, "", "A directory on the same disk that does not exist yet. Required.");
+ABSL_FLAG(std::string, scratch_directory, "",
+          "A directory on the same disk that does not exist yet. Required to write.");
 ABSL_FLAG(int, events, 300'000, "The first so many events of the log are written, in each round.");
+ABSL_FLAG(int, reads, 0, "So many streams without pattern are read instead of anything being written.");
 ABSL_FLAG(int, rounds, 3, "How often they are written, each time into a new database.");
 ABSL_FLAG(std::string, durability, "fdatasync before the answer", "What the figures say of their durability.");
 ABSL_FLAG(double, import_rate, 0, "Events a second that the server imported in the same run; 0: not measured.");
@@ -39,7 +46,6 @@ using eventstore::Family;
 constexpr int kBatchEvents = 100;
 constexpr uint64_t kTileEvents = 256;
 constexpr double kImportGoal = 0.5;
-constexpr size_t kMemoryBytes = size_t{256} << 20;  // The product's default.
 
 struct Row {
   Family family;
@@ -53,7 +59,9 @@ absl::Status StatusOf(const rocksdb::Status& status) {
 class Database {
  public:
   absl::Status Open(const std::string& directory, bool read_only) {
-    eventstore::EngineOptions options(kMemoryBytes, rocksdb::Env::Default());
+    // As the product has it by default.
+    const services::MemoryPlan memory = services::PlanMemory(services::kMemoryBytesDefault);
+    eventstore::EngineOptions options(memory.store_bytes, rocksdb::Env::Default());
     options.database->create_if_missing = options.database->create_missing_column_families = !read_only;
     rocksdb::DB* database = nullptr;
     const rocksdb::Status status =
@@ -171,7 +179,65 @@ class Rows {
   std::vector<std::vector<Row>> events_;
 };
 
+// The events of a stream, as many as its head says; what their values have of bytes.
+absl::StatusOr<size_t> ReadStream(const Database& store, const std::string& stream) {
+  rocksdb::PinnableSlice head;
+  const rocksdb::Status found =
+      store->Get(eventstore::CachedRead(), store.family(eventstore::kHeadsFamily), stream, &head);
+  if (!found.ok()) return StatusOf(found);
+  const std::optional<uint64_t> revision = eventstore::DecodeNumber(absl::string_view(head.data(), 8));
+  const std::string end = eventstore::StreamEnd(stream);
+  const rocksdb::Slice upper_bound(end);
+  rocksdb::ReadOptions options = eventstore::CachedRead();
+  options.iterate_upper_bound = &upper_bound;
+  options.total_order_seek = false;
+  options.prefix_same_as_start = true;
+  const std::unique_ptr<rocksdb::Iterator> at(store->NewIterator(options, store.family(eventstore::kStreamsFamily)));
+  size_t bytes = 0;
+  uint64_t events = 0;
+  for (at->Seek(eventstore::StreamKey(stream, 1)); at->Valid(); at->Next(), ++events) bytes += at->value().size();
+  if (!at->status().ok()) return StatusOf(at->status());
+  if (!revision || events != *revision) return absl::DataLossError("a stream has not as many events as its head says");
+  return bytes;
+}
+
+absl::Status Read(const Database& store, int reads) {
+  std::vector<std::string> streams;
+  {
+    const std::unique_ptr<rocksdb::Iterator> at(
+        store->NewIterator(eventstore::LongScan(), store.family(eventstore::kHeadsFamily)));
+    for (at->SeekToFirst(); at->Valid(); at->Next()) streams.push_back(at->key().ToString());
+    if (!at->status().ok()) return StatusOf(at->status());
+  }
+  std::shuffle(streams.begin(), streams.end(), std::mt19937_64(1));
+  streams.resize(std::min(streams.size(), static_cast<size_t>(reads)));
+  if (streams.empty()) return absl::FailedPreconditionError("the store is empty");
+  const trustctl::Stopwatch watch;
+  const absl::Duration cpu_before = ThreadCpu();
+  size_t bytes = 0;
+  for (const std::string& stream : streams) {
+    const absl::StatusOr<size_t> read = ReadStream(store, stream);
+    if (!read.ok()) return read.status();
+    bytes += *read;
+  }
+  const absl::Duration time = watch.Elapsed(), cpu = ThreadCpu() - cpu_before;
+  const auto count = static_cast<double>(streams.size());
+  std::printf("%s\n", Figure("bare_store_reads.rate", count / absl::ToDoubleSeconds(time), "partnerships/s")
+                          .With("durability", "none")
+                          .With("partnerships", static_cast<int64_t>(streams.size()))
+                          .With("bytes_per_partnership", static_cast<double>(bytes) / count)
+                          .With("cpu_us_per_partnership", absl::ToDoubleMicroseconds(cpu) / count)
+                          .ToJson()
+                          .c_str());
+  return absl::OkStatus();
+}
+
 absl::Status Run() {
+  if (const int reads = absl::GetFlag(FLAGS_reads); reads > 0) {
+    Database store;
+    const absl::Status opened = store.Open(absl::GetFlag(FLAGS_data_directory), /*read_only=*/true);
+    return opened.ok() ? Read(store, reads) : opened;
+  }
   Rows rows;
   {
     Database store;

@@ -15,11 +15,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/time/clock.h"
 #include "eventstore/rocksdb_store.h"
 #include "services/clock.h"
+#include "services/command.h"
+#include "services/event_codec.h"
+#include "services/log_position.h"
 #include "services/memory_plan.h"
 #include "services/server.h"
 #include "tests/benchmark/empty.grpc.pb.h"
@@ -29,6 +33,9 @@ ABSL_FLAG(std::string, data_directory, "", "Directory of the store; made when it
 ABSL_FLAG(bool, snapshots, true, "Keep snapshots of folded histories, beside the data directory.");
 
 namespace {
+
+using trust::v1::RecordEvidenceRequest;
+using trust::v1::RecordEvidenceResponse;
 
 constexpr int kPayloadBytesMax = 64 << 10;
 
@@ -51,11 +58,13 @@ class Answerer {
   }
 
   void Answer(grpc::ServerUnaryReactor* reactor, size_t durable_bytes, bool into_event_store) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      waiting_.push_back({reactor, durable_bytes, into_event_store});
-    }
-    wake_.notify_one();
+    Enqueue({reactor, durable_bytes, into_event_store});
+  }
+
+  // Stores what is asked, and answers with it. Both live as long as the call.
+  void Store(grpc::ServerUnaryReactor* reactor, const RecordEvidenceRequest* request,
+             RecordEvidenceResponse* response) {
+    Enqueue({reactor, 0, false, request, response});
   }
 
  private:
@@ -63,7 +72,17 @@ class Answerer {
     grpc::ServerUnaryReactor* reactor;
     size_t durable_bytes;
     bool into_event_store;
+    const RecordEvidenceRequest* request = nullptr;
+    RecordEvidenceResponse* response = nullptr;
   };
+
+  void Enqueue(const Waiting& call) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      waiting_.push_back(call);
+    }
+    wake_.notify_one();
+  }
 
   void Run() {
     for (std::vector<Waiting> calls;; calls.clear()) {
@@ -75,14 +94,17 @@ class Answerer {
       }
       size_t bytes = 0;
       std::vector<size_t> events;
+      std::vector<const Waiting*> evidence;
       for (const Waiting& call : calls) {
-        if (call.into_event_store) {
+        if (call.request != nullptr) {
+          evidence.push_back(&call);
+        } else if (call.into_event_store) {
           events.push_back(call.durable_bytes);
         } else {
           bytes += call.durable_bytes;
         }
       }
-      const bool durable = MakeDurable(bytes) && Store(events);
+      const bool durable = MakeDurable(bytes) && StoreBytes(events) && StoreEvidence(evidence);
       const grpc::Status status =
           durable ? grpc::Status::OK : grpc::Status(grpc::StatusCode::UNKNOWN, "the disk refused");
       for (const Waiting& call : calls) call.reactor->Finish(status);
@@ -96,7 +118,7 @@ class Answerer {
   }
 
   // One event for each of the sizes, all in one atom, each in the stream whose turn it is.
-  bool Store(const std::vector<size_t>& sizes) {
+  bool StoreBytes(const std::vector<size_t>& sizes) {
     for (size_t done = 0; done < sizes.size();) {
       eventstore::Append append;
       append.record_time = absl::Now();
@@ -109,9 +131,46 @@ class Answerer {
     return true;
   }
 
+  // One event for each call, all in one atom.
+  bool StoreEvidence(const std::vector<const Waiting*>& calls) {
+    if (calls.empty()) return true;
+    eventstore::Append append;
+    append.record_time = absl::Now();
+    absl::flat_hash_map<std::string, size_t> places;
+    for (const Waiting* call : calls) {
+      const RecordEvidenceRequest& request = *call->request;
+      trust::v1::Event& event = *call->response->add_events();
+      event.set_recorder(request.recorder());
+      *event.mutable_occur_time() = request.occur_time();
+      *event.mutable_observe_time() = request.observe_time();
+      event.set_correlation_id(request.correlation_id());
+      event.set_causation_id(request.causation_id());
+      *event.mutable_evidence() = request.evidence();
+      const auto [place, is_new] = places.try_emplace(request.partnership(), append.streams.size());
+      uint64_t& revision = revisions_[request.partnership()];
+      if (is_new) append.streams.push_back({"evidence-" + request.partnership(), revision, {}});
+      append.streams[place->second].events.push_back(services::Encode(event));
+      event.set_partnership(request.partnership());
+      event.set_revision(static_cast<int64_t>(++revision));
+      event.mutable_record_time()->set_seconds(absl::ToUnixSeconds(append.record_time));
+    }
+    const absl::StatusOr<eventstore::Appended> appended = store_.Write(append);
+    if (!appended.ok()) return false;
+    for (size_t i = 0; i < calls.size(); ++i) {
+      RecordEvidenceResponse& response = *calls[i]->response;
+      response.mutable_events(0)->set_log_position(services::LogPositionToken(appended->first_position + i));
+      response.set_log_position(response.events(0).log_position());
+      response.set_revision(response.events(0).revision());
+      *response.mutable_receipt() = services::MakeReceipt(appended->first_position + i, appended->leaf_hashes[i]);
+    }
+    return true;
+  }
+
   const int file_;
   eventstore::EventStore& store_;
-  size_t turn_ = 0;  // Touched by the thread only.
+  // Touched by the thread only.
+  size_t turn_ = 0;
+  absl::flat_hash_map<std::string, uint64_t> revisions_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Waiting> waiting_;  // Guarded by mutex_.
@@ -135,6 +194,13 @@ class EmptyService final : public benchmark::v1::EmptyService::CallbackService {
     } else {
       reactor->Finish(grpc::Status::OK);
     }
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* Store(grpc::CallbackServerContext* context, const RecordEvidenceRequest* request,
+                                  RecordEvidenceResponse* response) override {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    answerer_.Store(reactor, request, response);
     return reactor;
   }
 

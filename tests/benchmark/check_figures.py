@@ -4,11 +4,11 @@ import json
 import sys
 
 CALLS = ("record_evidence", "record_evidence_with_request_id", "empty_rpc", "bare_empty_rpc", "handed_over_rpc",
-         "flushed_rpc", "stored_rpc")
+         "flushed_rpc", "stored_rpc", "answered_rpc")
 IN_FLIGHT = (1, 16, 64, 256, 1024)
 READINGS = ("assess_trust", "empty_rpc_as_assess_trust")
 READINGS_IN_FLIGHT = (64, 256)
-GROWTH = ("import_history.rate", "bytes_per_event.after_import", "bytes_per_event.settled", "simulate_policy.rate",
+GROWTH = ("import_history.rate", "bytes_per_event.after_import", "bytes_per_event.settled", "simulate_policy.rate", "bare_store_reads.rate",
           "watch_events.watchers_100.delay.p50", "log_replay.rate", "log_fold.rate", "open_after_kill.max",
           "record_evidence.in_flight_64.rate", "assess_trust.cold.in_flight_64.rate", "assess_trust.warm.in_flight_64.rate",
           "memory.peak")

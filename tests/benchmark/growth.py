@@ -153,6 +153,7 @@ class Growth:
         self._rates("simulate_policy.rate", [server.client("simulate")[0] for _ in range(self._options.simulation_rounds)])
         self._follow(server)
         peaks = [server.end()]
+        self._read_bare()
         self._replay()
         peaks += self._lives()
         self._put("memory.peak", max(peaks), "MiB", goal=self._options.memory_mib, absolute=True, durability="none",
@@ -202,6 +203,11 @@ class Growth:
                 self._put(figure["name"], figure["value"], figure["unit"], goal=DELAY_GOAL, durability=figure["durability"],
                           calls=figure["calls"])
 
+    def _read_bare(self):
+        figures = run([self._options.programs / "bare_store_loop", f"--data_directory={self._store}", f"--reads={self._options.different}"])
+        self._put("bare_store_reads.rate", figures[0]["value"], figures[0]["unit"], goal=0, durability="none",
+                  **{key: figures[0][key] for key in ("partnerships", "bytes_per_partnership", "cpu_us_per_partnership")})
+
     def _replay(self):
         for figure in run([self._options.programs / "log_replay", f"--data_directory={self._store}",
                            f"--rounds={self._options.replay_rounds}"]):
@@ -239,7 +245,8 @@ class Growth:
         if absolute:
             figure |= {"goal": goal} if self._size == self._options.largest else {}
         elif first is not figure:
-            figure |= {"baseline": first["name"], "baseline_value": first["value"], "ratio": value / first["value"], "goal": goal}
+            figure |= {"baseline": first["name"], "baseline_value": first["value"], "ratio": value / first["value"]}
+            figure |= {"goal": goal} if goal else {}
         print(json.dumps(figure | circumstances), flush=True)
 
 

@@ -133,22 +133,24 @@ int Replay(const eventstore::EventStore& store) {
   return 0;
 }
 
-// Folds each partnership's history, and at the end reads both directions of each.
+// Folds each partnership's history, and at the end reads both directions of each, in the order in which they began, and
+// lets go of it.
 int Fold(const eventstore::EventStore& store) {
   const std::shared_ptr<const projections::Policy> policy = projections::Policy::Default();
-  absl::flat_hash_map<std::string, std::unique_ptr<projections::TrustHistory>> histories;
+  std::vector<std::unique_ptr<projections::TrustHistory>> histories;
+  absl::flat_hash_map<std::string, size_t> places;
   int64_t readings = 0, judged = 0;
   const absl::StatusOr<Replayed> replayed = Rounds(
       store, services::DecodeForFold,
       [&](absl::string_view stream, const trust::v1::Event& event) {
         if (eventstore::IsSystemStream(stream)) return;
-        std::unique_ptr<projections::TrustHistory>& history = histories[stream];
-        if (history == nullptr) history = std::make_unique<projections::TrustHistory>(std::string(stream), policy);
-        history->Apply(event);
+        const auto [place, is_new] = places.try_emplace(stream, histories.size());
+        if (is_new) histories.push_back(std::make_unique<projections::TrustHistory>(std::string(stream), policy));
+        histories[place->second]->Apply(event);
       },
       [&] {
         readings = judged = 0;
-        for (const auto& [name, history] : histories) {
+        for (std::unique_ptr<projections::TrustHistory>& history : histories) {
           for (const std::string& trustor : history->partners()) {
             for (const std::string& trustee : history->partners()) {
               if (trustor == trustee) continue;
@@ -156,8 +158,10 @@ int Fold(const eventstore::EventStore& store) {
               if (history->Read(trustor, trustee, history->latest_record_day()).stage() != 0) ++judged;
             }
           }
+          history.reset();
         }
         histories.clear();
+        places.clear();
       });
   if (!replayed.ok()) return Fail(replayed.status());
   if (judged == 0) return Fail(absl::InternalError("no direction has a stage"));
