@@ -47,11 +47,17 @@ bool DirectionBalance::Enter(Day day, const DayInputs& inputs) {
   for (const Revaluation& revaluation : revaluations_) Revalue(revaluation, /*undo=*/false);
   bool eligible = inputs.eligible;
   if (!inputs.conflicts.empty()) {
-    if (own_conflicts_ == nullptr) own_conflicts_ = std::make_unique<ConflictBalance>(policy_, ledger_);
+    if (own_conflicts_ == nullptr) {
+      own_conflicts_ = std::make_unique<ConflictBalance>(policy_, ledger_);
+      conflicts_ = own_conflicts_.get();
+    }
     eligible = own_conflicts_->Enter(day, Distinct(inputs.conflicts)) || eligible;
   }
   if (!inputs.violations.empty()) {
-    if (own_violations_ == nullptr) own_violations_ = std::make_unique<ViolationBalance>(policy_, ledger_);
+    if (own_violations_ == nullptr) {
+      own_violations_ = std::make_unique<ViolationBalance>(policy_, ledger_);
+      violations_ = own_violations_.get();
+    }
     own_violations_->Enter(day, Distinct(inputs.violations));
   }
   return eligible;
@@ -82,50 +88,50 @@ void DirectionBalance::Revalue(const Revaluation& revaluation, bool undo) {
 FacetMasses DirectionBalance::At(Day day) const {
   MassSums positive{}, negative{};
   positives_.AddMasses(day, &positive);
-  conflicts().AddCredits(day, &positive);
+  conflicts_->AddCredits(day, &positive);
   plain_negatives_.AddMasses(day, &negative);
-  conflicts().negatives().AddMasses(day, &negative);
-  violations().negatives().AddMasses(day, &negative);
+  conflicts_->negatives().AddMasses(day, &negative);
+  violations_->negatives().AddMasses(day, &negative);
   FacetMasses masses;
   for (size_t facet = 0; facet < kFacetCount; ++facet) masses[facet] = {positive[facet], negative[facet]};
   return masses;
 }
 
 FacetMass DirectionBalance::At(size_t facet, Day day) const {
-  return {positives_.MassOf(facet, day) + conflicts().CreditsOf(facet, day),
-          plain_negatives_.MassOf(facet, day) + conflicts().negatives().MassOf(facet, day) +
-              violations().negatives().MassOf(facet, day)};
+  return {positives_.MassOf(facet, day) + conflicts_->CreditsOf(facet, day),
+          plain_negatives_.MassOf(facet, day) + conflicts_->negatives().MassOf(facet, day) +
+              violations_->negatives().MassOf(facet, day)};
 }
 
 FacetBounds DirectionBalance::BoundsAt(size_t facet, Day day) const {
   FacetBounds bounds;
   positives_.AddBounds(facet, day, &bounds.positive);
-  conflicts().AddCreditBounds(facet, day, &bounds.positive);
+  conflicts_->AddCreditBounds(facet, day, &bounds.positive);
   plain_negatives_.AddBounds(facet, day, &bounds.negative);
-  conflicts().negatives().AddBounds(facet, day, &bounds.negative);
-  violations().negatives().AddBounds(facet, day, &bounds.negative);
+  conflicts_->negatives().AddBounds(facet, day, &bounds.negative);
+  violations_->negatives().AddBounds(facet, day, &bounds.negative);
   return bounds;
 }
 
 MassBounds DirectionBalance::ConfirmedBoundsAt(size_t facet, Day day) const {
   MassBounds bounds;
   confirmed_.AddBounds(facet, day, &bounds);
-  conflicts().AddCreditBounds(facet, day, &bounds);
+  conflicts_->AddCreditBounds(facet, day, &bounds);
   return bounds;
 }
 
 // Credits need both sides, and so are confirmed.
 Mass DirectionBalance::ConfirmedAt(size_t facet, Day day) const {
-  return confirmed_.MassOf(facet, day) + conflicts().CreditsOf(facet, day);
+  return confirmed_.MassOf(facet, day) + conflicts_->CreditsOf(facet, day);
 }
 
 Mass DirectionBalance::PositiveAfter(size_t facet, Day after, Day day) const {
-  return positives_.MassAfter(facet, after, day) + conflicts().CreditsAfter(facet, after, day);
+  return positives_.MassAfter(facet, after, day) + conflicts_->CreditsAfter(facet, after, day);
 }
 
 Mass DirectionBalance::RoundingMax(size_t facet) const {
-  return positives_.sums()[facet] + conflicts().CreditSum(facet) + plain_negatives_.sums()[facet] +
-         conflicts().negatives().sums()[facet] + violations().negatives().sums()[facet];
+  return positives_.sums()[facet] + conflicts_->CreditSum(facet) + plain_negatives_.sums()[facet] +
+         conflicts_->negatives().sums()[facet] + violations_->negatives().sums()[facet];
 }
 
 // ---- What establishing takes, and what bars it
@@ -137,7 +143,7 @@ std::vector<DirectionBalance::DayCoverage> DirectionBalance::ExtraCoverage() con
   for (const LateCoverage& late : ledger_->late_coverage()) {
     if (late.since <= *last_day_ && *last_day_ < late.until) extra.push_back({late.day, late.coverage});
   }
-  conflicts().VisitCredits([&](Day day, const Weights& credit) {
+  conflicts_->VisitCredits([&](Day day, const Weights& credit) {
     DayCoverage covered = {day, {}};
     for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
       if (credit[facet] == 0) continue;
@@ -189,13 +195,13 @@ bool DirectionBalance::Covers(size_t facet, std::optional<Day> after) const {
 }
 
 std::optional<uint32_t> DirectionBalance::LastViolationRecord(size_t facet, trust::v1::Severity severity_min) const {
-  const std::optional<uint32_t> report = violations().LastReport(facet, severity_min);
+  const std::optional<uint32_t> report = violations_->LastReport(facet, severity_min);
   return report.has_value() ? std::make_optional(ledger_->reports()[*report].record) : std::nullopt;
 }
 
 void DirectionBalance::AddMatterShares(Day day, std::vector<MassShare>* shares) const {
-  conflicts().AddShares(day, shares);
-  violations().AddShares(shares);
+  conflicts_->AddShares(day, shares);
+  violations_->AddShares(shares);
 }
 
 bool DirectionBalance::RestsOnOnePair(Mass rapport, Day day) const {
@@ -206,7 +212,7 @@ bool DirectionBalance::RestsOnOnePair(Mass rapport, Day day) const {
     const size_t state = (personal.confirmed <= day ? 1 : 0) + (personal.departed <= day ? 2 : 0);
     masses[personal.contacts] += Mass{rapport_milli[state]} * policy_->positive_decay().At(int64_t{day} - personal.day);
   }
-  conflicts().VisitCounted(day, [&](uint32_t index, Mass mass) {
+  conflicts_->VisitCounted(day, [&](uint32_t index, Mass mass) {
     const Record& record = log.records()[index];
     if (log.ContactsOf(record).one >= 0) masses[record.contacts] += mass;
   });
@@ -216,19 +222,19 @@ bool DirectionBalance::RestsOnOnePair(Mass rapport, Day day) const {
 }
 
 int DirectionBalance::CeilingStageAt(Day day) const {
-  const int stage = violations().CeilingStageAt(day);
-  return conflicts().has_open_dispute() ? std::min(stage, int{policy_->document().dispute_ceiling()}) : stage;
+  const int stage = violations_->CeilingStageAt(day);
+  return conflicts_->has_open_dispute() ? std::min(stage, int{policy_->document().dispute_ceiling()}) : stage;
 }
 
 Ceiling DirectionBalance::CeilingAt(Day day) const {
   Ceiling ceiling;
   ceiling.stage = CeilingStageAt(day);
   if (ceiling.stage == kHighestStage) return ceiling;
-  const ViolationBalance::Limits limits = violations().LimitsAt(day, ceiling.stage);
+  const ViolationBalance::Limits limits = violations_->LimitsAt(day, ceiling.stage);
   ceiling.records = limits.records;
   ceiling.repair_begun = limits.repair_begun;
   if (ceiling.stage == policy_->document().dispute_ceiling()) {
-    const std::vector<uint32_t> disputes = conflicts().OpenDisputes();
+    const std::vector<uint32_t> disputes = conflicts_->OpenDisputes();
     ceiling.records.insert(ceiling.records.end(), disputes.begin(), disputes.end());
   }
   std::sort(ceiling.records.begin(), ceiling.records.end());

@@ -47,7 +47,7 @@ class DirectionBalance {
   MassBounds ConfirmedBoundsAt(size_t facet, Day day) const;
   // How many weights At sums up.
   size_t column_count() const {
-    return positives_.size() + plain_negatives_.size() + conflicts().column_count() + violations().negatives().size();
+    return positives_.size() + plain_negatives_.size() + conflicts_->column_count() + violations_->negatives().size();
   }
   // Whether all that speaks for the trustee is: then ConfirmedAt is the positive mass of At.
   bool IsAllConfirmed(size_t facet) const { return confirmed_.sums()[facet] == positives_.sums()[facet]; }
@@ -68,7 +68,7 @@ class DirectionBalance {
   bool Covers(size_t facet, std::optional<Day> after) const;
   // As ViolationBalance::LastViolation.
   std::optional<Day> LastViolation(size_t facet, trust::v1::Severity severity_min) const {
-    return violations().empty() ? std::nullopt : violations().LastViolation(facet, severity_min);
+    return violations_->empty() ? std::nullopt : violations_->LastViolation(facet, severity_min);
   }
 
   // The record of the violation meant there.
@@ -79,15 +79,15 @@ class DirectionBalance {
   int CeilingStageAt(Day day) const;
   Ceiling CeilingAt(Day day) const;
   // As ViolationBalance::CeilingEndsAfter.
-  std::vector<Day> CeilingEndsAfter(Day day) const { return violations().CeilingEndsAfter(day); }
+  std::vector<Day> CeilingEndsAfter(Day day) const { return violations_->CeilingEndsAfter(day); }
   // Whether some conflict earned several credits, of which on each day the one that weighs most in rapport counts.
-  bool HasRivals() const { return conflicts().has_rivals(); }
+  bool HasRivals() const { return conflicts_->has_rivals(); }
   // Whether nothing speaks against the trustee in the facet, and what speaks for it only ever falls in silence.
   bool FadesAlone(size_t facet) const {
-    return !HasRivals() && plain_negatives_.sums()[facet] == 0 && conflicts().negatives().sums()[facet] == 0 &&
-           violations().negatives().sums()[facet] == 0;
+    return !HasRivals() && plain_negatives_.sums()[facet] == 0 && conflicts_->negatives().sums()[facet] == 0 &&
+           violations_->negatives().sums()[facet] == 0;
   }
-  bool has_open_conflict() const { return conflicts().has_open_conflict(); }
+  bool has_open_conflict() const { return conflicts_->has_open_conflict(); }
 
   // Whether more than the policy's share of this mass in rapport rests on one pair of people. (Specification, 7.11,
   // C11.)
@@ -107,8 +107,6 @@ class DirectionBalance {
     Coverages coverage{};
   };
 
-  const ConflictBalance& conflicts() const { return own_conflicts_ ? *own_conflicts_ : ConflictBalance::None(); }
-  const ViolationBalance& violations() const { return own_violations_ ? *own_violations_ : ViolationBalance::None(); }
   void EnterPlain(Day day, const DayInputs& inputs);
   void Revalue(const Revaluation& revaluation, bool undo);
   std::vector<DayCoverage> ExtraCoverage() const;
@@ -128,6 +126,8 @@ class DirectionBalance {
   // Made when something first happens in them: in most directions nothing does.
   std::unique_ptr<ConflictBalance> own_conflicts_;
   std::unique_ptr<ViolationBalance> own_violations_;
+  const ConflictBalance* conflicts_ = &ConflictBalance::None();
+  const ViolationBalance* violations_ = &ViolationBalance::None();
   const PositiveRule* credit_rule_;
 };
 
