@@ -162,7 +162,7 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(memory_bytes);
   database = DatabaseOptions(memory_bytes, cache, env);
 
-  // Long blocks compress well; log and streams are read as ranges, never at one place.
+  // Long blocks compress well, and the log is read in ranges, never at one place.
   rocksdb::BlockBasedTableOptions log_table = TableOptions(cache, kLongBlockBytes);
   log_table.filter_policy = nullptr;
   rocksdb::ColumnFamilyOptions log = FamilyOptions(memory_bytes);
@@ -171,7 +171,8 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   log.compression = SmallCompression();
   log.table_factory.reset(rocksdb::NewBlockBasedTableFactory(log_table));
 
-  // A filter entry for each stream lets a read skip the files that hold nothing of it.
+  // A stream is mostly short, and read before a command on it can be decided: shorter blocks, on the last level, too,
+  // unpacked fast. A filter entry for each stream lets a read skip the files that hold nothing of it.
   rocksdb::BlockBasedTableOptions streams_table = TableOptions(cache, kStreamBlockBytes);
   streams_table.whole_key_filtering = false;
   rocksdb::ColumnFamilyOptions streams = FamilyOptions(memory_bytes);
@@ -194,9 +195,9 @@ EngineOptions::EngineOptions(size_t memory_bytes, rocksdb::Env* env) {
   points_table.partition_filters = true;
   points.table_factory.reset(rocksdb::NewBlockBasedTableFactory(points_table));
   // All families are written out when the largest is full, these as files of a megabyte or less, their keys anywhere:
-  // by levels the whole of the last would be rewritten for a few MiB. By size, with runs of about the same size merged,
-  // an entry is rewritten as often as the number of runs has digits. For a time a merge takes as much space again as
-  // these families have, which is a small part of the store.
+  // by levels the whole of the last would be rewritten for a few MiB. By size, runs of about the same size are merged,
+  // and an entry is rewritten about six times instead of ten at ten million events. For a time a merge takes as much
+  // space again as these families have, which is a small part of the store.
   points.compaction_style = rocksdb::kCompactionStyleUniversal;
   points.level0_file_num_compaction_trigger = kRunsMax;
   points.level0_slowdown_writes_trigger = 4 * kRunsMax;
