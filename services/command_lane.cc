@@ -79,7 +79,8 @@ void CommandLane::Submit(std::unique_ptr<Command> command) {
   if (refusal.ok()) {
     wake_.notify_one();
   } else {
-    Refuse(*command, refusal);  // NOLINT(bugprone-use-after-move): moved only where there is no refusal.
+    meters_.refused.Add(domain::ReasonOf(refusal));
+    command->Refuse(refusal);  // NOLINT(bugprone-use-after-move): moved only where there is no refusal.
   }
 }
 
@@ -160,7 +161,6 @@ std::vector<std::unique_ptr<Command>> CommandLane::TakeReady() {
     }
   }
   for (const std::unique_ptr<Command>& command : late) Refuse(*command, DeadlinePassed());
-  Release(late.size());
   Shed();
   if (loaded.empty()) return ready;
   std::vector<std::unique_ptr<Command>> admitted;
@@ -188,7 +188,6 @@ void CommandLane::Shed() {
     queue_.insert(queue_.begin(), std::make_move_iterator(patient.begin()), std::make_move_iterator(patient.end()));
   }
   for (const std::unique_ptr<Command>& command : late) Refuse(*command, Overloaded());
-  Release(late.size());
 }
 
 // Makes a loaded state resident and lets the commands that waited for it go on, in their order.
@@ -199,7 +198,6 @@ void CommandLane::Admit(Loaded loaded, std::vector<std::unique_ptr<Command>>& re
   awaiting_load_.erase(waiting);
   if (!loaded.state.ok()) {
     for (std::unique_ptr<Command>& command : commands) Refuse(*command, loaded.state.status());
-    Release(commands.size());
     return;
   }
   Resident& resident = residents_[loaded.partnership];
@@ -241,7 +239,6 @@ void CommandLane::Judge(std::vector<std::unique_ptr<Command>> ready, Batch& batc
   for (std::unique_ptr<Command>& command : ready) {
     if (IsLate(*command)) {
       Refuse(*command, DeadlinePassed());
-      Release(1);
       continue;
     }
     const std::string& partnership = command->partnership();
@@ -331,10 +328,10 @@ void CommandLane::Complete(Batch& batch, const absl::Status& status) {
   }
   conflicts_in_a_row_ = 0;
   for (Judged& judged : batch.judged) {
+    GiveBackPlace();
     judged.command->Finish(fault, *judged.draft);
     judged.command.reset();
   }
-  Release(batch.judged.size());
 }
 
 // Has only bytes change: what is to go goes at the end of the batch, which still holds states.
@@ -376,10 +373,11 @@ void CommandLane::TellClockBehind(absl::Duration behind) {
 }
 
 void CommandLane::Refuse(Command& command, const absl::Status& status) {
+  GiveBackPlace();
   meters_.refused.Add(domain::ReasonOf(status));
   command.Refuse(status);
 }
 
-void CommandLane::Release(size_t count) { waiting_.fetch_sub(count, std::memory_order_relaxed); }
+void CommandLane::GiveBackPlace() { waiting_.fetch_sub(1, std::memory_order_relaxed); }
 
 }  // namespace services

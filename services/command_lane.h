@@ -135,8 +135,8 @@ class CommandLane {
   void Account(const std::string& partnership, size_t bytes);
   void Forget(std::string partnership);  // By value: the caller's string may die with the state.
   void Evict();
-  void Release(size_t count);
   void Refuse(Command& command, const absl::Status& status);
+  void GiveBackPlace();  // Before the answer: whoever has it may ask again at once.
   void TellClockBehind(absl::Duration behind);
 
   const Config config_;

@@ -1,5 +1,6 @@
 #include "services/command_lane.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,13 +76,22 @@ class CommandLaneTest : public testing::Test {
 
   template <class Request>
   Told Submit(const Request& request, absl::Time deadline = absl::InfiniteFuture()) {
+    return SubmitThen(request, deadline, [] {});
+  }
+
+  // Calls then when the caller is told.
+  template <class Request>
+  Told SubmitThen(const Request& request, absl::Time deadline, std::function<void()> then) {
     auto told = std::make_shared<std::optional<absl::StatusOr<CommandOutcome>>>();
     auto kept = std::make_shared<Request>(request);
     Caller caller;
     caller.deadline = deadline;
     lane_->Submit(std::make_unique<DecidedCommand<Request>>(
         kept.get(), "Method", Recall{&store_, &pool_}, std::move(caller),
-        [told, kept](absl::StatusOr<CommandOutcome> outcome) { *told = std::move(outcome); }));
+        [told, kept, then = std::move(then)](absl::StatusOr<CommandOutcome> outcome) {
+          *told = std::move(outcome);
+          then();
+        }));
     return told;
   }
 
@@ -316,6 +326,37 @@ TEST_F(CommandLaneTest, AQueueThatIsFullRefusesAtOnce) {
   EXPECT_EQ(Words(third), "ERROR_REASON_OVERLOADED");
   Settle();
   EXPECT_EQ(Words(Do(Founding("gamma"))), "revision 2");
+}
+
+TEST_F(CommandLaneTest, WhoIsAnsweredHasGivenItsPlaceBackAndMayAskAgainAtOnce) {
+  CommandLane::Config config;
+  config.commands_waiting_max = 1;
+  Open(config);
+  Told again;
+  SubmitThen(Founding("alpha"), absl::InfiniteFuture(), [&] { again = Submit(Kept("alpha")); });
+  Settle();
+  ASSERT_NE(again, nullptr) << "the first was never answered";
+  EXPECT_EQ(Words(again), "revision 3");
+  EXPECT_EQ(lane_->waiting(), 0u);
+}
+
+TEST_F(CommandLaneTest, WhoIsRefusedUndecidedMayAskAgainAtOnceToo) {
+  CommandLane::Config config;
+  config.commands_waiting_max = 1;
+  Open(config);
+  Told after_late;
+  SubmitThen(Founding("alpha"), clock_.Now() + absl::Milliseconds(1), [&] { after_late = Submit(Founding("beta")); });
+  clock_.Pass(absl::Milliseconds(2));
+  Settle();
+  ASSERT_NE(after_late, nullptr) << "the late one was never answered";
+  EXPECT_EQ(Words(after_late), "revision 2");
+
+  Told after_fault;
+  store_.reads_of["gamma"] = absl::DataLossError("planted");
+  SubmitThen(Kept("gamma"), absl::InfiniteFuture(), [&] { after_fault = Submit(Kept("beta")); });
+  Settle();
+  ASSERT_NE(after_fault, nullptr) << "the one whose history cannot be read was never answered";
+  EXPECT_EQ(Words(after_fault), "revision 3");
 }
 
 TEST_F(CommandLaneTest, WhoWaitedTooLongAndFindsNoPlaceInTheBatchIsRefused) {
