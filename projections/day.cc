@@ -16,6 +16,11 @@ constexpr int64_t kSecondsMax = 253'402'300'799;
 
 Day NumberOf(absl::CivilDay day) { return static_cast<Day>(day - absl::CivilDay(1970, 1, 1)); }
 
+// known: the day on which the event became known.
+Day OccurDayOf(const trust::v1::Event& event, Day known) {
+  return RepresentativeDay(ToTime(event.occur_time()), event.occur_time_precision(), known);
+}
+
 }  // namespace
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
@@ -74,17 +79,12 @@ absl::Time StartOfPeriod(absl::Time time, trust::v1::TimePrecision precision) {
 }
 
 Day RepresentativeDay(absl::Time time, trust::v1::TimePrecision precision, Day recorded) {
-  const trust::v1::TimePrecision effective = EffectivePrecision(time, precision);
-  const Day begin = DayOf(StartOfPeriod(time, effective));
-  Day day = begin;
-  if (effective == trust::v1::TIME_PRECISION_MONTH) {
-    day = begin + 14;
-  } else if (effective == trust::v1::TIME_PRECISION_YEAR) {
-    day = NumberOf(absl::CivilDay(CivilDayOf(time).year(), 7, 1));
-  } else {
-    return day;
-  }
-  return std::max(begin, std::min(day, recorded));
+  if (precision != trust::v1::TIME_PRECISION_MONTH && precision != trust::v1::TIME_PRECISION_YEAR) return DayOf(time);
+  const Day begin = DayOf(StartOfPeriod(time, precision));
+  const Day middle = precision == trust::v1::TIME_PRECISION_MONTH
+                         ? begin + 14
+                         : NumberOf(absl::CivilDay(CivilDayOf(time).year(), 7, 1));
+  return std::max(begin, std::min(middle, recorded));
 }
 
 absl::Time KnownTime(const trust::v1::Event& event) {
@@ -93,9 +93,7 @@ absl::Time KnownTime(const trust::v1::Event& event) {
              : ToTime(event.record_time());
 }
 
-Day OccurDay(const trust::v1::Event& event) {
-  return RepresentativeDay(ToTime(event.occur_time()), event.occur_time_precision(), DayOf(KnownTime(event)));
-}
+Day OccurDay(const trust::v1::Event& event) { return OccurDayOf(event, DayOf(KnownTime(event))); }
 
 Day HeldDay(const trust::v1::Event& event) {
   return event.has_observe_time() ? DayOf(ToTime(event.observe_time())) : OccurDay(event);
@@ -103,9 +101,9 @@ Day HeldDay(const trust::v1::Event& event) {
 
 EventDays DaysOf(const trust::v1::Event& event) {
   EventDays days;
-  days.occur = OccurDay(event);
-  if (event.has_observe_time()) days.observe = DayOf(ToTime(event.observe_time()));
   days.known = DayOf(KnownTime(event));
+  days.occur = OccurDayOf(event, days.known);
+  if (event.has_observe_time()) days.observe = DayOf(ToTime(event.observe_time()));
   return days;
 }
 

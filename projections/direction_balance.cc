@@ -31,6 +31,9 @@ bool DirectionBalance::Enter(Day day, const DayInputs& inputs) {
   if (last_day_ != day) {
     positives_.Append(day, 0);
     confirmed_.Append(day, 0);
+    for (size_t facet = 0; !coverage_.empty() && facet < kEstablishableCount; ++facet) {
+      AddCovered(facet, coverage_.back(), &covered_before_[facet]);
+    }
     coverage_.push_back({day, {}});
     plain_negatives_before_ = plain_negatives_.size();
   } else {
@@ -156,31 +159,38 @@ std::vector<DirectionBalance::DayCoverage> DirectionBalance::ExtraCoverage() con
   return extra;
 }
 
+void DirectionBalance::AddCovered(size_t facet, const DayCoverage& day, Covered* sum) const {
+  const Coverage& covered = day.coverage[facet];
+  sum->notions |= covered.notions;
+  if (covered.count == 0) return;
+  if (sum->count == 0) sum->first = day.day;
+  if (policy_->rules().coverage[facet].counts_acts) {
+    sum->count += covered.count;
+  } else if (sum->count == 0 || day.day != sum->last) {
+    ++sum->count;
+  }
+  sum->last = day.day;
+}
+
 DirectionBalance::Covered DirectionBalance::CoveredAfter(size_t facet, std::optional<Day> after) const {
-  const CoverageNeed& need = policy_->rules().coverage[facet];
-  Covered sum;
-  const auto take = [&](const DayCoverage& day) {
-    const Coverage& covered = day.coverage[facet];
-    sum.notions |= covered.notions;
-    if (covered.count == 0) return;
-    if (sum.count == 0) sum.last = day.day;
-    if (need.counts_acts) {
-      sum.count += covered.count;
-    } else if (sum.count == 0 || day.day != sum.first) {
-      ++sum.count;
-    }
-    sum.first = day.day;
-  };
+  if (!after.has_value() && CoverageIsPlain()) {
+    Covered sum = covered_before_[facet];
+    if (!coverage_.empty()) AddCovered(facet, coverage_.back(), &sum);
+    return sum;
+  }
+  std::vector<const DayCoverage*> days;  // Latest first.
   const std::vector<DayCoverage> extra = ExtraCoverage();
   auto next = extra.begin();
   for (auto day = coverage_.rbegin(); day != coverage_.rend(); ++day) {
     if (after.has_value() && day->day <= *after) break;
     for (; next != extra.end() && next->day > day->day; ++next) {
-      if (!after.has_value() || next->day > *after) take(*next);
+      if (!after.has_value() || next->day > *after) days.push_back(&*next);
     }
-    take(*day);
+    days.push_back(&*day);
   }
-  for (; next != extra.end() && (!after.has_value() || next->day > *after); ++next) take(*next);
+  for (; next != extra.end() && (!after.has_value() || next->day > *after); ++next) days.push_back(&*next);
+  Covered sum;
+  for (auto day = days.rbegin(); day != days.rend(); ++day) AddCovered(facet, **day, &sum);
   return sum;
 }
 

@@ -106,10 +106,15 @@ class DirectionBalance {
     Day day = 0;
     Coverages coverage{};
   };
+  using CoveredByFacet = std::array<Covered, kEstablishableCount>;
 
   void EnterPlain(Day day, const DayInputs& inputs);
   void Revalue(const Revaluation& revaluation, bool undo);
   std::vector<DayCoverage> ExtraCoverage() const;
+  // Whether acts cover the same for ever, and there are no credits.
+  bool CoverageIsPlain() const { return own_conflicts_ == nullptr && ledger_->late_coverage().empty(); }
+  // Adds what a day after all others covers.
+  void AddCovered(size_t facet, const DayCoverage& day, Covered* sum) const;
 
   const Policy* policy_;
   const DirectionLedger* ledger_;
@@ -118,6 +123,7 @@ class DirectionBalance {
   // By day taken in.
   WeightColumns positives_, confirmed_;
   std::vector<DayCoverage> coverage_;
+  CoveredByFacet covered_before_{};  // What the days before the last cover together.
   // By day and half-life.
   WeightColumns plain_negatives_;
   size_t plain_negatives_before_ = 0;      // How many there were before the last day.

@@ -214,10 +214,10 @@ Weights DirectionLedger::ValueOf(const PositiveAct& act, Day day) const {
   return AfterDeparture(weights, act.departed, day);
 }
 
-Coverages DirectionLedger::CoverageOf(const PositiveAct& act, Day day) const {
+// weights: what the act weighs on the day.
+Coverages DirectionLedger::CoverageOf(const PositiveAct& act, Day day, const Weights& weights) const {
   Coverages coverages{};
   if (act.rule == nullptr || !IsConfirmed(act, day)) return coverages;
-  const Weights weights = ValueOf(act, day);
   for (size_t facet = 0; facet < kEstablishableCount; ++facet) {
     if (weights[facet] > 0) coverages[facet] = {act.rule->notions[facet], act.rule->counted[facet] ? 1u : 0u};
   }
@@ -246,10 +246,10 @@ void DirectionLedger::AddPositive(PositiveAct act) {
   }
   if (log_->ContactsOf(record).one >= 0) AddPersonalRapport(act);
 
-  LateCoverage covered = {record.day, record.day, kNever, CoverageOf(act, record.day)};
+  LateCoverage covered = {record.day, record.day, kNever, CoverageOf(act, record.day, weights)};
   const auto turn = [&](Day day) {
     weights = Turn(act, day, weights);
-    const Coverages coverage = CoverageOf(act, day);
+    const Coverages coverage = CoverageOf(act, day, weights);
     if (coverage == covered.coverage) return;
     covered.until = day;
     AddLateCoverage(covered);
@@ -330,8 +330,8 @@ bool DirectionLedger::TakeConfirmation(uint32_t index) {
   confirmations_[*confirmed] = {now.day, now.records.size()};
   PositiveAct alone = *act;
   alone.confirmed = kNever;
-  Turn(*act, now.day, ValueOf(alone, record.day));
-  AddLateCoverage({record.day, now.day, kNever, CoverageOf(*act, now.day)});
+  const Weights weights = Turn(*act, now.day, ValueOf(alone, record.day));
+  AddLateCoverage({record.day, now.day, kNever, CoverageOf(*act, now.day, weights)});
   return true;
 }
 

@@ -246,7 +246,7 @@ class DirectionLedger {
   std::optional<PositiveAct> PositiveActOf(uint32_t index, const Part& part) const;
   bool IsConfirmed(const PositiveAct& act, Day day) const;
   Weights ValueOf(const PositiveAct& act, Day day) const;
-  Coverages CoverageOf(const PositiveAct& act, Day day) const;
+  Coverages CoverageOf(const PositiveAct& act, Day day, const Weights& weights) const;
   void AddPositive(PositiveAct act);
   Weights Turn(const PositiveAct& act, Day turn, const Weights& before);
   void AddPersonalRapport(const PositiveAct& act);

@@ -94,10 +94,23 @@ void DirectionWalk::EnterDay(Day day, const DayInputs& inputs) {
 
 // ---- Masses
 
-// For questions about several facets: the sums of a few days are made sooner than their bounds.
-DirectionWalk::DayMasses DirectionWalk::MassesOn(Day day) const {
+// The sums of a few days are made sooner than their bounds.
+bool DirectionWalk::HasFewDays() const {
   constexpr size_t kFew = 64;
-  return balance_.column_count() <= kFew ? DayMasses(balance_, day, balance_.At(day)) : DayMasses(balance_, day);
+  return balance_.column_count() <= kFew;
+}
+
+// For questions about several facets.
+DirectionWalk::DayMasses DirectionWalk::MassesOn(Day day) const {
+  return HasFewDays() ? DayMasses(balance_, day, balance_.At(day)) : DayMasses(balance_, day);
+}
+
+// For questions about one facet.
+DirectionWalk::DayMasses DirectionWalk::MassesOn(size_t facet, Day day) const {
+  if (!HasFewDays()) return DayMasses(balance_, day);
+  FacetMasses masses;
+  masses[facet] = balance_.At(facet, day);
+  return DayMasses(balance_, day, masses);
 }
 
 DirectionWalk::DayMasses DirectionWalk::DayMasses::With(const Weights& positive) const {
@@ -121,6 +134,7 @@ bool DirectionWalk::DayMasses::IsPositive(size_t facet, Mass least) const {
 
 bool DirectionWalk::DayMasses::IsConfirmed(size_t facet, Mass least) const {
   if (balance_.IsAllConfirmed(facet)) return IsPositive(facet, least);
+  if (masses_.has_value()) return balance_.ConfirmedAt(facet, day_) >= least;
   const MassBounds bounds = balance_.ConfirmedBoundsAt(facet, day_);
   if (bounds.least >= least) return true;
   return bounds.most >= least && balance_.ConfirmedAt(facet, day_) >= least;
@@ -248,7 +262,7 @@ bool DirectionWalk::SurelyHeldUntil(Flag flag, const DayMasses& masses) const {
 // The first day after the last one walked on which the flag fails if nothing more happens. Depends on nothing but the
 // last day and its evidence, so that the answer is the same whoever asks for whatever day.
 std::optional<Day> DirectionWalk::FirstFailure(Flag flag) const {
-  const auto holds = [&](Day day) { return Holds(flag, DayMasses(balance_, day)); };
+  const auto holds = [&](Day day) { return Holds(flag, MassesOn(flag.facet, day)); };
   // What only ever falls fails once for all, so that it does not matter where the search begins.
   const bool only_falls = IsScored(flag) ? balance_.FadesAlone(flag.facet) : !balance_.HasRivals();
   return only_falls ? FirstFailureNear(GuessFailure(flag), *last_day_, *policy_, holds)
@@ -260,7 +274,8 @@ Day DirectionWalk::GuessFailure(Flag flag) const {
   const PolicyRules& rules = policy_->rules();
   const FacetRule& rule = rules.facets[flag.facet];
   const Mass least = flag.practice ? rule.stop : rule.hold;
-  const Mass today = balance_.BoundsAt(flag.facet, *last_day_).positive.least;
+  const Mass today = HasFewDays() ? balance_.At(flag.facet, *last_day_).positive
+                                  : balance_.BoundsAt(flag.facet, *last_day_).positive.least;
   const Decay& decay = policy_->positive_decay();
   const int64_t days = FirstBad(0, decay.lifetime_days(), [&](int64_t age) {
     const Mass left = (today * decay.At(age)) >> 30;

@@ -132,7 +132,9 @@ class DirectionWalk {
     mutable std::array<std::optional<FacetBounds>, kFacetCount> bounds_;  // Those asked for.
   };
 
+  bool HasFewDays() const;
   DayMasses MassesOn(Day day) const;
+  DayMasses MassesOn(size_t facet, Day day) const;  // Of that facet alone.
   // Those that are set, to Visit(Flag); it may clear the one that it is given.
   template <class Visit>
   static void VisitSet(const DirectionFlags& flags, Visit visit) {

@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace projections {
+namespace {
+
+// As long as weights are small, which is nearly always, the products of a run of columns fit 64 bits: 2^23 * 2^30 *
+// 2^10.
+constexpr uint64_t kSmallWeight = uint64_t{1} << 23;
+constexpr size_t kSmallRun = 1024;
+
+}  // namespace
 
 size_t WeightColumns::Append(Day day, int half_life) {
   columns_.push_back({day, half_life, {}});
@@ -110,23 +118,27 @@ void WeightColumns::AddBounds(size_t facet, Day day, MassBounds* bounds) const {
 }
 
 void WeightColumns::AddMasses(Day day, MassSums* sums) const {
-  // As long as weights are small, which is nearly always, the products of a run of columns fit 64 bits: 2^23 * 2^30 *
-  // 2^10.
-  constexpr uint64_t kSmall = uint64_t{1} << 23;
-  constexpr size_t kRun = 1024;
-  if (largest_weight_ >= kSmall) {
+  if (columns_.empty()) return;
+  if (largest_weight_ >= kSmallWeight) {
     for (const Column& column : columns_) {
       const uint64_t left = Left(column, day);
       for (size_t facet = 0; facet < kFacetCount; ++facet) (*sums)[facet] += Mass{column.weights[facet]} * left;
     }
     return;
   }
-  for (size_t begin = 0; begin < columns_.size(); begin += kRun) {
-    const size_t end = std::min(columns_.size(), begin + kRun);
+  int half_life = columns_.front().half_life;
+  const Decay* decay = &DecayOf(half_life);
+  for (size_t begin = 0; begin < columns_.size(); begin += kSmallRun) {
+    const size_t end = std::min(columns_.size(), begin + kSmallRun);
     uint64_t run[kFacetCount] = {};
     for (size_t i = begin; i < end; ++i) {
-      const uint64_t left = Left(columns_[i], day);
-      for (size_t facet = 0; facet < kFacetCount; ++facet) run[facet] += columns_[i].weights[facet] * left;
+      const Column& column = columns_[i];
+      if (column.half_life != half_life) {
+        half_life = column.half_life;
+        decay = &DecayOf(half_life);
+      }
+      const uint64_t left = decay->At(int64_t{day} - column.day);
+      for (size_t facet = 0; facet < kFacetCount; ++facet) run[facet] += column.weights[facet] * left;
     }
     for (size_t facet = 0; facet < kFacetCount; ++facet) (*sums)[facet] += run[facet];
   }

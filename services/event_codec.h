@@ -26,8 +26,8 @@ eventstore::EventData Encode(const trust::v1::Event& event);
 absl::Status Decode(const eventstore::RecordedEvent& record, bool with_position, trust::v1::Event* event);
 
 // The same for a fold, of trust or of decision states, sooner: without log_position, and mostly without what neither
-// depends on, sound or not: principal, request_id, request_fingerprint, correlation_id, causation_id, trace, and of
-// import_origin all but original_record_time.
+// depends on, sound or not: principal, request_id, request_fingerprint, correlation_id, causation_id, trace, of
+// import_origin all but original_record_time, and the label of evidence.
 absl::Status DecodeForFold(const eventstore::RecordedEvent& record, trust::v1::Event* event);
 
 }  // namespace services

@@ -389,7 +389,8 @@ class SlowReaderTest(ServerTest):
         memory = [self.server.memory_mib()]
         for number in range(GROWTHS):
             self.grow(f"more-{number}")
-            for reader in readers:
+            # However much a message holds, three growths are more.
+            for reader in readers if number % 3 == 0 else []:
                 reader.take()
             memory.append(self.server.memory_mib())
         # What all of them pass comes last.

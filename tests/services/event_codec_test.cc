@@ -118,6 +118,7 @@ Event ForFolds(Event event) {
     text->clear();
   }
   event.clear_trace();
+  if (event.has_evidence()) event.mutable_evidence()->clear_label();
   if (event.has_import_origin()) {
     trust::v1::ImportOrigin origin;
     origin.Swap(event.mutable_import_origin());
@@ -136,6 +137,7 @@ void AddWhatNoFoldDependsOn(bool timed, Event* event) {
   event->set_correlation_id("goods-receipt-17");
   event->set_causation_id("goods-receipt-16");
   event->mutable_trace()->set_trace_id("trace");
+  if (event->has_evidence()) event->mutable_evidence()->set_label("steering-committee-17");
   event->mutable_import_origin()->set_external_id("17");
   event->mutable_import_origin()->set_citation(std::string(200, 'c'));
   event->mutable_import_origin()->add_warnings("late");
@@ -177,6 +179,58 @@ TEST(EventCodecTest, WhateverIsAnEventIsReadForAFoldAsTheRestOfIt) {
         << testing::PrintToString(payload);
   }
   EXPECT_GT(events, rounds / 3);
+}
+
+// Evidence with any times and fields, in ASCII but for every eighth.
+Event AnyEvidence(support::Random& random) {
+  Event event;
+  std::string evidence = support::AnyWire(random, *trust::v1::Evidence::descriptor(), 2);
+  if (support::Below(random, 8) != 0) {
+    trust::v1::Evidence ascii;
+    ascii.ParseFromString(evidence);
+    for (std::string* const text : {ascii.mutable_actor(), ascii.mutable_label(), ascii.mutable_actor_contact(),
+                                    ascii.mutable_affected_contact()}) {
+      *text = text->empty() ? "" : std::to_string(text->size());
+    }
+    for (auto* const list : {ascii.mutable_affected(), ascii.mutable_witnesses()}) {
+      for (std::string& text : *list) text = std::to_string(text.size());
+    }
+    evidence = ascii.SerializeAsString();
+  }
+  event.mutable_evidence()->ParseFromString(evidence);
+  AddWhatNoFoldDependsOn(support::Below(random, 2) == 0, &event);
+  event.set_recorder("acme");
+  event.set_occur_time_precision(static_cast<trust::v1::TimePrecision>(support::Below(random, 6)));
+  const auto any_time = [&](google::protobuf::Timestamp* time) {
+    time->set_seconds(static_cast<int64_t>(random() >> support::Below(random, 64)) * (random() % 2 == 0 ? 1 : -1));
+    time->set_nanos(static_cast<int32_t>(random()));
+  };
+  any_time(event.mutable_occur_time());
+  if (random() % 2 == 0) any_time(event.mutable_observe_time());
+  if (random() % 2 == 0) event.clear_import_origin();
+  return event;
+}
+
+TEST(EventCodecTest, EvidenceIsReadForAFoldAsTheParserReadsIt) {
+  const support::QuietParser quiet;
+  support::Random random(support::AnySeed());
+  const int rounds = support::Histories(20'000);
+  Event whole, reused;
+  int events = 0, labelled = 0, without_parser = 0;
+  for (int round = 0; round < rounds; ++round) {
+    std::string payload = AnyEvidence(random).SerializeAsString();
+    if (round % 5 == 0) payload += AnyEvidence(random).SerializeAsString();
+    if (round % 3 == 0) payload = support::AnyChange(random, std::move(payload));
+    if (!Decode(RecordWith(payload), false, &whole).ok()) continue;
+    ++events;
+    ASSERT_TRUE(DecodeForFold(RecordWith(payload), &reused).ok()) << testing::PrintToString(payload);
+    labelled += whole.evidence().label().empty() ? 0 : 1;
+    without_parser += reused.evidence().label().empty() && !whole.evidence().label().empty() ? 1 : 0;
+    ASSERT_EQ(ForFolds(reused).SerializeAsString(), ForFolds(whole).SerializeAsString())
+        << testing::PrintToString(payload);
+  }
+  EXPECT_GT(events, rounds / 2);
+  EXPECT_GT(without_parser, labelled / 2);
 }
 
 TEST(EventCodecTest, AFoldOfEventsReadForItIsTheFoldOfWholeEvents) {
