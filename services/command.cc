@@ -1,5 +1,8 @@
 #include "services/command.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "absl/strings/str_cat.h"
 #include "projections/day.h"
 #include "projections/event_name.h"
@@ -40,6 +43,9 @@ std::vector<eventstore::RowWrite> PendingRows::Take() {
   writes.reserve(rows_.size());
   for (auto& [place, value] : rows_) writes.push_back({place.first, place.second, std::move(value)});
   rows_.clear();
+  std::sort(writes.begin(), writes.end(), [](const eventstore::RowWrite& a, const eventstore::RowWrite& b) {
+    return std::tie(a.table, a.key) < std::tie(b.table, b.key);
+  });
   return writes;
 }
 

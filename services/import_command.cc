@@ -31,9 +31,10 @@ ImportCommand::ImportCommand(std::vector<PreparedItem> items, Caller caller, Don
     : items_(std::move(items)), caller_(std::move(caller)), done_(std::move(done)) {}
 
 void ImportCommand::Judge(Draft& draft, const domain::Context& context) {
-  outcomes_.assign(items_.size(), ItemOutcome());
+  outcome_.items.assign(items_.size(), ItemOutcome());
   for (size_t i = 0; i < items_.size(); ++i) {
-    outcomes_[i].rejection = JudgeItem(items_[i], draft, context, outcomes_[i]);
+    ItemOutcome& outcome = outcome_.items[i];
+    outcome.rejection = JudgeItem(items_[i], draft, context, outcome);
   }
 }
 
@@ -83,13 +84,14 @@ absl::Status ImportCommand::JudgeItem(const PreparedItem& prepared, Draft& draft
 
 void ImportCommand::Finish(const absl::Status& status, Draft& draft) {
   if (!status.ok()) return done_(status);
-  for (ItemOutcome& outcome : outcomes_) {
+  std::optional<size_t> last;
+  for (ItemOutcome& outcome : outcome_.items) {
     if (!outcome.rejection.ok() || outcome.unchanged) continue;
-    const uint64_t index = static_cast<uint64_t>(outcome.revision) - draft.base_revision() - 1;
-    outcome.log_position = draft.events()[index].log_position();
-    outcome.receipt = draft.ReceiptOf(index);
+    last = static_cast<size_t>(static_cast<uint64_t>(outcome.revision) - draft.base_revision() - 1);
+    outcome.log_position = draft.events()[*last].log_position();
   }
-  done_(std::move(outcomes_));
+  if (last.has_value()) outcome_.receipt = draft.ReceiptOf(*last);
+  done_(std::move(outcome_));
 }
 
 }  // namespace services

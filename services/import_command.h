@@ -29,14 +29,18 @@ struct ItemOutcome {
   int64_t revision = 0;
   std::vector<std::string> warnings;
   std::string log_position;
-  std::optional<trust::v1::Receipt> receipt;  // Of its last event, without the size of a checkpoint.
+};
+
+// What became of all of them.
+struct ImportOutcome {
+  std::vector<ItemOutcome> items;             // In the order of the items.
+  std::optional<trust::v1::Receipt> receipt;  // Of the last event that was stored, without the size of a checkpoint.
 };
 
 class ImportCommand : public Command {
  public:
-  // done gets the outcomes in the order of the items, or why none was decided. REQUIRES: items is not empty and of one
-  // partnership.
-  using Done = std::function<void(absl::StatusOr<std::vector<ItemOutcome>>)>;
+  // done gets what became of them, or why none was decided. REQUIRES: items is not empty and of one partnership.
+  using Done = std::function<void(absl::StatusOr<ImportOutcome>)>;
   ImportCommand(std::vector<PreparedItem> items, Caller caller, Done done);
 
   const std::string& partnership() const override { return items_.front().item->partnership(); }
@@ -54,7 +58,7 @@ class ImportCommand : public Command {
   const std::vector<PreparedItem> items_;
   const Caller caller_;
   const Done done_;
-  std::vector<ItemOutcome> outcomes_;
+  ImportOutcome outcome_;
 };
 
 }  // namespace services

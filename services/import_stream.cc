@@ -91,33 +91,32 @@ void ImportStream::Take(const std::shared_ptr<Message>& message) {
   size_t first = 0;
   for (std::vector<PreparedItem>& run : runs) {
     const size_t count = run.size();
-    parts_.lane->Submit(std::make_unique<ImportCommand>(
-        std::move(run), *caller, [this, message, first](absl::StatusOr<std::vector<ItemOutcome>> outcomes) {
-          Settle(*message, first, std::move(outcomes));
-        }));
+    parts_.lane->Submit(std::make_unique<ImportCommand>(std::move(run), *caller,
+                                                        [this, message, first](absl::StatusOr<ImportOutcome> outcome) {
+                                                          Settle(*message, first, std::move(outcome));
+                                                        }));
     first += count;
   }
 }
 
-void ImportStream::Settle(Message& message, size_t first, absl::StatusOr<std::vector<ItemOutcome>> outcomes) {
-  if (outcomes.ok()) {
-    for (size_t i = 0; i < outcomes->size(); ++i) {
-      const int index = static_cast<int>(first + i);
-      Render(message.request.items(index), (*outcomes)[i], *message.response.mutable_results(index));
+void ImportStream::Settle(Message& message, size_t first, absl::StatusOr<ImportOutcome> outcome) {
+  if (outcome.ok()) {
+    int index = static_cast<int>(first);
+    for (ItemOutcome& item : outcome->items) {
+      Render(message.request.items(index), item, *message.response.mutable_results(index));
+      ++index;
     }
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   // Runs of a message may be stored in another order than they were sent in.
-  for (const ItemOutcome& outcome : outcomes.ok() ? *outcomes : std::vector<ItemOutcome>()) {
-    if (outcome.receipt.has_value() &&
-        (!message.response.has_receipt() || outcome.receipt->log_index() > message.response.receipt().log_index())) {
-      *message.response.mutable_receipt() = *outcome.receipt;
-      message.response.mutable_receipt()->set_checkpoint_size(static_cast<int64_t>(parts_.checkpointer->NewestSize()));
-    }
+  if (outcome.ok() && outcome->receipt.has_value() &&
+      (!message.response.has_receipt() || outcome->receipt->log_index() > message.response.receipt().log_index())) {
+    *message.response.mutable_receipt() = *std::move(outcome->receipt);
+    message.response.mutable_receipt()->set_checkpoint_size(static_cast<int64_t>(parts_.checkpointer->NewestSize()));
   }
-  if (!outcomes.ok()) {
+  if (!outcome.ok()) {
     message.failed = true;
-    if (failure_.ok()) failure_ = outcomes.status();
+    if (failure_.ok()) failure_ = outcome.status();
   }
   --message.runs_open;
   Advance();

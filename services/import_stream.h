@@ -37,7 +37,7 @@ class ImportStream final
   };
 
   void Take(const std::shared_ptr<Message>& message);
-  void Settle(Message& message, size_t first, absl::StatusOr<std::vector<ItemOutcome>> outcomes);
+  void Settle(Message& message, size_t first, absl::StatusOr<ImportOutcome> outcome);
   void Advance();                        // REQUIRES: mutex_ held.
   void End(const grpc::Status& status);  // REQUIRES: mutex_ held.
 

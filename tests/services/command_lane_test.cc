@@ -422,7 +422,7 @@ TEST_F(CommandLaneTest, AnImportWaitsForAsLongAsItTakes) {
     auto done = std::make_shared<bool>(false);
     lane_->Submit(std::make_unique<ImportCommand>(
         std::vector<PreparedItem>{{&item, absl::OkStatus(), "fingerprint"}}, Caller(),
-        [done](const absl::StatusOr<std::vector<ItemOutcome>>& outcomes) { *done = outcomes.ok(); }));
+        [done](const absl::StatusOr<ImportOutcome>& outcome) { *done = outcome.ok(); }));
     return done;
   };
   const auto first = import();
