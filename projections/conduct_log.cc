@@ -152,10 +152,11 @@ void ConductLog::TakeHealthCheck(const trust::v1::HealthCheckCompleted& check, c
 
 std::optional<ConductLog::Stated> ConductLog::LastStated(absl::string_view trustor, absl::string_view trustee,
                                                          Day as_of, bool hindsight) const {
+  const auto& stated = stated_[hindsight ? 1 : 0];
+  if (stated.empty()) return std::nullopt;  // As mostly: nobody has stated anything.
   const auto one = numbers_.find(trustor);
   const auto other = numbers_.find(trustee);
   if (one == numbers_.end() || other == numbers_.end()) return std::nullopt;
-  const auto& stated = stated_[hindsight ? 1 : 0];
   auto found = stated.upper_bound({one->second, other->second, as_of, std::numeric_limits<int64_t>::max()});
   if (found == stated.begin()) return std::nullopt;
   const auto& [key, basis_points] = *--found;

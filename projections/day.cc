@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 
 namespace projections {
@@ -57,7 +57,8 @@ absl::Time StartOf(Day day) { return absl::FromUnixSeconds(int64_t{day} * 86400)
 
 std::string FormatDay(Day day) {
   const absl::CivilDay date = absl::CivilDay(1970, 1, 1) + day;
-  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
+  return absl::StrCat(absl::Dec(date.year(), absl::kZeroPad4), "-", absl::Dec(date.month(), absl::kZeroPad2), "-",
+                      absl::Dec(date.day(), absl::kZeroPad2));
 }
 
 trust::v1::TimePrecision EffectivePrecision(absl::Time time, trust::v1::TimePrecision precision) {
