@@ -8,6 +8,7 @@
 #include "projections/trust_history.h"
 #include "tests/projections/random_log.h"
 #include "tests/support/any_wire.h"
+#include "tests/support/fold_event.h"
 #include "tests/support/histories.h"
 #include "tests/support/test_seed.h"
 
@@ -110,25 +111,6 @@ TEST(EventCodecTest, AnyPayloadIsReadOrRefusedAsTheParserDoesWhateverWasReadBefo
   EXPECT_LT(refused, rounds / 2);
 }
 
-// The event without what DecodeForFold may leave out.
-Event ForFolds(Event event) {
-  event.DiscardUnknownFields();
-  for (auto* const text : {event.mutable_principal(), event.mutable_request_id(), event.mutable_request_fingerprint(),
-                           event.mutable_correlation_id(), event.mutable_causation_id()}) {
-    text->clear();
-  }
-  event.clear_trace();
-  if (event.has_evidence()) event.mutable_evidence()->clear_label();
-  if (event.has_import_origin()) {
-    trust::v1::ImportOrigin origin;
-    origin.Swap(event.mutable_import_origin());
-    if (origin.has_original_record_time()) {
-      event.mutable_import_origin()->mutable_original_record_time()->Swap(origin.mutable_original_record_time());
-    }
-  }
-  return event;
-}
-
 // All that a call says of itself, and an origin.
 void AddWhatNoFoldDependsOn(bool timed, Event* event) {
   event->set_principal("jane@acme.example");
@@ -152,7 +134,7 @@ TEST(EventCodecTest, ForAFoldAnEventIsReadWithoutWhatItDoesNotDependOn) {
   AddWhatNoFoldDependsOn(true, &event);
   Event read;
   ASSERT_TRUE(DecodeForFold(RecordWith(event.SerializeAsString()), &read).ok());
-  EXPECT_EQ(read.SerializeAsString(), ForFolds(read).SerializeAsString());
+  EXPECT_EQ(read.SerializeAsString(), support::ForFolds(read).SerializeAsString());
   EXPECT_EQ(read.import_origin().original_record_time().seconds(), 1'600'000'000);
   EXPECT_EQ(read.recorder(), "acme");
   EXPECT_EQ(read.partnership(), "alpha");
@@ -175,7 +157,7 @@ TEST(EventCodecTest, WhateverIsAnEventIsReadForAFoldAsTheRestOfIt) {
     if (!Decode(RecordWith(payload), false, &whole).ok()) continue;
     ++events;
     ASSERT_TRUE(DecodeForFold(RecordWith(payload), &reused).ok()) << testing::PrintToString(payload);
-    ASSERT_EQ(ForFolds(reused).SerializeAsString(), ForFolds(whole).SerializeAsString())
+    ASSERT_EQ(support::ForFolds(reused).SerializeAsString(), support::ForFolds(whole).SerializeAsString())
         << testing::PrintToString(payload);
   }
   EXPECT_GT(events, rounds / 3);
@@ -226,7 +208,7 @@ TEST(EventCodecTest, EvidenceIsReadForAFoldAsTheParserReadsIt) {
     ASSERT_TRUE(DecodeForFold(RecordWith(payload), &reused).ok()) << testing::PrintToString(payload);
     labelled += whole.evidence().label().empty() ? 0 : 1;
     without_parser += reused.evidence().label().empty() && !whole.evidence().label().empty() ? 1 : 0;
-    ASSERT_EQ(ForFolds(reused).SerializeAsString(), ForFolds(whole).SerializeAsString())
+    ASSERT_EQ(support::ForFolds(reused).SerializeAsString(), support::ForFolds(whole).SerializeAsString())
         << testing::PrintToString(payload);
   }
   EXPECT_GT(events, rounds / 2);
