@@ -109,12 +109,15 @@ void AppendVarint(uint64_t number, std::string* to) {
   to->push_back(static_cast<char>(number));
 }
 
-// Of an import's origin: when the fact was first recorded, and nothing else.
+// Of an import's origin: when the fact was first recorded, and nothing else; all of it where that cannot be told apart.
 void AppendOriginForFold(const WireField& origin, std::string* to) {
   std::string kept;
-  VisitFields(origin.value, [&](const WireField& field) {
-    if (field.number == trust::v1::ImportOrigin::kOriginalRecordTimeFieldNumber) absl::StrAppend(&kept, field.whole);
-  });
+  WireReader reader(origin.value);
+  for (WireField field; reader.Next(&field);) {
+    const bool is_time = field.number == trust::v1::ImportOrigin::kOriginalRecordTimeFieldNumber;
+    if (is_time && field.has_length) absl::StrAppend(&kept, field.whole);
+  }
+  if (!reader.ended()) return absl::StrAppend(to, origin.whole);
   AppendVarint(uint64_t{origin.number} << 3 | 2, to);
   AppendVarint(kept.size(), to);
   to->append(kept);

@@ -163,6 +163,19 @@ TEST(EventCodecTest, WhateverIsAnEventIsReadForAFoldAsTheRestOfIt) {
   EXPECT_GT(events, rounds / 3);
 }
 
+// Found by the fuzzer: behind fields of a fixed size, which this program has none of, the time was not found.
+TEST(EventCodecTest, AnOriginThatANewerProgramWroteKeepsItsTimeForAFold) {
+  Event event;
+  event.mutable_evidence()->mutable_feedback_given();
+  std::string payload = event.SerializeAsString();
+  payload += std::string("\x72\x0d\x6dnewr\x12\x06\x08\x80\x82\xbb\xe8\x05", 15);
+  Event whole, read;
+  ASSERT_TRUE(Decode(RecordWith(payload), false, &whole).ok());
+  ASSERT_EQ(whole.import_origin().original_record_time().seconds(), 1561248000);
+  ASSERT_TRUE(DecodeForFold(RecordWith(payload), &read).ok());
+  EXPECT_EQ(read.import_origin().original_record_time().seconds(), 1561248000);
+}
+
 // Evidence with any times and fields, in ASCII but for every eighth.
 Event AnyEvidence(support::Random& random) {
   Event event;
