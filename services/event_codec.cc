@@ -204,8 +204,8 @@ bool Parse(const std::string& payload, trust::v1::Event* event) {
 
 // ---- Evidence for a fold, without the parser
 
-// What nearly every event is, evidence written in ASCII, read straight from the bytes: a parser of everything takes
-// twice as long. Each reads into what is there, as the parser does, and returns false where it knows no better than to
+// What nearly every event is, evidence written in ASCII, read straight from the bytes: the parser of everything takes a
+// third longer. Each reads into what is there, as the parser does, and returns false where it knows no better than to
 // leave the whole event to the parser.
 
 bool IsAscii(absl::string_view text) {

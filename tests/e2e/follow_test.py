@@ -389,7 +389,7 @@ class SlowReaderTest(ServerTest):
         memory = [self.server.memory_mib()]
         for number in range(GROWTHS):
             self.grow(f"more-{number}")
-            # However much a message holds, three growths are more.
+            # Seldom, so that they fall behind also where the log grows slowly.
             for reader in readers if number % 3 == 0 else []:
                 reader.take()
             memory.append(self.server.memory_mib())
